@@ -1,0 +1,1 @@
+"""Lumbung's story: one PDF in, one harvest out; many harvests in, one store out."""

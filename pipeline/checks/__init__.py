@@ -1,0 +1,1 @@
+"""What a document claims about its own numbers, tested."""
