@@ -1,0 +1,243 @@
+"""Header path -> Column: a grammar over words and years; the words are data in `forms/headers.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from normalizers.columns import Column
+from normalizers.grid import fold
+from normalizers.headers import YEAR, Header
+
+FORMS = Path(__file__).parent / "forms"
+YEAR_RANGE = re.compile(r"((?:19|20)\d{2})\s*(?:-|–|s/d|s\.d\.?|sampai dengan|sampai)\s*((?:19|20)\d{2})", re.IGNORECASE)
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+ORDINAL = {"pertama": 1, "kedua": 2, "ketiga": 3, "keempat": 4, "satu": 1, "dua": 2, "tiga": 3, "empat": 4}
+MONTHS = "januari februari maret april mei juni juli agustus september oktober november desember".split()
+QUARTER = re.compile(r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b")
+SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
+RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
+YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
+
+
+@dataclass(slots=True)
+class Setting:
+    """What is known around a table when its header is read. Years are calendar years."""
+
+    fiscal_year: int | None = None
+    plan_years: tuple[int, int] | None = None  # first and last year of the Renstra / RPJMD
+    doc_type: str = "other"
+    caption: str = ""
+    kind: str = "other"
+
+
+@dataclass(slots=True)
+class PathMeaning:
+    """What the words of one header path say, before the table as a whole has its say."""
+
+    role: str | None = None
+    quantity: str | None = None
+    years: list[int] = field(default_factory=list)
+    cumulative: bool = False
+    period: str | None = None
+    percent: bool = False
+    money: bool = False
+    multiplier: Decimal = Decimal(1)
+
+
+@cache
+def words() -> dict[str, list[re.Pattern[str]]]:
+    """Compiled word lists of the `[words]` section."""
+    return {key: [re.compile(p) for p in patterns] for key, patterns in _toml()["words"].items()}
+
+
+@cache
+def _toml() -> dict:  # type: ignore[type-arg]
+    return tomllib.loads((FORMS / "headers.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _rules(section: str, value: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...], dict], ...]:  # type: ignore[type-arg]
+    return tuple((r[value], tuple(re.compile(p) for p in r["patterns"]), r) for r in _toml()[section])
+
+
+def says(part: str, key: str) -> bool:
+    """True where a word of the list `key` occurs in a header part (lower case)."""
+    return any(p.search(part) for p in words()[key])
+
+
+def column_kind(path: Sequence[str]) -> str | None:
+    """number, code, unit, text, indicator, quantity or name, from the path's last part (then the parts above it)."""
+    for part in reversed(path):
+        text = part.lower().strip(" .:*")
+        if not text:
+            continue
+        for kind, patterns, _ in _rules("kinds", "kind"):
+            if any(p.search(text) for p in patterns):
+                return kind
+    return None
+
+
+def name_level(path: Sequence[str]) -> str | None:
+    """The level of the names under a header that names one level only (`Sasaran`, `Program`)."""
+    leaf = path[-1].lower().strip(" .:") if path else ""
+    return next((level for level, p in _toml()["name_levels"].items() if re.search(p, leaf)), None)
+
+
+def _is_bare(part: str) -> bool:
+    return any(p.search(part) for p in words()["bare"])
+
+
+def _ratio(parts: list[str]) -> str | None:
+    for part in reversed(parts):
+        for role, patterns, _ in _rules("ratio_roles", "role"):
+            if any(p.search(part) for p in patterns):
+                return str(role)
+        if not _is_bare(part):
+            return None
+    return None
+
+
+def _context(parts: list[str], kind: str) -> str | None:
+    for role, patterns, rule in _rules("context_roles", "role"):
+        if rule.get("forms") and kind not in rule["forms"]:
+            continue
+        looked = parts[-1:] if rule.get("only_leaf") else parts
+        if any(p.search(part) for part in looked for p in patterns):
+            return str(role)
+    return None
+
+
+def _part_role(part: str) -> str | None:
+    if says(part, "both"):
+        return None
+    found = []
+    for role, patterns, _ in _rules("part_roles", "role"):
+        hits = [m.start() for p in patterns if (m := p.search(part))]
+        if hits:
+            found.append((min(hits), role))
+    if not found:
+        return None
+    roles = {role for _, role in found}
+    first = min(found)[1]
+    if first == "capaian" and "target" not in roles and "target_renstra" not in roles:
+        return "capaian"
+    if first in ("target", "target_renstra", "anggaran") and roles & {"target_renstra"} and "realisasi" not in roles:
+        return "target_renstra"
+    if first == "capaian":
+        return "target" if "target" in roles and "realisasi" not in roles else "capaian"
+    return str(first)
+
+
+def _role(parts: list[str], kind: str) -> str | None:
+    if ratio := _ratio(parts):
+        return ratio
+    if context := _context(parts, kind):
+        return context
+    bare_role = None
+    for part in reversed(parts):
+        role = _part_role(part)
+        if role is None:
+            continue
+        if _is_bare(part):
+            bare_role = bare_role or role
+            continue
+        return role
+    return bare_role
+
+
+def _quantity(parts: list[str]) -> tuple[str | None, bool]:
+    for part in reversed(parts):
+        money, work = says(part, "money"), says(part, "performance")
+        if part.strip(" .()") in ("k", "target", "volume", "vol", "fisik"):
+            return "kinerja", False
+        if money and not work:
+            return "anggaran", True
+        if work and not money:
+            return "kinerja", False
+        if re.search(r"\brp\b|rupiah|\bpagu\b", part):
+            return "anggaran", True
+    return None, False
+
+
+def period_of(text: str) -> str | None:
+    """tw1..tw4, sd_tw1.., sm1, b01.. named in a text (lower case), or None."""
+    cumulative = "sd_" if says(text, "cumulative") else ""
+    if m := QUARTER.search(text):
+        return f"{cumulative}tw{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
+    if m := SEMESTER.search(text):
+        return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
+    for number, month in enumerate(MONTHS, 1):
+        if re.search(rf"\b(s/d|sd|sampai dengan|per|bulan)( \d{{1,2}})?( bulan)? {month}\b", text):
+            return f"{cumulative}b{number:02d}"
+    return None
+
+
+def years_of(part: str, setting: Setting) -> list[int]:
+    """Years a header part names, ascending order of mention; a range `2021-2026` gives its last year."""
+    text = YEAR_RANGE.sub(lambda m: m.group(2), part)
+    years = list(dict.fromkeys(int(y) for y in YEAR.findall(text)))
+    if years or setting.fiscal_year is None:
+        return years
+    low = part.lower()
+    if m := RELATIVE_YEAR.search(low):
+        sign, number = m.group(1), m.group(2)
+        return [setting.fiscal_year + (int(number) if sign == "+" else -int(number) if sign else 0)]
+    if setting.plan_years and (m := YEAR_NUMBER.search(low)):
+        order = m.group(1) or m.group(3) or {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}.get(m.group(2) or "", 1)
+        return [setting.plan_years[0] + int(order) - 1]
+    return []
+
+
+def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
+    """The meaning of a header path's words alone."""
+    parts = [fold(part).lower() for part in path]
+    found = PathMeaning(role=_role(parts, setting.kind))
+    found.quantity, found.money = _quantity(parts)
+    for part in reversed(parts):
+        years = years_of(part, setting)
+        if len(years) == 1 or (years and not found.years):
+            found.years = years[-1:] if len(years) > 1 else years
+        if len(years) == 1:
+            break
+    for part in reversed(parts):
+        found.period = found.period or period_of(part)
+    found.cumulative = any(says(part, "cumulative") for part in parts)
+    found.percent = bool(parts) and any(says(p, "percent") for p in parts[-2:])
+    joined = " ".join(parts)
+    if says(joined, "million"):
+        found.multiplier = Decimal(1_000_000)
+    elif says(joined, "thousand"):
+        found.multiplier = Decimal(1000)
+    return found
+
+
+def read_columns(header: Header, setting: Setting) -> list[Column]:
+    """One Column a grid column, from the header words alone; `table_meaning` settles what needs the table as a whole."""
+    columns = []
+    for index, path in enumerate(header.paths):
+        kind = column_kind(path) or "unknown"
+        column = Column(index, header.label(index), kind=kind, number=header.numbers[index])
+        if kind in ("name", "indicator", "code"):
+            column.name_level = name_level(path)
+        if kind in ("quantity", "unknown"):
+            meaning = read_path(path, setting)
+            column.role, column.quantity = meaning.role, meaning.quantity
+            column.year = meaning.years[-1] if meaning.years else None
+            column.percent, column.multiplier = meaning.percent, meaning.multiplier
+            column.period = _period(meaning)
+        columns.append(column)
+    return columns
+
+
+def _period(meaning: PathMeaning) -> str:
+    if meaning.period:
+        return meaning.period
+    if meaning.cumulative or meaning.role == "perkiraan_realisasi":
+        return "sd_tahun"
+    return "tahun"

@@ -1,0 +1,148 @@
+"""Where a table's header ends, and the header path over each column.
+
+A header is the rows before the first row that holds data; a numbering row (`1 2 3 ... 8 = 7/6*100`) ends it for certain.
+Works on texts and spans alone; what the paths mean is decided in `column_meaning`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass, field
+
+from normalizers.grid import Grid, fold
+
+NUMBERING_CELL = re.compile(
+    r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$", re.IGNORECASE
+)
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+DATA_CELL = re.compile(
+    r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3})+([.,]\d+)?\)?(,-)?$"  # an amount
+    r"|^-?\d+([.,]\d+)?\s*%$"  # a percentage
+    r"|^-?\d+[.,]\d+$"  # a decimal
+    r"|^(\d|x)(\.(\d{1,2}|xx))(\.\d{1,4})*\.?$"  # a code
+    r"|^\d+\s+[a-z/ ]{2,20}$",  # a count with its unit
+    re.IGNORECASE,
+)
+RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
+HEADER_SEARCH = 12  # rows from the top in which a header may end
+
+
+@dataclass(slots=True)
+class Header:
+    """`rows`: all header rows, numbering and repeats on later pages among them. `paths[c]`: the header cells over column c."""
+
+    rows: frozenset[int]
+    numbering_row: int | None
+    paths: list[tuple[str, ...]]
+    numbers: list[str | None]
+    top_rows: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    def label(self, column: int) -> str:
+        """The header path joined with ` > `, as the contract's column_label."""
+        return " > ".join(self.paths[column])
+
+
+def is_numbering_row(grid: Grid, row: int) -> bool:
+    """True for a row that only numbers the columns: at least three small numbers that ascend from 1 or 2."""
+    texts = [fold(cell.text) for cell in grid.row_cells(row)]
+    filled = [text for text in texts if text]
+    if len(filled) < max(2, 0.4 * len(texts)) or not all(NUMBERING_CELL.match(text) for text in filled):
+        return False
+    labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
+    if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
+        return False
+    return all(a < b <= a + 4 for a, b in zip(labels, labels[1:], strict=False))
+
+
+def _is_data_row(grid: Grid, row: int, following: bool) -> bool:
+    """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
+    cells = grid.row_cells(row)
+    texts = [fold(cell.text) for cell in cells]
+    data = sum(1 for text in texts if DATA_CELL.match(text) and not YEAR.fullmatch(text))
+    if data:
+        return True
+    first = next((text for text in texts if text), "")
+    if RUNNING_NUMBER.match(first) and len(texts) > 1 and texts[0] == first:
+        return True
+    return following and sum(bool(re.fullmatch(r"-|\d{1,4}", text)) and not YEAR.fullmatch(text) for text in texts) >= 2
+
+
+def _close_spans(grid: Grid, end: int) -> int:
+    """Header rows must hold whole cells: grow until no header cell reaches below."""
+    while True:
+        low = max((c.row + c.rowspan for c in grid.cells if c.row < end and fold(c.text)), default=end)
+        if low <= end or low > end + HEADER_SEARCH:
+            return end
+        end = low
+
+
+def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
+    for row in range(min(HEADER_SEARCH, grid.n_rows)):
+        if is_numbering_row(grid, row) and row > 0:
+            return row + 1, row
+    if not grid.n_rows or _is_data_row(grid, 0, False):
+        return 0, None
+    shaded = 0
+    while shaded in shaded_rows:
+        shaded += 1
+    first = max((c.rowspan for c in grid.row_cells(0) if fold(c.text)), default=1)
+    if 0 < shaded < grid.n_rows and shaded <= HEADER_SEARCH:
+        return _close_spans(grid, shaded), None
+    end = _close_spans(grid, first)
+    # group headings above several columns: the row of their parts belongs to the header, up to the first row of data
+    grouped = any(c.colspan > 1 and fold(c.text) for r in range(end) for c in grid.row_cells(r))
+    while grouped and end < min(HEADER_SEARCH, grid.n_rows) and _all_under_groups(grid, end):
+        end = _close_spans(grid, end + 1)
+    return end, None
+
+
+def _all_under_groups(grid: Grid, row: int) -> bool:
+    """True where each filled cell of the row stands under a wider header cell, and none looks like data."""
+    cells = [c for c in grid.row_cells(row) if fold(c.text)]
+    if not cells or _is_data_row(grid, row, False):
+        return False
+    return all((up := grid.at(row - 1, c.column)) is not None and up.colspan > c.colspan for c in cells)
+
+
+def _paths(grid: Grid, rows: list[int]) -> list[tuple[str, ...]]:
+    paths = []
+    for column in range(grid.n_columns):
+        seen: list[str] = []
+        last = None
+        for row in rows:
+            cell = grid.at(row, column)
+            if cell is None or cell is last:
+                continue
+            last = cell
+            if (text := fold(cell.text)) and (not seen or seen[-1] != text):
+                seen.append(text)
+        paths.append(tuple(seen))
+    return paths
+
+
+def find_header(grid: Grid, repeated_rows: Set[int] = frozenset(), shaded_rows: Set[int] = frozenset()) -> Header:
+    """Split a table into header and body.
+
+    `repeated_rows` are header repeats that the extractor has seen; further repeats of header or numbering rows are found here.
+    """
+    end, numbering = _header_end(grid, shaded_rows)
+    top = [row for row in range(end) if row != numbering]
+    rows = set(range(end)) | set(repeated_rows)
+    printed = {tuple(grid.row_texts(row)) for row in range(end)} - {tuple([""] * grid.n_columns)}
+    for row in range(end, grid.n_rows):
+        if tuple(grid.row_texts(row)) in printed:
+            rows.add(row)
+        elif numbering is not None and is_numbering_row(grid, row) and _same_numbers(grid, row, numbering):
+            rows.add(row)
+    numbers: list[str | None] = [None] * grid.n_columns
+    if numbering is not None:
+        numbers = [text or None for text in grid.row_texts(numbering)]
+    return Header(frozenset(rows), numbering, _paths(grid, top), numbers, len(top))
+
+
+def _same_numbers(grid: Grid, row: int, numbering: int) -> bool:
+    here = {text for text in grid.row_texts(row) if text}
+    there = {text for text in grid.row_texts(numbering) if text}
+    return len(here & there) >= 0.7 * len(here)
