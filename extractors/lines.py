@@ -1,0 +1,144 @@
+"""Characters to lines of text: inside cells and on the open page. Geometry alone; words are parted by gaps."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from extractors.pages import Chars, Floats, Ints
+from extractors.tables import Line
+
+SAME_LINE = 0.35  # base lines closer than this share of the character height are one line
+GAP = 0.22  # a gap wider than this share of the line's height parts words
+GAP_AT_BLANK = 0.06  # the same where the document prints a blank
+DOUBLED = 0.3  # the same character again within this share of its width is an overprint
+
+
+class Laid:
+    """Characters laid out in reading order: `order` sorts them, `line` numbers their visual line, ascending.
+
+    `group` is what lines may not cross (a cell, or one group for the whole page). `doubled` counts overprints left out.
+    """
+
+    def __init__(self, chars: Chars, group: Ints) -> None:
+        self.chars = chars
+        self.doubled = 0
+        along, across, extent = _along_and_across(chars)
+        first = np.lexsort((along, across, chars.turn, group))
+        self.order, self.line = self._lines(first, group, along, across, extent)
+        self._drop_doubled(along)
+        self.group = group[self.order]
+        self.along = along[self.order]
+
+    def _lines(self, first: Ints, group: Ints, along: Floats, across: Floats, extent: Floats) -> tuple[Ints, Ints]:
+        if not len(first):
+            return first, first
+        rise = np.diff(across[first])
+        height = np.minimum(extent[first][1:], extent[first][:-1])
+        height = np.maximum(height, 0.5 * np.median(extent))
+        same = (np.diff(group[first]) == 0) & (np.diff(self.chars.turn[first]) == 0) & (rise <= SAME_LINE * height)
+        line = np.concatenate([[0], np.cumsum(~same)])
+        again = np.lexsort((along[first], line))
+        return first[again], line
+
+    def _drop_doubled(self, along: Floats) -> None:
+        if len(self.order) < 2:
+            return
+        code, start = self.chars.code[self.order], along[self.order]
+        box = self.chars.box[self.order]
+        wide = np.maximum(box[:, 2] - box[:, 0], 0.5)
+        drop = np.zeros(len(code), dtype=np.bool_)
+        for back in (1, 2):  # an overprint may sort behind a narrow neighbour
+            same = (code[back:] == code[:-back]) & (self.line[back:] == self.line[:-back])
+            drop[back:] |= same & (start[back:] - start[:-back] < DOUBLED * wide[back:])
+        if drop.any():
+            self.doubled = int(drop.sum())
+            self.order, self.line = self.order[~drop], self.line[~drop]
+
+    def texts(self) -> tuple[Ints, list[str]]:
+        """(group number, its text) for each group that has characters; lines divided by a line feed."""
+        if not len(self.order):
+            return np.zeros(0, dtype=np.int64), []
+        before = self._separators()
+        new_group = np.concatenate([[True], np.diff(self.group) != 0])
+        before[new_group] = 0
+        starts = np.flatnonzero(new_group)
+        string, at = _joined(self.chars.code[self.order], before)
+        cut = [int(i) for i in at[starts]] + [len(string)]
+        return self.group[starts], [string[a:b] for a, b in itertools.pairwise(cut)]
+
+    def lines(self, page: int) -> list[Line]:
+        """The visual lines with box and size, in reading order."""
+        if not len(self.order):
+            return []
+        before = self._separators()
+        starts = np.flatnonzero(np.concatenate([[True], np.diff(self.line) != 0]))
+        before[starts] = 0
+        string, at = _joined(self.chars.code[self.order], before)
+        cut = [int(i) for i in at[starts]] + [len(string)]
+        box = self.chars.box[self.order]
+        low = np.minimum.reduceat(box[:, :2], starts)
+        high = np.maximum.reduceat(box[:, 2:], starts)
+        size = np.maximum.reduceat(_height(self.chars)[self.order], starts)
+        return [
+            Line(
+                page,
+                (_r(low[i, 0]), _r(low[i, 1]), _r(high[i, 0]), _r(high[i, 1])),
+                string[cut[i] : cut[i + 1]],
+                _r(size[i]),
+            )
+            for i in range(len(starts))
+        ]
+
+    def _separators(self) -> npt.NDArray[np.uint32]:
+        """The code of what stands before each character: 0 nothing, a blank, or a line feed."""
+        box, turn = self.chars.box[self.order], self.chars.turn[self.order]
+        wide = np.where(turn % 2 == 0, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+        starts = np.flatnonzero(np.concatenate([[True], np.diff(self.line) != 0]))
+        height = np.maximum.reduceat(_height(self.chars)[self.order], starts)
+        height = np.repeat(height, np.diff(np.concatenate([starts, [len(self.order)]])))
+        gap = np.zeros(len(self.order))
+        gap[1:] = self.along[1:] - (self.along[:-1] + wide[:-1])
+        spaced = self.chars.spaced[self.order]
+        before = np.where((gap > GAP * height) | (spaced & (gap > GAP_AT_BLANK * height)), 32, 0).astype(np.uint32)
+        before[starts] = 10
+        return before
+
+
+def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
+    """The string with the separators put in, and where each character stands in it."""
+    has = before > 0
+    shift = np.cumsum(has)
+    at = np.arange(len(code)) + shift
+    full = np.zeros(len(code) + int(shift[-1]), dtype="<u4")
+    safe = np.where((code >= 0xD800) & (code < 0xE000) | (code > 0x10FFFF), 0xFFFD, code)
+    full[at] = safe
+    full[at[has] - 1] = before[has]
+    return full.tobytes().decode("utf-32-le"), at
+
+
+def _height(chars: Chars) -> Floats:
+    box = chars.box
+    result: Floats = np.where(chars.turn % 2 == 0, box[:, 3] - box[:, 1], box[:, 2] - box[:, 0])
+    return result
+
+
+def _along_and_across(chars: Chars) -> tuple[Floats, Floats, Floats]:
+    """Start along the reading direction, base line across it (growing downwards), height; by each one's turn."""
+    box, base, turn = chars.box, chars.base, chars.turn
+    along = np.choose(turn, [box[:, 0], -box[:, 3], -box[:, 2], box[:, 1]])
+    across = np.choose(turn, [base[:, 1], base[:, 0], -base[:, 1], -base[:, 0]])
+    return along, across, _height(chars)
+
+
+def _r(value: float) -> float:
+    return round(float(value), 2)
+
+
+def page_lines(chars: Chars, page: int) -> list[Line]:
+    """Lines of text of characters that stand outside tables, top to bottom."""
+    laid = Laid(chars, np.zeros(len(chars), dtype=np.int64))
+    lines = laid.lines(page)
+    return sorted(lines, key=lambda line: (round(line.bbox[3]), line.bbox[0]))

@@ -1,0 +1,97 @@
+"""One PDF in, its Reading out: tables, lines, what each page is, and what could not be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from extractors.lines import page_lines
+from extractors.pages import BadPage, PageContent, open_pdf, read_page
+from extractors.ruled import Found, find_grids
+from extractors.stitch import PagePart, stitch
+from extractors.tables import Line, PageInfo, Reading, Trouble
+from extractors.triage import page_kind
+
+NOT_READ_YET = {
+    "partly_ruled": "rules stand on this page that close no grid: a table may be missing",
+    "unruled": "numbers stand in columns without rules: a table may be missing",
+    "scan": "the page is a picture: its text has not been read",
+    "scan_with_text": "the page is a picture with a hidden text layer, which has not been trusted",
+    "broken_text": "the characters of this page have no meaning (private-use font): its text has not been read",
+}
+
+
+def read_pdf(path: Path, password: str | None = None, pages: range | None = None) -> Reading:
+    """Reads a PDF; `pages` counts from 1 (default: all). Raises NotPdf, EmptyFile, Encrypted, Damaged.
+
+    A page that cannot be read gives a Trouble, and the others go on. The same bytes give the same Reading.
+    """
+    reading = Reading()
+    parts: list[PagePart] = []
+    with open_pdf(path, password) as document:
+        reading.metadata = _metadata(document)
+        for number in pages if pages is not None else range(1, len(document) + 1):
+            if not 1 <= number <= len(document):
+                continue
+            try:
+                content = read_page(document, number)
+            except BadPage as error:
+                reading.troubles.append(Trouble(number, "damaged_page", f"{error}: other pages were read", "warn"))
+                reading.pages.append(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)))
+                continue
+            parts.append(_read_content(content, reading))
+    reading.tables = stitch(parts)
+    return reading
+
+
+def _read_content(content: PageContent, reading: Reading) -> PagePart:
+    """Grids and lines of one page; its PageInfo and Troubles go into the reading."""
+    found = find_grids(content)
+    lines = page_lines(content.chars.take(~found.taken), content.page)
+    kind = page_kind(content, found, lines)
+    flags = set(content.flags)
+    if any(grid.doubled for grid in found.grids):
+        flags.add("doubled_text")
+    reading.pages.append(
+        PageInfo(
+            content.page,
+            kind,
+            round(content.width, 2),
+            round(content.height, 2),
+            content.rotation,
+            tuple(sorted(flags)),
+        )
+    )
+    reading.lines.extend(lines)
+    reading.troubles.extend(_troubles(content, found, kind))
+    return PagePart(content.page, content.height, found.grids, lines)
+
+
+def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
+    result: list[Trouble] = []
+    if kind in NOT_READ_YET:
+        result.append(Trouble(content.page, kind, NOT_READ_YET[kind], "warn"))
+    if "hidden_text" in content.flags and kind != "scan_with_text":
+        text = f"{len(content.hidden)} characters are invisible or white on white and were kept out of the cells"
+        result.append(Trouble(content.page, "hidden_text", text, "warn"))
+    doubled = sum(grid.doubled for grid in found.grids)
+    if doubled:
+        text = f"{doubled} characters are printed twice on the same place and were read once"
+        result.append(Trouble(content.page, "doubled_text", text))
+    if "too_many_objects" in content.flags:
+        text = "the page has too many drawing objects: only the first were looked at"
+        result.append(Trouble(content.page, "too_many_objects", text, "warn"))
+    return result
+
+
+def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
+    try:
+        return {key: value for key, value in document.get_metadata_dict().items() if value}
+    except (pdfium.PdfiumError, UnicodeDecodeError):
+        return {}
+
+
+def outside_tables(reading: Reading, page: int) -> list[Line]:
+    """The lines of one page that stand outside its tables."""
+    return [line for line in reading.lines if line.page == page]

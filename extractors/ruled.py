@@ -1,0 +1,324 @@
+"""Ruling lines -> grids with spans -> cell text.
+
+The way: join line fragments, find connected networks of horizontal and vertical rules, make an elementary box of every
+pair of neighbouring rules, and merge boxes that no rule parts: what is left are the cells, merged ones included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from extractors.lines import Laid
+from extractors.pages import Bools, Chars, Floats, Ints, PageContent
+from extractors.tables import Box, Cell
+
+SNAP = 2.5  # rules closer than this (points) are one
+JOIN = 3.0  # fragments of one line closer than this are one; rules this near to each other meet
+SHORTEST = 4.0  # a joined rule shorter than this rules nothing
+COVER = 0.6  # a side counts as ruled where rules cover this share of it
+MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
+
+
+@dataclass(slots=True)
+class Grid:
+    """One table's part on one page. `cells` count rows and columns from 0 within this grid."""
+
+    page: int
+    bbox: Box
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: list[Cell] = field(default_factory=list)
+    shaded_rows: frozenset[int] = frozenset()
+    doubled: int = 0
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.ys) - 1
+
+    @property
+    def n_columns(self) -> int:
+        return len(self.xs) - 1
+
+
+@dataclass(slots=True)
+class Found:
+    """Grids of a page, which characters they took, and the joined rules that belong to no grid."""
+
+    grids: list[Grid]
+    taken: Bools
+    loose_horizontal: Floats
+    loose_vertical: Floats
+
+
+def find_grids(content: PageContent) -> Found:
+    """All ruled tables of a page, top to bottom, with the text of their cells."""
+    chars = content.chars
+    taken = np.zeros(len(chars), dtype=np.bool_)
+    horizontal, vertical = join_rules(content.horizontal), join_rules(content.vertical)
+    networks = _networks(horizontal, vertical)
+    outside = _fills_outside(content.fills, networks, horizontal, vertical)
+    if len(outside):
+        more_h, more_v = _fill_edges(outside)
+        horizontal = join_rules(np.concatenate([content.horizontal, more_h]))
+        vertical = join_rules(np.concatenate([content.vertical, more_v]))
+        networks = _networks(horizontal, vertical)
+    grids: list[Grid] = []
+    used_h, used_v = np.zeros(len(horizontal), dtype=np.bool_), np.zeros(len(vertical), dtype=np.bool_)
+    for which_h, which_v in networks:
+        grid, regions = _lattice(horizontal[which_h], vertical[which_v], content.page)
+        if grid is None or regions is None:
+            continue
+        if not _fill_cells(grid, regions, chars, taken):
+            continue
+        grid.shaded_rows = _shaded(grid, content.fills)
+        used_h[which_h], used_v[which_v] = True, True
+        grids.append(grid)
+    grids.sort(key=lambda g: (round(g.bbox[1]), g.bbox[0]))
+    return Found(grids, taken, horizontal[~used_h], vertical[~used_v])
+
+
+def join_rules(rules: Floats) -> Floats:
+    """Fragments on one line joined, near-parallel rules snapped. `(n, 3)`: position, start, end."""
+    if not len(rules):
+        return rules
+    order = np.argsort(rules[:, 0], kind="stable")
+    rules = rules[order]
+    at = rules[:, 0].copy()
+    starts = [0]
+    for i in range(1, len(at)):
+        if at[i] - at[starts[-1]] > SNAP:
+            starts.append(i)
+    ends = [*starts[1:], len(at)]
+    joined: list[tuple[float, float, float]] = []
+    for a, b in zip(starts, ends, strict=True):
+        part = rules[a:b]
+        length = np.maximum(part[:, 2] - part[:, 1], 0.01)
+        place = float((part[:, 0] * length).sum() / length.sum())
+        part = part[np.argsort(part[:, 1], kind="stable")]
+        low, high = float(part[0, 1]), float(part[0, 2])
+        for _, start, end in part[1:].tolist():
+            if start > high + JOIN:
+                joined.append((place, low, high))
+                low, high = start, end
+            elif end > high:
+                high = end
+        joined.append((place, low, high))
+    result = np.array(joined)
+    long: Floats = result[result[:, 2] - result[:, 1] >= SHORTEST]
+    return long
+
+
+def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
+    """Connected networks of rules that meet, as index arrays; those that can make a cell (two rules each way)."""
+    if len(horizontal) < 2 or len(vertical) < 2:
+        return []
+    meets = (
+        (vertical[None, :, 0] >= horizontal[:, None, 1] - JOIN)
+        & (vertical[None, :, 0] <= horizontal[:, None, 2] + JOIN)
+        & (horizontal[:, None, 0] >= vertical[None, :, 1] - JOIN)
+        & (horizontal[:, None, 0] <= vertical[None, :, 2] + JOIN)
+    )
+    left = np.ones(len(horizontal), dtype=np.bool_)
+    found: list[tuple[Ints, Ints]] = []
+    for seed in range(len(horizontal)):
+        if not left[seed]:
+            continue
+        in_h = np.zeros(len(horizontal), dtype=np.bool_)
+        in_h[seed] = True
+        in_v = meets[seed].copy()
+        while True:
+            more_h = meets[:, in_v].any(axis=1) | in_h
+            more_v = meets[more_h].any(axis=0)
+            if (more_h == in_h).all() and (more_v == in_v).all():
+                break
+            in_h, in_v = more_h, more_v
+        left &= ~in_h
+        if in_h.sum() >= 2 and in_v.sum() >= 2:
+            found.append((np.flatnonzero(in_h), np.flatnonzero(in_v)))
+    return found
+
+
+def _fills_outside(fills: Floats, networks: list[tuple[Ints, Ints]], horizontal: Floats, vertical: Floats) -> Floats:
+    """Coloured areas that do not lie inside a ruled network: cells without rules, perhaps."""
+    if not len(fills):
+        return fills
+    outside = ((fills[:, 2] - fills[:, 0]) > 8) & ((fills[:, 3] - fills[:, 1]) > 6)
+    middle_x, middle_y = (fills[:, 0] + fills[:, 2]) / 2, (fills[:, 1] + fills[:, 3]) / 2
+    for which_h, which_v in networks:
+        h, v = horizontal[which_h], vertical[which_v]
+        inside = (middle_x >= min(h[:, 1].min(), v[:, 0].min())) & (middle_x <= max(h[:, 2].max(), v[:, 0].max()))
+        inside &= (middle_y >= min(v[:, 1].min(), h[:, 0].min())) & (middle_y <= max(v[:, 2].max(), h[:, 0].max()))
+        outside &= ~inside
+    return fills[outside]
+
+
+def _fill_edges(fills: Floats) -> tuple[Floats, Floats]:
+    x0, top, x1, bottom = fills.T
+    horizontal = np.concatenate([np.stack([top, x0, x1], 1), np.stack([bottom, x0, x1], 1)])
+    vertical = np.concatenate([np.stack([x0, top, bottom], 1), np.stack([x1, top, bottom], 1)])
+    return horizontal, vertical
+
+
+def _positions(places: Floats, extents: Floats) -> list[float]:
+    """Distinct rule positions, with the outermost ends of the crossing rules where they reach beyond the last rule."""
+    values = np.unique(places)
+    result = [float(values[0])]
+    for value in values[1:].tolist():
+        if value - result[-1] > SNAP:
+            result.append(value)
+    low, high = float(extents[:, 1].min()), float(extents[:, 2].max())
+    if low < result[0] - 2 * JOIN:
+        result.insert(0, low)
+    if high > result[-1] + 2 * JOIN:
+        result.append(high)
+    return result
+
+
+def _covered(positions: list[float], cross: list[float], rules: Floats, ends_open: tuple[bool, bool]) -> Bools:
+    """`[i, j]`: is position i ruled between cross j and j + 1."""
+    edges = np.array(cross)
+    result = np.zeros((len(positions), len(edges) - 1))
+    place = np.array(positions)
+    for at, start, end in rules.tolist():
+        i = int(np.abs(place - at).argmin())
+        overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], start)
+        result[i] += np.maximum(overlap, 0)
+    ruled: Bools = result >= np.minimum(COVER * np.diff(edges), np.diff(edges) - 2 * SNAP)[None, :]
+    if ends_open[0]:
+        ruled[0] = True
+    if ends_open[1]:
+        ruled[-1] = True
+    return ruled
+
+
+def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | None, Ints | None]:
+    """The grid of one network, without text, and the region number of every elementary box (-1: none)."""
+    ys = _positions(horizontal[:, 0], vertical)
+    xs = _positions(vertical[:, 0], horizontal)
+    if len(ys) < 2 or len(xs) < 2 or (len(ys) - 1) * (len(xs) - 1) > MAX_BOXES:
+        return None, None
+    open_y = (ys[0] < horizontal[:, 0].min() - JOIN, ys[-1] > horizontal[:, 0].max() + JOIN)
+    open_x = (xs[0] < vertical[:, 0].min() - JOIN, xs[-1] > vertical[:, 0].max() + JOIN)
+    across = _covered(ys, xs, horizontal, open_y)
+    down = _covered(xs, ys, vertical, open_x).T  # [row, x]
+    region = _regions(across, down)
+    boxes = _rectangles(region)
+    boxes = [b for b in boxes if _enclosed(b, across, down)]
+    keep_y = sorted({b[0] for b in boxes} | {b[1] for b in boxes})
+    keep_x = sorted({b[2] for b in boxes} | {b[3] for b in boxes})
+    if len(keep_x) < 3:  # one column: a frame, or prose in boxes
+        return None, None
+    number_y, number_x = {y: i for i, y in enumerate(keep_y)}, {x: i for i, x in enumerate(keep_x)}
+    grid = Grid(
+        page,
+        (xs[keep_x[0]], ys[keep_y[0]], xs[keep_x[-1]], ys[keep_y[-1]]),
+        tuple(xs[i] for i in keep_x),
+        tuple(ys[i] for i in keep_y),
+    )
+    regions = np.full((len(keep_y) - 1, len(keep_x) - 1), -1, dtype=np.int64)
+    for number, (r0, r1, c0, c1) in enumerate(sorted(boxes, key=lambda b: (b[0], b[2]))):
+        a, b, c, d = number_y[r0], number_y[r1], number_x[c0], number_x[c1]
+        regions[a:b, c:d] = number
+        bbox = (round(xs[c0], 2), round(ys[r0], 2), round(xs[c1], 2), round(ys[r1], 2))
+        grid.cells.append(Cell(a, c, page, bbox, "", b - a, d - c))
+    return grid, regions
+
+
+def _regions(across: Bools, down: Bools) -> Ints:
+    """Elementary boxes joined where no rule parts them.
+
+    `across[i, c]`: a rule above row i in column c. `down[r, j]`: a rule left of column j in row r.
+    """
+    rows, columns = down.shape[0], across.shape[1]
+    label = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)
+    open_down, open_right = ~across[1:-1], ~down[:, 1:-1]
+    while True:
+        before = label.copy()
+        lower = np.minimum(label[:-1], label[1:])
+        label[1:] = np.where(open_down, np.minimum(label[1:], lower), label[1:])
+        label[:-1] = np.where(open_down, np.minimum(label[:-1], label[1:]), label[:-1])
+        lower = np.minimum(label[:, :-1], label[:, 1:])
+        label[:, 1:] = np.where(open_right, np.minimum(label[:, 1:], lower), label[:, 1:])
+        label[:, :-1] = np.where(open_right, np.minimum(label[:, :-1], label[:, 1:]), label[:, :-1])
+        if (before == label).all():
+            return label
+
+
+def _rectangles(region: Ints) -> list[tuple[int, int, int, int]]:
+    """(row, row end, column, column end) of every region; one that is no rectangle is cut into bands of rows."""
+    result: list[tuple[int, int, int, int]] = []
+    order = np.argsort(region, axis=None, kind="stable")
+    flat = region.ravel()[order]
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(flat) != 0]))
+    for a, b in zip(starts, [*starts[1:], len(flat)], strict=True):
+        rows, columns = np.unravel_index(order[a:b], region.shape)
+        r0, r1, c0, c1 = int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
+        if (r1 - r0) * (c1 - c0) == b - a:
+            result.append((r0, r1, c0, c1))
+        else:
+            result.extend(_bands(rows, columns))
+    return result
+
+
+def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
+    runs: list[tuple[int, int, int, int]] = []
+    open_runs: dict[tuple[int, int], int] = {}
+    last = int(rows.max()) + 1
+    for row in range(int(rows.min()), last + 1):
+        here = np.sort(columns[rows == row])
+        cut = np.flatnonzero(np.diff(here) > 1)
+        pieces = [(int(p[0]), int(p[-1]) + 1) for p in np.split(here, cut + 1) if len(p)]
+        for piece, since in list(open_runs.items()):
+            if piece not in pieces:
+                runs.append((since, row, *piece))
+                del open_runs[piece]
+        for piece in pieces:
+            open_runs.setdefault(piece, row)
+    return runs
+
+
+def _enclosed(box: tuple[int, int, int, int], across: Bools, down: Bools) -> bool:
+    """A cell has rules on at least three sides (a stepped table's empty corner has not)."""
+    r0, r1, c0, c1 = box
+    sides = (across[r0, c0:c1], across[r1, c0:c1], down[r0:r1, c0], down[r0:r1, c1])
+    return sum(bool(side.mean() >= 0.5) for side in sides) >= 3
+
+
+def _fill_cells(grid: Grid, regions: Ints, chars: Chars, taken: npt.NDArray[np.bool_]) -> bool:
+    """Puts the text into the cells; False where the grid holds no text in two columns (a frame, a drawing)."""
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
+    column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
+    inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
+    which = np.flatnonzero(inside)
+    cell = regions[row[which], column[which]]
+    which, cell = which[cell >= 0], cell[cell >= 0]
+    laid = Laid(chars.take(which), cell)
+    numbers, texts = laid.texts()
+    for number, text in zip(numbers.tolist(), texts, strict=True):
+        old = grid.cells[number]
+        grid.cells[number] = Cell(old.row, old.column, old.page, old.bbox, text, old.rowspan, old.colspan)
+    if len({cell.column for cell in grid.cells if cell.text}) < 2 and grid.n_rows < 3:
+        return False
+    if not len(numbers):
+        return False
+    grid.doubled = laid.doubled
+    taken[which] = True
+    return True
+
+
+def _shaded(grid: Grid, fills: Floats) -> frozenset[int]:
+    """Rows whose whole width is covered by coloured areas."""
+    if not len(fills):
+        return frozenset()
+    middle_x = (np.array(grid.xs[1:]) + np.array(grid.xs[:-1])) / 2
+    middle_y = (np.array(grid.ys[1:]) + np.array(grid.ys[:-1])) / 2
+    covered = np.zeros((len(middle_y), len(middle_x)), dtype=np.bool_)
+    for x0, top, x1, bottom in fills.tolist():
+        columns = (middle_x >= x0) & (middle_x <= x1)
+        rows = (middle_y >= top) & (middle_y <= bottom)
+        covered |= rows[:, None] & columns[None, :]
+    return frozenset(int(i) for i in np.flatnonzero(covered.all(axis=1)))

@@ -1,0 +1,224 @@
+"""One table over many pages: grids that continue each other become one Table on a common grid of columns."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from extractors.ruled import Grid
+from extractors.tables import Cell, Line, Table
+
+SAME_X = 4.0  # column borders closer than this (points) are one
+SHARE = 0.75  # share of the inner borders of the poorer page that the richer one must have
+HEADER_ROWS = 12  # a header is sought in the first rows only
+ABOVE = 8  # lines kept as what stands above a table
+MARGIN = 0.13  # running heads, feet and page numbers stand in this share of the page's height
+PAGE_NUMBER = re.compile(
+    r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|dari|of)\s*\d{1,4})?[-–—|\s]*",
+    re.I,
+)
+CONTINUED = re.compile(r"\b(?:lanjutan|lanjut|sambungan|continued)\b", re.I)
+NUMBERING = re.compile(r"\(?(?:\d{1,2}|[a-z])[a-z]?\)?\.?(?:\s*[=:]?\s*[(\d].*)?", re.I | re.S)
+SPACE = re.compile(r"\s+")
+
+
+@dataclass(slots=True)
+class PagePart:
+    """What stitching needs of one page: its grids from top to bottom and the lines outside them."""
+
+    page: int
+    height: float
+    grids: list[Grid]
+    lines: list[Line]
+
+
+def stitch(parts: list[PagePart], method: str = "ruled") -> list[Table]:
+    """Tables in reading order; a grid that continues the last one of the page before joins its table."""
+    running = running_lines(parts)
+    chains: list[list[Grid]] = []
+    above: list[tuple[str, ...]] = []
+    last: PagePart | None = None
+    for part in parts:
+        for i, grid in enumerate(part.grids):
+            if i == 0 and chains and last is not None and _continues(chains[-1], grid, last, part, running):
+                chains[-1].append(grid)
+            else:
+                chains.append([grid])
+                above.append(_above(part, i, last, running))
+        if part.grids or any(not _is_running(line, part, running) for line in part.lines):
+            last = part
+    return [_table(chain, lines, method) for chain, lines in zip(chains, above, strict=True)]
+
+
+def running_lines(parts: list[PagePart]) -> frozenset[tuple[str, int]]:
+    """Texts (digits masked) and their height that come on three pages or more, near the page's top or bottom."""
+    seen: Counter[tuple[str, int]] = Counter()
+    for part in parts:
+        seen.update({_mark(line) for line in part.lines if _in_margin(line, part.height)})
+    return frozenset(mark for mark, count in seen.items() if count >= 3)
+
+
+def _mark(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", line.text), round(line.bbox[1] / 4)
+
+
+def _in_margin(line: Line, height: float) -> bool:
+    return line.bbox[3] < MARGIN * height or line.bbox[1] > (1 - MARGIN) * height
+
+
+def _is_running(line: Line, part: PagePart, running: frozenset[tuple[str, int]]) -> bool:
+    if not _in_margin(line, part.height):
+        return False
+    text, at = _mark(line)
+    return bool(PAGE_NUMBER.fullmatch(line.text.strip())) or any((text, at + d) in running for d in (-1, 0, 1))
+
+
+def _continues(
+    chain: list[Grid], grid: Grid, last: PagePart, part: PagePart, running: frozenset[tuple[str, int]]
+) -> bool:
+    """The grid is the first on its page, no text of its own stands before it, and its columns agree."""
+    before = chain[-1]
+    if (
+        before.page != last.page
+        or before is not last.grids[-1]
+        or grid.page <= before.page
+        or grid.page > before.page + 2
+    ):
+        return False
+    between = [
+        line for line in last.lines if line.bbox[1] > before.bbox[3] - 2 and not _is_running(line, last, running)
+    ]
+    between += [line for line in part.lines if line.bbox[3] < grid.bbox[1] + 2 and not _is_running(line, part, running)]
+    if any(not CONTINUED.search(line.text) for line in between):
+        return False
+    return columns_agree(chain, grid) and not _new_header(chain[0], grid)
+
+
+def columns_agree(chain: list[Grid], grid: Grid) -> bool:
+    """The outer borders agree (the page may be shifted), and most inner borders of the poorer of the two."""
+    return any(_agree(earlier.xs, grid.xs) for earlier in (chain[-1], chain[0]))
+
+
+def _agree(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
+    shift = _shift(one, two)
+    if abs((one[-1] - one[0]) - (two[-1] - two[0])) > 2 * SAME_X:
+        return False
+    inner_one, inner_two = one[1:-1], [x + shift for x in two[1:-1]]
+    poorer, richer = sorted((list(inner_one), list(inner_two)), key=len)
+    if not poorer:
+        return not richer
+    hits = sum(any(abs(x - other) <= SAME_X for other in richer) for x in poorer)
+    return hits >= SHARE * len(poorer)
+
+
+def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
+    """How far the second page's table stands to the left of the first's."""
+    return ((one[0] - two[0]) + (one[-1] - two[-1])) / 2
+
+
+def _new_header(first: Grid, grid: Grid) -> bool:
+    """The grid has a numbering row of its own under a header that is not the first page's: another table."""
+    rows, header = _row_texts(grid), _row_texts(first)
+    for i, row in enumerate(rows[:HEADER_ROWS]):
+        if is_numbering(row):
+            return i > 0 and not _repeats(header, rows)
+    return False
+
+
+def _row_texts(grid: Grid) -> list[tuple[str, ...]]:
+    rows: list[list[str]] = [[] for _ in range(grid.n_rows)]
+    for cell in grid.cells:
+        text = SPACE.sub("", cell.text)
+        if text:
+            rows[cell.row].append(text)
+    return [tuple(row) for row in rows]
+
+
+def is_numbering(row: tuple[str, ...]) -> bool:
+    """`1 2 3 4`, `(1) (2) (3)`, `1 2 8=7/6*100`: the row that numbers the columns."""
+    if len(row) < 3 or not all(NUMBERING.fullmatch(text) for text in row):
+        return False
+    leading = [int(m.group()) for text in row if (m := re.match(r"\d+", text.lstrip("(")))]
+    rising = sum(b > a for a, b in itertools.pairwise(leading))
+    return len(leading) >= 3 and leading[0] <= 2 and rising >= 0.8 * (len(leading) - 1)
+
+
+def _repeats(header: list[tuple[str, ...]], rows: list[tuple[str, ...]]) -> int:
+    """How many first rows of a page repeat the header of the first page (whole, or from its numbering row on)."""
+    best = 0
+    for start in range(min(HEADER_ROWS, len(header))):
+        count = 0
+        while (
+            start + count < min(len(header), HEADER_ROWS) and count < len(rows) and header[start + count] == rows[count]
+        ):
+            count += 1
+        while count and not rows[count - 1]:
+            count -= 1
+        if not count or (start > 0 and not any(is_numbering(row) for row in rows[:count])):
+            continue
+        best = max(best, count)
+    return best
+
+
+def _above(part: PagePart, index: int, last: PagePart | None, running: frozenset[tuple[str, int]]) -> tuple[str, ...]:
+    """The lines between the grid and what stands above it; from the foot of the page before where there are none."""
+    grid = part.grids[index]
+    top = max((g.bbox[3] for g in part.grids[:index] if g.bbox[3] <= grid.bbox[1] + 2), default=0.0)
+    here = [line for line in part.lines if top - 2 <= line.bbox[1] and line.bbox[3] <= grid.bbox[1] + 3]
+    here = [line for line in here if not _is_running(line, part, running)]
+    if not here and index == 0 and last is not None and last.page == part.page - 1:
+        foot = last.grids[-1].bbox[3] if last.grids else 0.0
+        here = [line for line in last.lines if line.bbox[1] > foot - 2 and not _is_running(line, last, running)]
+    return tuple(line.text for line in here[-ABOVE:])
+
+
+def _common_columns(chain: list[Grid]) -> tuple[list[float], list[float]]:
+    """The borders of all pages as one list, and each page's shift to it."""
+    shifts = [0.0, *(_shift(chain[0].xs, grid.xs) for grid in chain[1:])]
+    shifts = [shift if abs(shift) > SAME_X / 2 else 0.0 for shift in shifts]
+    richest = max(chain, key=lambda g: len(g.xs))
+    borders = [x + shifts[chain.index(richest)] for x in richest.xs]
+    for grid, shift in zip(chain, shifts, strict=True):
+        for x in grid.xs:
+            if all(abs(x + shift - border) > SAME_X for border in borders):
+                borders.append(x + shift)
+    return sorted(borders), shifts
+
+
+def _nearest(borders: list[float], x: float) -> int:
+    return min(range(len(borders)), key=lambda i: abs(borders[i] - x))
+
+
+def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
+    borders, shifts = _common_columns(chain)
+    header = _row_texts(chain[0])
+    cells: list[Cell] = []
+    starts: list[int] = []
+    repeated: set[int] = set()
+    shaded: set[int] = set()
+    offset = 0
+    for grid, shift in zip(chain, shifts, strict=True):
+        starts.append(offset)
+        place = [_nearest(borders, x + shift) for x in grid.xs]
+        for cell in grid.cells:
+            a, b = place[cell.column], place[cell.column + cell.colspan]
+            cells.append(replace(cell, row=cell.row + offset, column=a, colspan=max(1, b - a), method=method))
+        if grid is not chain[0]:
+            repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
+        shaded |= {offset + i for i in grid.shaded_rows}
+        offset += grid.n_rows
+    cells.sort(key=lambda c: (c.row, c.column))
+    return Table(
+        tuple(cells),
+        offset,
+        len(borders) - 1,
+        tuple(grid.page for grid in chain),
+        tuple(starts),
+        method,
+        above,
+        frozenset(repeated),
+        frozenset(shaded),
+        tuple(round(v, 2) for v in chain[0].bbox),  # type: ignore[arg-type]
+    )
