@@ -1,0 +1,183 @@
+"""A printed name -> the entry of a nomenclature that bears it. Similarity proposes; parent, level and margin decide.
+
+Different sub kegiatan are up to 91 % alike ("Pengadaan Peralatan ..." and "Pemeliharaan Peralatan ..."), so a
+likeness alone never decides: the name must be equal (letters and digits only), or alike with a margin and without an
+exchanged word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, Protocol, TypeVar
+
+from rapidfuzz import fuzz
+
+EQUAL = 100.0
+_PREFIXES = re.compile(
+    r"^(?:urusan pemerintahan bidang|urusan pemerintahan|bidang urusan|urusan|sub ?kegiatan|kegiatan|program)\b[ :.]*"
+)
+_ABBREVIATIONS = (
+    (re.compile(r"\bkab\b\.?"), "kabupaten"),
+    (re.compile(r"\bprov\b\.?"), "provinsi"),
+    (re.compile(r"\bpropinsi\b"), "provinsi"),
+    (re.compile(r"\bskpd\b|\bopd\b"), "perangkat daerah"),
+    (re.compile(r"\bsdm\b"), "sumber daya manusia"),
+    (re.compile(r"\bkerja sama\b"), "kerjasama"),
+    (re.compile(r"\bpeng(?:koordinasian|oordinasian)\b"), "koordinasi"),
+)
+# Words whose presence or absence never tells two entries apart.
+_WEAK = frozenset(
+    (
+        "dan",
+        "di",
+        "pada",
+        "yang",
+        "untuk",
+        "dalam",
+        "bagi",
+        "serta",
+        "dengan",
+        "dari",
+        "ke",
+        "oleh",
+        "atau",
+        "atas",
+        "beserta",
+    )
+) | {"kabupaten", "kota", "provinsi", "daerah", "pemerintah", "pemerintahan", "perangkat"}
+
+
+class Named(Protocol):
+    """Anything with an official name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """The best candidate, how alike it is (0..100), and the next best one. `exact`: letters and digits are equal."""
+
+    entry: T
+    score: float
+    runner_up: T | None
+    runner_up_score: float
+    exact: bool
+    exchanged: bool  # both names hold a word that the other lacks
+
+    @property
+    def margin(self) -> float:
+        return self.score - self.runner_up_score
+
+
+@lru_cache(maxsize=65536)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name: lower case, abbreviations written out, the label before it (`Program`, `Kegiatan`) left
+    off.
+    """
+    text = re.sub(r"[^\w/&-]+|[/&_-]", " ", name.lower()).strip()
+    for pattern, full in _ABBREVIATIONS:
+        text = pattern.sub(full, text)
+    while (cut := _PREFIXES.sub("", text, count=1)) != text and cut:
+        text = cut
+    return tuple(text.split())
+
+
+@lru_cache(maxsize=65536)
+def name_key(name: str) -> str:
+    """Letters and digits of a name; equal keys are the same name whatever the case, blanks and punctuation."""
+    return "".join(words_of(name))
+
+
+def has_exchanged_word(printed: str, official: str) -> bool:
+    """Whether each of the two names holds a meaningful word for which the other has nothing alike."""
+    left = [w for w in words_of(printed) if w not in _WEAK]
+    right = [w for w in words_of(official) if w not in _WEAK]
+    rest: list[str] = []
+    for word in left:
+        best = max(right, key=lambda w: fuzz.ratio(word, w), default=None)
+        if best is not None and fuzz.ratio(word, best) >= 74:
+            right.remove(best)
+        else:
+            rest.append(word)
+    # A word broken by a line end ("Pemerintah an") or run together is no exchange.
+    joined_left, joined_right = name_key(printed), name_key(official)
+    rest = [w for w in rest if w not in joined_right]
+    right = [w for w in right if w not in joined_left]
+    return bool(rest) and bool(right)
+
+
+def likeness(printed: str, official: str) -> float:
+    """0..100. A name cut off at its end (by a cell or a page) counts as alike when enough of it is there."""
+    a, b = name_key(printed), name_key(official)
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return EQUAL
+    score = min(fuzz.ratio(a, b), 99.0)
+    short, long = sorted((a, b), key=len)
+    if len(short) >= 16 and long.startswith(short) and len(short) >= 0.5 * len(long):
+        score = max(score, 93.0)
+    return score
+
+
+def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
+    """The entry whose name is most like `printed`, with the runner-up; None without candidates."""
+    ranked: list[tuple[float, T]] = []
+    for entry in entries:
+        score = likeness(printed, entry.name)
+        if score >= 50:
+            ranked.append((score, entry))
+    if not ranked:
+        return None
+    ranked.sort(key=lambda pair: -pair[0])
+    score, entry = ranked[0]
+    runner = next(((s, e) for s, e in ranked[1:]), None)
+    return Match(
+        entry=entry,
+        score=score,
+        runner_up=runner[1] if runner else None,
+        runner_up_score=runner[0] if runner else 0.0,
+        exact=score == EQUAL,
+        exchanged=score < EQUAL and has_exchanged_word(printed, entry.name),
+    )
+
+
+def accept_under_parent(match: Match[T] | None) -> bool:
+    """Whether a proposal among the children of a *known* parent may be taken."""
+    if match is None:
+        return False
+    if match.exact:
+        return match.margin > 0
+    if match.exchanged:
+        return match.score >= 90 and match.margin >= 15
+    return match.score >= 78 and match.margin >= 4
+
+
+def accept_anywhere(match: Match[T] | None) -> bool:
+    """Whether a proposal among many parents (the agency's whole branch) may be taken: stricter."""
+    if match is None:
+        return False
+    if match.exact:
+        return match.margin > 0
+    if match.exchanged:
+        return False
+    return (match.score >= 90 and match.margin >= 3) or (match.score >= 82 and match.margin >= 10)
+
+
+def same_name(printed: str, official: str, at_least: float = 80.0) -> bool:
+    """Whether a printed name is, typing slips and cuts aside, the official one."""
+    score = likeness(printed, official)
+    return score >= at_least and not (score < 97 and has_exchanged_word(printed, official))
+
+
+def exact_matches(printed: str, entries: Sequence[T]) -> list[T]:
+    """All entries whose name has the same letters and digits."""
+    key = name_key(printed)
+    return [entry for entry in entries if name_key(entry.name) == key] if key else []
