@@ -30,3 +30,6 @@ class Row:
     agency: str | None = None
     unit: str | None = None
     page: int = 0
+    block: int = 0  # tables that print names twice (T-C.31) have one Row a block and printed row
+    official_name: str | None = None
+    finding: str | None = None  # where code, name and parent do not fit together

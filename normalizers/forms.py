@@ -1,0 +1,89 @@
+"""Which kind of table this is: captions, header words and shapes, from `forms/tables.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from normalizers.column_meaning import FORMS, Setting
+from normalizers.columns import Column
+from normalizers.headers import Header
+
+CAPTION_START = re.compile(r"^(tabel|table|daftar|lampiran|formulir)\b[ .:]*", re.IGNORECASE)
+CAPTION_LINES = 8
+
+
+@dataclass(frozen=True)
+class Form:
+    """One `[[forms]]` entry; see the head of `forms/tables.toml` for the meaning of its keys."""
+
+    kind: str
+    caption: tuple[re.Pattern[str], ...]
+    header: tuple[re.Pattern[str], ...]
+    rule: dict[str, Any] = field(hash=False)
+
+    @property
+    def default_role(self) -> str | None:
+        return self.rule.get("default_role")
+
+    @property
+    def default_quantity(self) -> str | None:
+        return self.rule.get("default_quantity")
+
+
+@cache
+def forms() -> tuple[Form, ...]:
+    """All forms, in the order of the file."""
+    data = tomllib.loads((FORMS / "tables.toml").read_text(encoding="utf-8"))
+    compiled = []
+    for rule in data["forms"]:
+        caption = tuple(re.compile(p) for p in rule.get("caption", []))
+        header = tuple(re.compile(p) for p in rule.get("header", []))
+        compiled.append(Form(rule["kind"], caption, header, rule))
+    return tuple(compiled)
+
+
+def caption_of(above: Sequence[str]) -> str:
+    """The caption among the lines above a table: from the last `Tabel ...` line on, else the last lines. One line of text."""
+    lines = list(above)[-CAPTION_LINES:]
+    for index in range(len(lines) - 1, -1, -1):
+        if CAPTION_START.match(lines[index]):
+            return " ".join(lines[index:])
+    return " ".join(lines[-4:])
+
+
+def _fits(form: Form, columns: list[Column], paths: str) -> bool:
+    rule = form.rule
+    roles = {c.role for c in columns if c.kind == "quantity"}
+    if not set(rule.get("needs_roles", [])) <= roles or roles & set(rule.get("not_roles", [])):
+        return False
+    if rule.get("any_role") and not roles & set(rule["any_role"]):
+        return False
+    if rule.get("needs_any_quantity") and not any(c.kind == "quantity" for c in columns):
+        return False
+    wanted = rule.get("needs_quantity")
+    if wanted and not any(c.quantity == wanted for c in columns if c.kind == "quantity"):
+        return False
+    return not any(re.search(p, part) for p in rule.get("not_header", []) for part in paths.split("\n"))
+
+
+def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[str, Form | None]:
+    """(table kind, its form), `other` and None where no form scores enough."""
+    parts = [part.lower() for path in header.paths for part in path] + [" > ".join(p).lower() for p in header.paths]
+    joined = "\n".join(parts)
+    caption = setting.caption.lower()
+    best: tuple[float, Form | None] = (0.0, None)
+    for form in forms():
+        if not _fits(form, columns, joined):
+            continue
+        said = sum(bool(p.search(caption)) for p in form.caption)
+        shape = sum(any(p.search(part) for part in parts) for p in form.header)
+        score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape
+        score += 2 if setting.doc_type in form.rule.get("doc_types", []) else 0
+        if score >= form.rule.get("enough", 2) and score > best[0]:
+            best = (score, form)
+    return (best[1].kind if best[1] else "other"), best[1]

@@ -1,0 +1,266 @@
+"""What the table as a whole says of its columns: evidence from the body settles what the header words leave open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from normalizers.column_meaning import Setting, period_of, read_columns, says, years_of
+from normalizers.columns import Column
+from normalizers.forms import Form, recognise
+from normalizers.grid import Grid, fold
+from normalizers.headers import RUNNING_NUMBER, YEAR, Header
+
+AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})?\)?(,-)?$", re.IGNORECASE)
+NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
+COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
+BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
+CODE_LIKE = re.compile(r"^(\d|x)[.\s](\d{1,2}|xx)([.\s]\d{1,4})*\.?$|^\d{3,10}$|^\d,\d+e\+\d+$", re.IGNORECASE)
+PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
+CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the body of one column looks like; shares are of its filled cells."""
+
+    filled: int
+    numeric: float
+    amounts: float
+    running: float
+    belanja: float
+    codes: float
+    length: float
+    typical: Decimal | None  # median of the amounts, in printed units
+
+
+def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
+    """Look at the cells that begin in this column."""
+    texts = [fold(c.text) for row in body if (c := grid.own(row, column)) is not None]
+    texts = [text for text in texts if text and text != "-"]
+    n = len(texts) or 1
+    amounts = [text for text in texts if AMOUNT.match(text)]
+    numeric = sum(bool(NUMERIC.match(t) or COUNTED.match(t)) for t in texts)
+    values = sorted(Decimal(re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\)?$", "", a))) for a in amounts)
+    return Evidence(
+        filled=len(texts),
+        numeric=numeric / n,
+        amounts=len(amounts) / n,
+        running=sum(bool(RUNNING_NUMBER.match(t)) for t in texts) / n,
+        belanja=sum(bool(BELANJA.match(t)) for t in texts) / n,
+        codes=sum(bool(CODE_LIKE.match(t)) for t in texts) / n,
+        length=sum(map(len, texts)) / n,
+        typical=median(values) if values else None,
+    )
+
+
+@dataclass(slots=True)
+class TableMeaning:
+    """Kind, form and settled columns of a table."""
+
+    kind: str
+    form: Form | None
+    columns: list[Column]
+    notes: list[str]
+
+
+def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) -> TableMeaning:
+    """Columns with meaning: words first, then the form, then the body's evidence."""
+    columns = read_columns(header, setting)
+    looks = [evidence(grid, body, c.index) for c in columns]
+    for column, look in zip(columns, looks, strict=True):
+        _settle_kind(column, look, header)
+    _settle_names(columns, looks)
+    for column, look in zip(columns, looks, strict=True):
+        _settle_quantity(column, look, None)
+    kind, form = recognise(header, columns, setting)
+    setting.kind = kind
+    if form is not None and form.rule.get("roles"):
+        _form_roles(columns, form)
+    for column, look in zip(columns, looks, strict=True):
+        if column.kind == "quantity":
+            _default_quantity(column, look, form)
+    _settle_roles(columns, header, form, setting)
+    _settle_years(columns, header, setting)
+    _mark_blocks(columns, header)
+    notes = [note for c, look in zip(columns, looks, strict=True) if (note := _test_multiplier(c, look, setting))]
+    return TableMeaning(kind, form, columns, notes)
+
+
+def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
+    path = header.paths[column.index]
+    leaf = path[-1].lower() if path else ""
+    if column.kind in ("unknown", "quantity") and look.belanja >= 0.5:
+        column.kind = "account"
+    elif column.kind == "unknown":
+        column.kind = "quantity" if look.filled and look.numeric >= 0.6 else "text"
+    elif column.kind in ("name", "indicator", "text") and look.filled >= 2:
+        if look.running >= 0.8:
+            column.kind = "number"
+        elif look.numeric >= 0.8 and look.codes < 0.5 and not _named_by_leaf(leaf, column.kind):
+            column.kind = "quantity"
+    elif column.kind == "quantity" and look.filled and look.numeric < 0.15 and look.length > 25:
+        column.kind = "text"
+    if column.kind == "quantity" and column.role is None and look.filled >= 3 and look.running > 0.9 and not path:
+        column.kind = "number"
+
+
+def _named_by_leaf(leaf: str, kind: str) -> bool:
+    """True where the column's own words, not only those above it, make it a name or text column."""
+    from normalizers.column_meaning import column_kind
+
+    return column_kind([leaf]) == kind
+
+
+def _settle_names(columns: list[Column], looks: list[Evidence]) -> None:
+    """A table whose header names no name, indicator or code column: its wordiest text column is the name."""
+    if any(c.kind in ("name", "indicator") for c in columns):
+        return
+    texts = [c for c in columns if c.kind in ("text", "unknown") and looks[c.index].filled and looks[c.index].numeric < 0.5]
+    if texts and any(c.kind == "quantity" for c in columns):
+        first_quantity = min(c.index for c in columns if c.kind == "quantity")
+        before = [c for c in texts if c.index < first_quantity] or texts
+        max(before, key=lambda c: (looks[c.index].filled, looks[c.index].length)).kind = "name"
+
+
+def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
+    if column.kind != "quantity":
+        return
+    if column.quantity is None and look.amounts >= 0.6 and look.typical is not None and look.typical >= 100_000:
+        column.quantity = "anggaran"
+
+
+def _default_quantity(column: Column, look: Evidence, form: Form | None) -> None:
+    if form is not None and form.default_quantity and (column.quantity is None or form.default_quantity == "jumlah"):
+        column.quantity = form.default_quantity
+    elif column.quantity is None:
+        column.quantity = "kinerja" if column.role not in (None, "jumlah", "nilai") else "jumlah"
+
+
+def _form_roles(columns: list[Column], form: Form) -> None:
+    for column in columns:
+        change = form.rule["roles"].get(column.role)
+        if change and column.quantity in change:
+            column.role = change[column.quantity]
+
+
+def _settle_roles(columns: list[Column], header: Header, form: Form | None, setting: Setting) -> None:
+    quantities = [c for c in columns if c.kind == "quantity"]
+    has_renstra = any(c.role == "target_renstra" for c in quantities)
+    has_realisasi = any(c.role in ("realisasi", "realisasi_kumulatif") for c in quantities)
+    plain_realisasi = any(c.role == "realisasi" and not c.percent for c in quantities)
+    for column in quantities:
+        words = column.label.lower()
+        if column.role == "tingkat":
+            plan = re.search(r"\b(renstra|rpjmd|rpd)\b|akhir periode", words)
+            column.role = "tingkat_capaian" if plan and (has_renstra or not has_realisasi) else "tingkat_realisasi"
+            column.percent = True
+        elif column.role == "capaian":
+            column.role = "tingkat_realisasi" if has_realisasi else "realisasi"
+            column.percent = column.percent or column.role == "tingkat_realisasi"
+        elif column.role == "realisasi" and column.percent and plain_realisasi:
+            column.role = "tingkat_realisasi"
+        elif column.role is None and column.percent and has_realisasi:
+            column.role = "tingkat_realisasi"
+        if column.role == "realisasi" and column.period == "sd_tahun":
+            column.role = "realisasi_kumulatif"
+        if column.role is None:
+            column.role = _fallback_role(column, words, form, setting)
+    _renstra_targets(quantities, setting)
+
+
+def _fallback_role(column: Column, words: str, form: Form | None, setting: Setting) -> str:
+    if re.search(r"\bspm\b|\bstandar\b", words):
+        return "nilai"
+    if form is not None and form.default_role:
+        return form.default_role
+    if column.quantity == "anggaran":
+        return {"renstra": "target_renstra", "lra": "anggaran", "apbd": "anggaran"}.get(setting.doc_type, "nilai")
+    return "jumlah" if column.quantity == "jumlah" and re.search(r"jumlah|total", words) else "nilai"
+
+
+def _renstra_targets(quantities: list[Column], setting: Setting) -> None:
+    """Targets of three or more years in one table, or any target of a Renstra, are those of the multi-year plan."""
+    years = {c.year for c in quantities if c.role == "target" and c.year and c.quantity == "kinerja"}
+    multi = len(years) >= 3 and setting.kind in ("tujuan_sasaran", "other", "iku")
+    for column in quantities:
+        if column.role == "target" and (multi or setting.doc_type in ("renstra", "rpjmd")):
+            column.role = "target_renstra"
+
+
+def _settle_years(columns: list[Column], header: Header, setting: Setting) -> None:
+    quantities = [c for c in columns if c.kind == "quantity"]
+    said = years_of(setting.caption.lower(), Setting())
+    caption_year = said[0] if len(said) == 1 else None
+    default = caption_year or setting.fiscal_year
+    caption_period = period_of(setting.caption.lower()) if setting.kind in CAPTION_PERIOD_KINDS else None
+    for column in quantities:
+        if column.year is None:
+            column.year = _default_year(column, default, setting)
+        if caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
+            column.period = caption_period
+        if column.role in ("target", "target_renstra", "anggaran", "proyeksi", "prakiraan_maju", "jumlah", "nilai") and column.period == "sd_tahun":
+            column.period = "tahun"
+    _forward_estimates(quantities, setting)
+
+
+def _default_year(column: Column, default: int | None, setting: Setting) -> int | None:
+    if column.role in ("capaian_existing", "bobot", "formula"):
+        return None
+    if column.role == "nilai" and column.quantity != "anggaran":
+        return None
+    if column.role == "target_renstra":
+        return setting.plan_years[1] if setting.plan_years else None
+    if column.role == "prakiraan_maju":
+        return setting.fiscal_year + 1 if setting.fiscal_year else None
+    return default
+
+
+def _forward_estimates(quantities: list[Column], setting: Setting) -> None:
+    """A plan table with targets for the plan year and the next: the next year's are forward estimates."""
+    if setting.kind not in ("tc33", "tc31") or setting.fiscal_year is None:
+        return
+    targets = {c.year for c in quantities if c.role == "target"}
+    if targets == {setting.fiscal_year, setting.fiscal_year + 1}:
+        for column in quantities:
+            if column.role == "target" and column.year == setting.fiscal_year + 1:
+                column.role = "prakiraan_maju"
+
+
+def _mark_blocks(columns: list[Column], header: Header) -> None:
+    """A table that prints names twice (T-C.31): quantity columns of the right half answer to the names at their right."""
+    tops = [path[0] if path else "" for path in header.paths]
+    for column in columns:
+        column.block = tops[column.index] if len(header.paths[column.index]) > 1 else None
+
+
+def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | None:
+    """A `(Rp.000)` over amounts that are full rupiah already is a wrong claim: it is dropped, and said.
+
+    Amounts below such a claim are full rupiah when their median, multiplied, would pass a trillion (10^12) in a plan of one
+    agency, or when most print ten digits or more.
+    """
+    if column.kind != "quantity" or column.multiplier == 1:
+        return None
+    if column.quantity != "anggaran" or look.typical is None:
+        column.multiplier = Decimal(1)
+        return None
+    limit = Decimal(10) ** (10 if setting.kind in PLAN_KINDS else 13)
+    if look.typical * column.multiplier > limit:
+        column.claimed_multiplier, column.multiplier = column.multiplier, Decimal(1)
+        return (
+            f"the header `{column.label}` claims amounts in units of {column.claimed_multiplier} rupiah, but the amounts below it "
+            f"(typically {look.typical:,}) are full rupiah"
+        )
+    return None
+
+
+def is_year_label(text: str) -> bool:
+    """True for a header part that is nothing but a year."""
+    return bool(YEAR.fullmatch(text.strip()))
+
+
+__all__ = ["Evidence", "TableMeaning", "evidence", "is_year_label", "says", "settle"]
