@@ -47,6 +47,7 @@ class Fact:
     agency: str | None = None  # the row's own agency; None: the document's
     status: str = "unverified"
     confidence: float = 0.99
+    lookalike: bool = False  # read by exchanging letters for digits (`6I` for 61): a proposal until a check proves it
 
 
 @dataclass(slots=True)

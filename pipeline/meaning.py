@@ -1,0 +1,126 @@
+"""A reading and what the user says of it -> the harvest: document, rows, facts, checks, problems. Opens no PDF."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from extractors.tables import Reading
+from normalizers import nomenclature
+from normalizers.codes import CodeResolver, parse_code
+from normalizers.column_meaning import Setting
+from normalizers.documents import describe
+from normalizers.grid import fold
+from normalizers.numbers import StyleVerdict, infer_style
+from normalizers.plan_years import plan_years
+from normalizers.textjoin import Lexicon
+from pipeline.checks import check_document
+from pipeline.facts import Document, Harvest, MeantTable, Problem
+from pipeline.table_facts import OpenTable, mean_table, open_table, quantity_texts
+
+
+def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str] | None = None) -> Harvest:
+    """The meaning of a reading. `said` is what the user knows (manifest columns: region_code, agency, doc_type, ...).
+
+    A pure function of its arguments and the reference data.
+    """
+    document = _document(reading, document_id, file_name, said or {})
+    opened = [
+        open_table(table, f"{document_id[:12]}-t{number:03d}", _setting(document, reading))
+        for number, table in enumerate(reading.tables, 1)
+    ]
+    pemda = nomenclature.pemda_of(document.region_code, "kabkota")
+    document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
+    coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda)
+    style = _document_style(opened)
+    lexicon = _lexicon(reading)
+    harvest = Harvest(document, reading)
+    for table in opened:
+        harvest.tables.append(mean_table(table, document_id, coder, style, lexicon))
+        harvest.problems.extend(table.problems)
+    harvest.problems.extend(_troubles(reading))
+    findings = check_document(harvest.tables, reading.lines)
+    harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems
+    _settle_lookalikes(harvest)
+    _set_status(document, harvest)
+    return harvest
+
+
+def _document(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]) -> Document:
+    captions = [line for table in reading.tables for line in table.above]
+    known = describe(reading.lines, captions, reading.metadata, file_name, said)
+    document = Document(document_id, file_name, pages=len(reading.pages))
+    for name in ("title", "doc_type", "edition", "fiscal_year", "region_code", "region", "agency", "agency_key", "issued_on"):
+        setattr(document, name, getattr(known, name))
+    document.agency_bidang = list(known.agency_bidang)
+    document.pages_scanned = sum(page.kind in ("scan", "scan_with_text") for page in reading.pages)
+    return document
+
+
+def _setting(document: Document, reading: Reading) -> Setting:
+    years = plan_years([line.text for line in reading.lines] + [t for table in reading.tables for t in table.above])
+    return Setting(document.fiscal_year, years, document.doc_type)
+
+
+def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sighting]:
+    found = []
+    for table in opened:
+        codes = [c.index for c in table.meaning.columns if c.kind == "code"]
+        names = [c.index for c in table.meaning.columns if c.kind == "name"]
+        for row in table.body if codes else ():
+            raw = " ".join(dict.fromkeys(t for i in codes if (t := table.grid.text(row, i))))
+            parsed = parse_code(raw, pemda)
+            if parsed is None or parsed.code is None:
+                continue
+            name = next((t for i in names if (t := table.grid.text(row, i))), None)
+            last = parsed.code.rsplit(".", 1)[-1]
+            digits = len(last) if parsed.level == "sub_kegiatan" else 0
+            found.append(nomenclature.Sighting(parsed.code, name, digits, parsed.era))
+    return found
+
+
+def _document_style(opened: Sequence[OpenTable]) -> StyleVerdict:
+    return infer_style(text for table in opened for texts in quantity_texts(table).values() for text in texts)
+
+
+def _lexicon(reading: Reading) -> Lexicon:
+    texts = [line.text for line in reading.lines]
+    texts.extend(cell.text for table in reading.tables for cell in table.cells)
+    return Lexicon(texts)
+
+
+def _troubles(reading: Reading) -> list[Problem]:
+    return [Problem(t.page, None, t.bbox, t.kind, t.severity, "", t.text) for t in reading.troubles]
+
+
+def _settle_lookalikes(harvest: Harvest) -> None:
+    """A value read by exchanging letters for digits is `repaired` where a check proves it, else a problem and no fact."""
+    for table in harvest.tables:
+        kept = []
+        for fact in table.facts:
+            if not fact.lookalike:
+                kept.append(fact)
+            elif fact.status in ("verified", "repaired"):
+                fact.status, fact.value_text = "repaired", None
+                kept.append(fact)
+            else:
+                text = f"`{fold(fact.raw)}` looks like {fact.value}, but nothing in the document proves it"
+                harvest.problems.append(Problem(fact.page, table.table_id, fact.bbox, "lookalike", "warn", fact.raw, text))
+        table.facts = kept
+
+
+def _set_status(document: Document, harvest: Harvest) -> None:
+    if not harvest.reading.pages:
+        document.status = "empty"
+    elif not any(table.facts for table in harvest.tables):
+        document.status, document.error = "no_tables", "no table with numbers was found in this document"
+    else:
+        failed = Counter(t.page for t in harvest.reading.troubles if t.severity == "stop")
+        if failed:
+            pages = ", ".join(map(str, sorted(failed)))
+            document.status, document.error = "partial", f"page {pages} could not be read: see problems"
+
+
+def tables_of_kind(harvest: Harvest, kind: str) -> list[MeantTable]:
+    """The harvest's tables of one kind."""
+    return [table for table in harvest.tables if table.kind == kind]

@@ -1,0 +1,212 @@
+"""One table of text -> its columns, rows and facts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from extractors.tables import Box, Cell, Table
+from normalizers.codes import CodeResolver
+from normalizers.column_meaning import Setting
+from normalizers.columns import Column
+from normalizers.forms import caption_of
+from normalizers.grid import Grid, fold
+from normalizers.headers import Header, find_header
+from normalizers.nomenclature import comparable_of
+from normalizers.numbers import Part, StyleVerdict, infer_style, parse_cell
+from normalizers.row_meaning import Block, RowReader, find_blocks
+from normalizers.rows import Row
+from normalizers.table_meaning import TableMeaning, settle
+from normalizers.textjoin import Lexicon
+from normalizers.units import canonical_unit, is_unit
+from pipeline.facts import Fact, MeantTable, Problem
+
+RATES = ("tingkat_realisasi", "tingkat_capaian")
+LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
+LONGEST_GRADE_WORDS = 4
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """A table on its way to meaning."""
+
+    table: Table
+    table_id: str
+    grid: Grid
+    header: Header
+    body: list[int]
+    caption: str
+    meaning: TableMeaning
+    setting: Setting
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def row_numbers(self) -> dict[int, int]:
+        """Grid row -> row_no of the body."""
+        return {row: number for number, row in enumerate(self.body)}
+
+
+def open_table(table: Table, table_id: str, setting: Setting) -> OpenTable:
+    """Header, columns and kind of a table; rows come later, when the document's nomenclature is known."""
+    grid = Grid(table.cells, table.n_rows, table.n_columns)
+    header = find_header(grid, table.repeated_rows, table.shaded_rows)
+    body = [row for row in range(grid.n_rows) if row not in header.rows and any(grid.row_texts(row))]
+    caption = fold(caption_of(table.above))
+    setting.caption = caption
+    meaning = settle(grid, header, body, setting)
+    opened = OpenTable(table, table_id, grid, header, body, caption, meaning, setting)
+    for note in meaning.notes:
+        opened.problems.append(Problem(table.pages[0], table_id, table.bbox, "header_claim", "note", caption, note))
+    return opened
+
+
+def quantity_texts(opened: OpenTable) -> dict[int, list[str]]:
+    """Body texts of each quantity column, for inferring how numbers are written."""
+    texts: dict[int, list[str]] = {c.index: [] for c in opened.meaning.columns if c.kind == "quantity"}
+    for row in opened.body:
+        for index, found in texts.items():
+            cell = opened.grid.own(row, index)
+            if cell is not None and cell.text.strip():
+                found.append(cell.text)
+    return texts
+
+
+def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: StyleVerdict, lexicon: Lexicon) -> MeantTable:
+    """Rows and facts of a table. `style` is how the document writes numbers."""
+    columns = opened.meaning.columns
+    found = MeantTable(
+        opened.table_id, opened.meaning.kind, opened.caption, columns, [], [], frozenset(opened.header.rows), opened.row_numbers
+    )
+    texts = quantity_texts(opened)
+    table_style = infer_style((t for ts in texts.values() for t in ts), style)
+    styles = {index: infer_style(ts, table_style) for index, ts in texts.items()}
+    for number, block in enumerate(find_blocks(columns, opened.header)):
+        coder.start_table()
+        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, lexicon)
+        for grid_row, row_no in opened.row_numbers.items():
+            row = reader.read(grid_row, row_no)
+            found.rows.append(row)
+            found.facts.extend(_row_facts(opened, document_id, block, row, grid_row, styles))
+            if row.finding:
+                found_at = opened.grid.row_cells(grid_row)
+                box = found_at[0].bbox if found_at and isinstance(found_at[0], Cell) else None
+                opened.problems.append(Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding))
+    found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))
+    return found
+
+
+def _row_facts(opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]) -> list[Fact]:
+    parts: list[tuple[Column, Cell, int, Part]] = []
+    for index in block.quantities:
+        column = opened.meaning.columns[index]
+        cell = opened.grid.own(grid_row, index)
+        if not isinstance(cell, Cell) or not cell.text.strip():
+            continue
+        quantity = _quantity(column, row, None)
+        for number, part in enumerate(parse_cell(cell.text, styles[index], quantity, percent=_is_percent(column))):
+            if part.problem:
+                opened.problems.append(_unreadable(opened, cell, part))
+            if part.value is not None or _is_grade(part, column):
+                parts.append((column, cell, number, part))
+    unit = canonical_unit(row.unit) if row.unit else _shared_unit([(c, p) for c, _, _, p in parts])
+    indicators = _line_indicators(row, parts)
+    return [
+        _fact(opened, document_id, row, column, cell, number, part, unit, indicators.get(number, row.indicator))
+        for column, cell, number, part in parts
+    ]
+
+
+def _quantity(column: Column, row: Row, part: Part | None) -> str:
+    """The quantity of one cell: a column may mix money and performance, told apart by the row's unit (RKT)."""
+    unit = canonical_unit(row.unit) if row.unit else None
+    if unit == "Rupiah" or (part is not None and part.currency):
+        return "anggaran"
+    if unit is not None and column.quantity == "anggaran" and column.role == "target" and not re.search(r"rp|pagu|dana", column.label.lower()):
+        return "kinerja"
+    return column.quantity or "jumlah"
+
+
+def _is_percent(column: Column) -> bool:
+    return column.percent or column.role in RATES
+
+
+def _is_grade(part: Part, column: Column) -> bool:
+    """Graded words, ranges and dashes are kept as text; sentences and bare units are not quantities."""
+    text = part.value_text
+    if not text or part.problem:
+        return False
+    if len(text) > LONGEST_GRADE or len(text.split()) > LONGEST_GRADE_WORDS:
+        return bool(re.search(r"\d", text)) and len(text) <= LONGEST_GRADE
+    return not (part.unit is None and is_unit(text) and len(text) > 2)
+
+
+def _unreadable(opened: OpenTable, cell: Cell, part: Part) -> Problem:
+    return Problem(cell.page, opened.table_id, cell.bbox, "unreadable_number", "warn", part.raw, f"`{fold(part.raw)}`: {part.problem}")
+
+
+def _shared_unit(parts: Sequence[tuple[Column, Part]]) -> str | None:
+    """A unit printed in one kinerja cell of the row serves its bare numbers (contract, section 1)."""
+    donors = [(c, p) for c, p in parts if c.quantity != "anggaran" and c.role not in RATES and p.unit]
+    ordered = [p for c, p in donors if c.role != "nilai"] or [p for _, p in donors]
+    units = [u for p in ordered if (u := canonical_unit(p.unit))]
+    return units[0] if units else None
+
+
+def _line_indicators(row: Row, parts: Sequence[tuple[Column, Cell, int, Part]]) -> dict[int, str | None]:
+    """Where cells print one line an indicator, the indicator of each part."""
+    count = max((number for _, _, number, _ in parts), default=0) + 1
+    if count == 1 or not row.indicator:
+        return {}
+    items = [fold(t) for t in re.split(r"(?:^|(?<=[\s;]))(?:\d{1,2}[.)]|[-•])\s+|;\s+", row.indicator) if fold(t)]
+    return dict(enumerate(items)) if len(items) == count else {}
+
+
+def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> str | None:
+    if part.percent:
+        return "Persen"
+    if column.role in RATES or (column.percent and quantity == "anggaran"):
+        return "Persen" if part.value is not None else None
+    if quantity == "anggaran":
+        return "Rupiah"
+    if part.unit and (own := canonical_unit(part.unit)):
+        return own
+    if quantity == "jumlah":
+        return shared
+    return shared or ("Persen" if column.percent else None)
+
+
+def _fact(
+    opened: OpenTable, document_id: str, row: Row, column: Column, cell: Cell, number: int, part: Part, unit: str | None, indicator: str | None
+) -> Fact:
+    quantity = _quantity(column, row, part)
+    account = row.account if quantity == "anggaran" else None
+    level = "belanja" if account and row.level not in ("pendapatan", "pembiayaan", "akun") else row.level
+    label_line = account is not None and row.level not in ("belanja", "pendapatan", "pembiayaan", "akun")
+    value = part.value
+    if value is not None and quantity == "anggaran" and not part.percent and column.role not in RATES:
+        value *= column.multiplier
+    return Fact(
+        fact_id=fact_id(document_id, cell.page, cell.bbox, number),
+        table_id=opened.table_id, table_kind=opened.meaning.kind, page=cell.page, bbox=cell.bbox, row_no=row.row_no,
+        column_no=column.index, part=number, level=level, column_label=column.label, role=column.role or "nilai", quantity=quantity,
+        period=column.period, raw=part.raw if number or part.raw != cell.text else cell.text, value=value,
+        decimals=part.decimals, value_text=part.value_text, unit=_unit_of(part, column, quantity, unit), year=column.year,
+        nomenclature=row.nomenclature, code=row.code, code_generic=row.code_generic, code_comparable=comparable_of(row.code_generic),
+        code_raw=row.code_raw, code_how=row.code_how, name=row.official_name or row.name_raw, name_raw=row.name_raw,
+        indicator=None if label_line else indicator, account=account, account_scheme=row.account_scheme, agency=row.agency,
+        confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8), lookalike=part.lookalike,
+    )  # fmt: skip
+
+
+def fact_id(document_id: str, page: int, bbox: Box, part: int) -> str:
+    """Identity by place: the document, the page, the cell's box rounded to the point, and the part."""
+    place = ",".join(str(round(x)) for x in bbox)
+    return hashlib.sha256(f"{document_id}|{page}|{place}|{part}".encode()).hexdigest()[:24]
+
+
+def scale(value: Decimal | None) -> Decimal | None:
+    """The value as the store keeps it: six places."""
+    return None if value is None else value.quantize(Decimal("0.000001"))
