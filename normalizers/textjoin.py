@@ -1,0 +1,164 @@
+"""Lines of a cell -> one string.
+
+A narrow column breaks words (`Pemerintah` / `an`), numbers (`329.957.274,` / `00`) and codes (`5.03.02.2.01.` /
+`0002`). Numbers and codes are joined by their grammar, words by the other words of the same document. Where nothing
+tells, a blank stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+
+from normalizers.number_style import classify, clean
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
+_LAST_WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*$")
+_FIRST_WORD = re.compile(r"^[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
+_NUMBER_END = re.compile(r"(?:^|(?<=[\s(:]))(?:[Rr]p\.?)?(?P<token>\d[\d.,]*)$")
+_NUMBER_START = re.compile(r"^(?P<token>[\d.,]*\d)(?=$|[\s%);:]|,?-)")
+_CODE_END = re.compile(r"(?:^|(?<=\s))(?P<token>(?:\d{1,2}|[Xx]{1,2})\.(?:[\dXx]+\.?)*)$")
+# urusan . bidang . program . (kewenangan . kegiatan . sub kegiatan), all parts but the last complete
+_CODE = re.compile(r"(?:\d{1,2}|X{1,2})\.(?:\d{2}|XX)(?:\.\d{2}(?:\.\d(?:\.\d{2}(?:\.(?:\d{2}|\d{4}))?)?)?)?", re.I)
+_MOST_FRAGMENTS = 4
+
+
+def fold(text: str) -> str:
+    """The text with every run of white space as one blank, none at the ends."""
+    return re.sub(r"\s+", " ", clean(text)).strip()
+
+
+class Lexicon(Collection[str]):
+    """Words of a document, lower case, with how often each stands whole inside a line.
+
+    The last word of a line and the first of the next are left out where a break stands between them: they may be
+    halves.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.counts: Counter[str] = Counter()
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """Count the words of a text whose lines are divided by `\\n`."""
+        lines = [line for line in clean(text).split("\n") if line.strip()]
+        for number, line in enumerate(lines):
+            words = list(_WORD.finditer(line))
+            open_start = number > 0 and words and words[0].start() == len(line) - len(line.lstrip())
+            open_end = number < len(lines) - 1 and words and words[-1].end() >= len(line.rstrip(" -"))
+            for at, word in enumerate(words):
+                if (at == 0 and open_start) or (at == len(words) - 1 and open_end):
+                    continue
+                self._count(word[0].lower())
+
+    def _count(self, word: str) -> None:
+        self.counts[word] += 1
+        for piece in re.split(r"[-/]", word):
+            if piece != word:
+                self.counts[piece] += 1
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word.lower() in self.counts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.counts)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+
+def join_lines(text: str, lexicon: Collection[str] | None = None) -> str:
+    """One string from the lines of a cell. `lexicon` holds lower-case words (a `Lexicon`, a set) known to be whole."""
+    lines = [fold(line) for line in clean(text).split("\n")]
+    lines = [line for line in lines if line]
+    if not lines:
+        return ""
+    words: Collection[str] = lexicon if lexicon is not None else frozenset()
+    joined, at = lines[0], 1
+    while at < len(lines):
+        taken = _broken_word(joined, lines[at:], words)
+        if taken:
+            joined += "".join(lines[at : at + taken])
+            at += taken
+        else:
+            joined = _join_two(joined, lines[at], words)
+            at += 1
+    return joined
+
+
+def _broken_word(left: str, rest: list[str], words: Collection[str]) -> int:
+    """How many of the next lines go on with the last word of `left`: 1 for `TARG` / `ET`, 2 for `Peme` / `rinta` /
+    `han`.
+    """
+    last = _LAST_WORD.search(left)
+    if not last:
+        return 0
+    whole, halves = last[0].lower(), [last[0].lower()]
+    for count, line in enumerate(rest[: _MOST_FRAGMENTS - 1], start=1):
+        first = _FIRST_WORD.match(line)
+        if not first or not _same_case(last[0], first[0]):
+            return 0
+        whole, halves = whole + first[0].lower(), [*halves, first[0].lower()]
+        if whole in words and not all(half in words for half in halves):
+            return count
+        if first.end() != len(line):
+            return 0
+    return 0
+
+
+def _same_case(left: str, right: str) -> bool:
+    """`Pemerintah` / `An` are two words; `TARG` / `ET` and `Targ` / `et` may be one."""
+    return right.islower() or (right.isupper() and (left.isupper() or len(left) == 1))
+
+
+def _join_two(left: str, right: str, words: Collection[str]) -> str:
+    if _breaks_number(left, right) or _breaks_code(left, right):
+        return left + right
+    if re.search(r"[^\W\d_]-$", left) and re.match(r"[^\W\d_]", right):
+        return _join_hyphen(left, right, words)
+    if re.search(r"(?<=\S)/$|\($", left) or re.match(r"/(?=\S)|[),;%]|\.(?!\w)", right):
+        return left + right
+    return f"{left} {right}"
+
+
+def _join_hyphen(left: str, right: str, words: Collection[str]) -> str:
+    """The hyphen goes where the document knows the word without it; else it stays as printed (`Perundang-undangan`)."""
+    last, first = _LAST_WORD.search(left[:-1]), _FIRST_WORD.match(right)
+    if last and first and "-" not in last[0]:
+        with_hyphen = f"{last[0]}-{first[0]}".lower()
+        without = f"{last[0]}{first[0]}".lower()
+        if with_hyphen not in words and without in words:
+            return left[:-1] + right
+    return left + right
+
+
+def _breaks_number(left: str, right: str) -> bool:
+    end, start = _NUMBER_END.search(left), _NUMBER_START.match(right)
+    if not end or not start:
+        return False
+    before, after = end["token"], start["token"]
+    whole = classify(before + after) if re.fullmatch(r"\d+(?:[.,]\d+)*", before + after) else None
+    if whole is None or whole.kind in ("plain", "broken"):
+        return False
+    alone = end.start("token") == 0 or left[: end.start("token")].rstrip().lower() in ("rp", "rp.", ":")
+    if before[-1] in ".,":  # `1.` / `500.000`: a list number before another number looks the same
+        return (alone and (whole.kind in ("grouped", "full") or len(before) > 2)) or whole.kind in ("grouped", "full")
+    if after[0] in ".,":
+        return True
+    return classify(before).kind == "broken" and whole.kind in ("grouped", "full")
+
+
+def _breaks_code(left: str, right: str) -> bool:
+    end = _CODE_END.search(left)
+    start = re.match(r"(?P<token>\.?[\dXx][\dXx.]*)(?=$|\s)", right)
+    if not end or not start:
+        return False
+    before, after = end["token"], start["token"]
+    whole = before + after
+    if not _CODE.fullmatch(whole) or before.count(".") + (after[0] == ".") < 2:
+        return False
+    if before.endswith(".") or after.startswith("."):
+        return True
+    return not _CODE.fullmatch(before)
