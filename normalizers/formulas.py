@@ -116,7 +116,8 @@ class Numbering:
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:[.,]\d+)?)|(?P<letter>[A-Za-z](?![A-Za-z]))|(?P<sign>[-+*/:x×÷=()%∙·–—]))", re.IGNORECASE
+    r"\s*(?:(?P<letter>\d{1,2}[a-h](?![A-Za-z])|[A-Za-z](?![A-Za-z]))|(?P<number>\d+(?:[.,]\d+)?)|(?P<sign>[-+*/:x×÷=()%∙·–—]))",
+    re.IGNORECASE,
 )
 _SAME = {"×": "*", "∙": "*", "·": "*", "x": "*", "X": "*", "÷": "/", ":": "/", "–": "-", "—": "-"}
 _COLUMN_WORD = re.compile(r"\b(?:kolom|kol|col)\b\.?\s*", re.IGNORECASE)
@@ -134,7 +135,9 @@ def parse_numbering(text: str) -> Numbering:
 
 
 def _tokenize(text: str) -> list[str]:
-    text = text.replace("[", "(").replace("]", ")")
+    text = text.replace("[", "(").replace("]", ")").replace("(%)", "")
+    text = re.sub(r"^\s*(\w+)\)\s*$", r"\1", text)  # `4)`
+    text = re.sub(r"^\s*=", "", text)
     tokens: list[str] = []
     at = 0
     while at < len(text):
@@ -229,14 +232,15 @@ class _Parser:
             return inside
         token = self.peek()
         if token is None or not token[0].isalnum():
-            raise FormulaError("an operand is missing" if token is None else f"`{token}` stands where an operand
-            should")
+            raise FormulaError(
+                "an operand is missing" if token is None else f"`{token}` stands in the place of an operand"
+            )
         self.at += 1
         return self._operand(token)
 
     def _operand(self, token: str) -> Expr:
         percent = self.take("%") is not None
-        if token.isalpha():
+        if token[-1].isalpha():
             return Expr("label", label=_label(token))
         number = Decimal(token.replace(",", "."))
         if _is_label(token) and not (percent and number >= 100):
@@ -245,10 +249,10 @@ class _Parser:
 
 
 def _is_label(token: str) -> bool:
-    if token.isalpha():
+    if token[-1].isalpha():
         return True
     return token.isdigit() and not (int(token) >= 100 and set(token[1:]) == {"0"}) and int(token) < 1000
 
 
 def _label(token: str) -> str:
-    return token.lower() if token.isalpha() else str(int(token))
+    return token.lower() if token[-1].isalpha() else str(int(token))

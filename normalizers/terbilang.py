@@ -221,8 +221,10 @@ _AMOUNT = re.compile(
 )
 _NOUN = re.compile(r"\s*((?:[A-Za-z][A-Za-z/]*\.?)(?:[ \n]+[A-Za-z][A-Za-z/]*\.?){0,2})")
 _STOP = frozenset(
-    ("dan", "dengan", "yang", "serta", "atau", "untuk", "pada", "dari", "di", "sebesar", "senilai", "dalam")
-    + ("tentang", "adalah", "meliputi", "yaitu", "kepada", "oleh", "ke")
+    re.split(
+        r"\s+",
+        "dan dengan yang serta atau untuk pada dari di sebesar senilai dalam tentang adalah meliputi yaitu kepada oleh ke",
+    )
 )
 
 
