@@ -1,0 +1,200 @@
+"""cross_table: the same quantity printed twice in a document must be the same number.
+
+The same code (or indicator), role, year, period and quantity in two tables; the two blocks of T-C.31 and T-C.33, whose
+roles differ, where the document lets them agree on nearly every row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.checks.formulas import subject_of
+from pipeline.checks.relations import Relation, grouped, is_money, is_percent
+from pipeline.facts import Fact, MeantTable
+
+#: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
+COPIED = ({"rancangan_awal", "kebutuhan", "target"},)
+NEARLY_ALL = 0.8
+
+_SHORT = {
+    "asn": "aparatur sipil negara",
+    "pns": "pegawai negeri sipil",
+    "opd": "perangkat daerah",
+    "pd": "perangkat daerah",
+    "skpd": "perangkat daerah",
+    "diklat": "pendidikan dan pelatihan",
+    "sdm": "sumber daya manusia",
+}
+#: Words that one table prints and another leaves out without meaning anything else.
+_LOOSE = frozenset(
+    "yang dan di ke dari pada untuk dengan serta atau jumlah tingkat persentase nilai penilaian hasil indeks "
+    "aparatur sipil negara perangkat daerah pegawai badan dinas".split()
+)
+_HEAD = frozenset({"indeks", "nilai", "penilaian", "persentase", "jumlah", "rasio", "tingkat"})
+
+
+@dataclass(slots=True)
+class Place:
+    """A fact with what it is compared by."""
+
+    fact: Fact
+    table: MeantTable
+    order: int
+    words: frozenset[str]
+    heads: frozenset[str]
+
+
+def cross_tables(tables: Sequence[MeantTable]) -> list[Relation]:
+    """Equality of all pairs of facts of a document that mean the same."""
+    places = list(_places(tables))
+    relations = list(_same_code(places)) + list(_same_indicator(places))
+    return _doubt(relations)
+
+
+def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
+    for order, table in enumerate(tables):
+        items = {row.row_no: row.item for row in table.rows}
+        first: set[tuple[object, ...]] = set()
+        for fact in table.facts:
+            if fact.value is None:
+                continue
+            if is_money(fact) and fact.account is None and items.get(fact.row_no, fact.row_no) != fact.row_no:
+                continue  # a repeated amount of the same item
+            key = (fact.row_no, fact.part, fact.column_no)
+            if key in first:
+                continue
+            first.add(key)
+            words, heads = _words(fact.indicator or fact.name_raw or fact.name or "")
+            yield Place(fact, table, order, words, heads)
+
+
+def _words(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The telling words of an indicator, and the words that say what kind of number it is."""
+    tokens = re.findall(r"[a-z]+", text.lower().replace("%", " persentase "))
+    spelt = [w for token in tokens for w in _SHORT.get(token, token).split()]
+    heads = frozenset("nilai" if w == "penilaian" else w for w in spelt[:3] if w in _HEAD)
+    return frozenset(w for w in spelt if w not in _LOOSE and len(w) > 1), heads
+
+
+def _alike(a: Place, b: Place) -> bool:
+    """Whether two indicators are the same one, spelt and shortened differently."""
+    if not a.words or not b.words:
+        return False
+    if a.words == b.words:
+        return a.heads == b.heads or not a.heads or not b.heads
+    small, large = sorted((a.words, b.words), key=len)
+    return a.heads == b.heads and len(small) >= 3 and len(small & large) >= 0.85 * len(large)
+
+
+def _meaning(fact: Fact) -> tuple[object, ...]:
+    return (fact.year, fact.period, fact.quantity, fact.account, fact.part, is_percent(fact))
+
+
+def _same_code(places: Sequence[Place]) -> Iterator[Relation]:
+    """Facts under one code. Amounts belong to the item; performance to one indicator of it."""
+    by_code: dict[tuple[object, ...], list[Place]] = {}
+    for p in places:
+        if p.fact.code and p.fact.level not in ("indikator", "total"):
+            by_code.setdefault((p.fact.code, p.fact.level, *_meaning(p.fact)), []).append(p)
+    for group in by_code.values():
+        yield from _pairs(group, same_item=True)
+
+
+def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
+    """Performance under one indicator where at least one of the tables prints no code."""
+    by_meaning: dict[tuple[object, ...], list[Place]] = {}
+    for p in places:
+        if p.fact.quantity == "kinerja" and p.words:
+            fact = p.fact
+            by_meaning.setdefault((fact.role, fact.year, fact.period), []).append(p)
+    for group in by_meaning.values():
+        yield from _pairs(group, same_item=False)
+
+
+def _pairs(group: Sequence[Place], same_item: bool) -> Iterator[Relation]:
+    chosen = _first_columns(group, same_item)
+    for i, a in enumerate(chosen):
+        for b in chosen[i + 1 :]:
+            if a.fact.fact_id == b.fact.fact_id or not _comparable(a, b, same_item):
+                continue
+            yield _equal(a, b)
+
+
+def _first_columns(group: Sequence[Place], same_item: bool) -> list[Place]:
+    """Of one table, role and row only the first column: its twins in the same row are another matter."""
+    seen: set[tuple[object, ...]] = set()
+    keys: list[tuple[object, ...]]
+    out: list[Place] = []
+    for p in sorted(group, key=lambda p: (p.order, p.fact.row_no, p.fact.column_no)):
+        keys = [(p.order, p.fact.row_no, p.fact.role, p.fact.part)]
+        if not same_item:  # an indicator repeated row after row with one number is compared once
+            keys.append((p.order, p.fact.role, p.words, p.fact.value))
+        if not seen.intersection(keys):
+            seen.update(keys)
+            out.append(p)
+    if same_item:  # one code twice in a table is a matter of codes, not of numbers
+        counts: dict[tuple[object, ...], int] = {}
+        for p in out:
+            key = (p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)
+            counts[key] = counts.get(key, 0) + 1
+        out = [
+            p
+            for p in out
+            if counts[(p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)] == 1
+        ]
+    return out
+
+
+def _comparable(a: Place, b: Place, same_item: bool) -> bool:
+    same_role = a.fact.role == b.fact.role
+    if a.order == b.order and (same_role or a.fact.row_no != b.fact.row_no):
+        return False
+    if not same_role and not any({a.fact.role, b.fact.role} <= roles for roles in COPIED):
+        return False
+    if same_item:
+        if a.fact.quantity != "kinerja":
+            return True
+        return _alike(a, b) and not _other_unit(a.fact, b.fact)
+    if a.fact.code and b.fact.code and a.fact.level != "indikator" and b.fact.level != "indikator":
+        return False  # compared by code already
+    return _alike(a, b) and not _other_unit(a.fact, b.fact)
+
+
+def _other_unit(a: Fact, b: Fact) -> bool:
+    return bool(a.unit and b.unit and a.unit != b.unit)
+
+
+def _same(values: Sequence[Decimal]) -> Decimal | None:
+    return values[0]
+
+
+def _equal(a: Place, b: Place) -> Relation:
+    fact, other = b.fact, a.fact  # the later table's number is held against the earlier one's
+    by_code = fact.code if fact.code == other.code else "indicator"
+    claim = f"{fact.role} {fact.quantity} {fact.year or ''} in {a.table.table_id} and {b.table.table_id}".strip()
+    same_role = fact.role == other.role
+    how = "code" if by_code != "indicator" else "indicator"
+    group = ("cross", how, a.table.table_id, b.table.table_id, other.role, fact.role, fact.quantity, str(fact.year))
+    relation = Relation(
+        "cross_table", b.table.table_id, subject_of(fact), claim, group, "equal", [other], _same, fact,
+        printed=same_role,
+    )  # fmt: skip
+    relation.judge()
+    return relation
+
+
+def _doubt(relations: list[Relation]) -> list[Relation]:
+    """Leaves out pairs of tables that plainly do not speak of the same."""
+    out: list[Relation] = []
+    for members in grouped(relations).values():
+        told = [r for r in members if r.tells()]
+        holds = sum(r.verdict == "holds" for r in told)
+        same_role = members[0].printed
+        if same_role and (len(told) < 4 or holds >= 0.5 * len(told)):
+            out += members
+        elif not same_role and len(told) >= 5 and holds >= NEARLY_ALL * len(told):
+            out += members
+    return out

@@ -1,0 +1,154 @@
+"""row_formula: what the numbering row says of each row (`8 = 7/6*100`), and what the words of the header say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from normalizers.columns import Column
+from pipeline.checks._numbering import Formula, parse_numbering
+from pipeline.checks.relations import Compute, Grid, Relation
+from pipeline.facts import Fact, MeantTable
+
+HUNDRED = Decimal(100)
+
+
+def row_formulas(table: MeantTable, grid: Grid) -> list[Relation]:
+    """The relations that the formulas of a table's numbering row claim, on each row."""
+    labels = _labels(table.columns)
+    relations: list[Relation] = []
+    for column in table.columns:
+        numbering = parse_numbering(column.number) if column.number else None
+        if numbering is None or numbering.formula is None:
+            continue
+        for target in _spread(column, table.columns):
+            relations += _best_binding(table, grid, target, column.number or "", numbering.formula, labels)
+    return relations
+
+
+def _labels(columns: Sequence[Column]) -> dict[str, list[Column]]:
+    """Which columns a number of the numbering row stands for; a number over a K/Rp pair stands for both."""
+    out: dict[str, list[Column]] = {}
+    for column in columns:
+        numbering = parse_numbering(column.number) if column.number else None
+        if numbering is not None:
+            for each in _spread(column, columns):
+                if each not in out.setdefault(numbering.label, []):
+                    out[numbering.label].append(each)
+    return out
+
+
+def _spread(column: Column, columns: Sequence[Column]) -> list[Column]:
+    """A numbered column with the unnumbered quantity columns right of it under the same header."""
+    out = [column]
+    parent = column.label.rpartition(" > ")[0]
+    for following in sorted((c for c in columns if c.index > column.index), key=lambda c: c.index):
+        same = following.label.rpartition(" > ")[0] == parent and parent
+        if following.number or following.kind != "quantity" or not same:
+            break
+        out.append(following)
+    return [c for c in out if c.kind == "quantity"]
+
+
+def _best_binding(
+    table: MeantTable, grid: Grid, target: Column, text: str, formula: Formula, labels: Mapping[str, list[Column]]
+) -> list[Relation]:
+    """Binds the formula's numbers to columns of one quantity, and finds whether a quotient is a percentage."""
+    best: list[Relation] = []
+    best_score = (-1.0, 0)
+    quantities = [target.quantity] + [q for q in ("anggaran", "kinerja", "jumlah") if q != target.quantity]
+    for rank, quantity in enumerate(quantities):
+        bound = _bind(formula, labels, target, quantity)
+        if bound is None:
+            continue
+        for scale in (Decimal(1), HUNDRED) if formula.divides else (Decimal(1),):
+            relations = _apply(table, grid, target, text, formula, bound, scale)
+            told = [r for r in relations if r.tells()]
+            rate = sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0
+            if (rate, -rank) > best_score:
+                best, best_score = relations, (rate, -rank)
+        if best_score[0] > 0.5:
+            break
+    return best
+
+
+def _bind(
+    formula: Formula, labels: Mapping[str, list[Column]], target: Column, quantity: str | None
+) -> dict[str, Column] | None:
+    bound: dict[str, Column] = {}
+    for label in formula.labels:
+        columns = [c for c in labels.get(label, []) if c.index != target.index]
+        blocks = [c for c in columns if c.block == target.block]
+        columns = blocks or columns
+        fitting = [c for c in columns if c.quantity == quantity] or (columns if len(columns) == 1 else [])
+        if not fitting:
+            return None
+        bound[label] = min(fitting, key=lambda c: abs(c.index - target.index))
+    return bound
+
+
+def _apply(
+    table: MeantTable,
+    grid: Grid,
+    target: Column,
+    text: str,
+    formula: Formula,
+    bound: Mapping[str, Column],
+    scale: Decimal,
+) -> list[Relation]:
+    shape = "quotient" if formula.divides else "product" if formula.multiplies else "sum"
+    group = (table.table_id, "formula", str(target.index))
+    out: list[Relation] = []
+    for row in grid.rows_of_column.get(target.index, []):
+        for part in grid.parts(row, target.index):
+            result = grid.get(row, target.index, part)
+            if result is None:
+                continue
+            inputs, gaps = _inputs(grid, row, part, formula, bound)
+            if not inputs or (gaps and shape != "sum"):
+                continue
+            compute = _compute(formula, tuple(x for x in formula.labels if x not in gaps), gaps, scale)
+            relation = Relation(
+                "row_formula", table.table_id, subject_of(result), text.strip(), group, shape, inputs, compute, result
+            )
+            relation.incomplete = bool(gaps)
+            relation.judge()
+            if relation.verdict == "fails" and gaps:
+                relation.verdict = "void"  # a lost cell, not an error of the document
+            out.append(relation)
+    return out
+
+
+def _inputs(
+    grid: Grid, row: int, part: int, formula: Formula, bound: Mapping[str, Column]
+) -> tuple[list[Fact], frozenset[str]]:
+    """The facts a row gives for the numbers of a formula, and the numbers whose cells are empty."""
+    facts: list[Fact] = []
+    gaps: set[str] = set()
+    for label in formula.labels:
+        fact = grid.get(row, bound[label].index, part)
+        if fact is None and len(grid.parts(row, bound[label].index)) == 1:
+            fact = grid.get(row, bound[label].index, grid.parts(row, bound[label].index)[0])
+        if fact is None:
+            gaps.add(label)
+        else:
+            facts.append(fact)
+    return facts, frozenset(gaps)
+
+
+def _compute(formula: Formula, labels: tuple[str, ...], gaps: frozenset[str], scale: Decimal) -> Compute:
+    empty = {label: Decimal(0) for label in gaps}
+
+    def compute(values: Sequence[Decimal]) -> Decimal | None:
+        try:
+            result = formula.evaluate({**empty, **dict(zip(labels, values, strict=True))})
+        except (InvalidOperation, ZeroDivisionError):
+            return None
+        return None if result is None else result * scale
+
+    return compute
+
+
+def subject_of(fact: Fact) -> str:
+    """What a fact is about, in few words."""
+    return fact.name_raw or fact.name or fact.indicator or fact.agency or f"row {fact.row_no}"

@@ -1,0 +1,218 @@
+"""Relations: what a document claims of its own numbers, each over a few facts.
+
+A relation computes one printed number (its result, a fact or an amount in prose) from others (its inputs). It is judged
+once with the numbers as printed; blame and pins then ask what would become of it with other numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from extractors.tables import Box
+from pipeline.checks.slips import slips
+from pipeline.facts import Fact, MeantTable
+
+Compute = Callable[[Sequence[Decimal]], Decimal | None]
+
+ONE = Decimal(1)
+HALF = Decimal("0.5")
+#: Amounts added up in rupiah may be one rupiah apart where parts were rounded.
+RUPIAH = Decimal(1)
+
+
+@dataclass(slots=True)
+class Relation:
+    """`shape` is sum, equal, product or quotient. `stated` is an amount in prose where the result is no fact.
+
+    `group` holds together the relations that stand or fall together: one formula over one column of one table.
+    `printed` tells what the document says in so many words from what is only inferred from roles.
+    """
+
+    kind: str
+    table_id: str | None
+    subject: str
+    claim: str | None
+    group: tuple[str, ...]
+    shape: str
+    inputs: list[Fact]
+    compute: Compute
+    result: Fact | None = None
+    stated: Decimal | None = None
+    printed: bool = True
+    page: int | None = None
+    bbox: Box | None = None
+    incomplete: bool = False  # a part has no printed number
+    # judged
+    expected: Decimal | None = None
+    found: Decimal | None = None
+    verdict: str = "void"  # holds, fails, void
+    exact: bool = False
+    capped: bool = False
+    trusted: bool = True
+    rounding: str = "any"  # round, trunc, any: the convention of its column
+    pins: list[str] = field(default_factory=list)
+    # explained
+    culprit: str | None = None
+    suggestion: str | None = None
+    because: str = ""
+
+    @property
+    def facts(self) -> list[Fact]:
+        return ([self.result] if self.result is not None else []) + self.inputs
+
+    @property
+    def fact_ids(self) -> list[str]:
+        return list(dict.fromkeys(f.fact_id for f in self.facts))
+
+    def slack(self) -> Decimal:
+        """How far the printed number may be from the computed one: the last printed place, one rupiah for amounts."""
+        result = self.result if self.result is not None else (self.inputs[0] if self.inputs else None)
+        if result is None:
+            return Decimal(0)
+        places = result.decimals or 0
+        if self.shape == "quotient":
+            return ONE.scaleb(-min(places, 6))  # the store keeps six places
+        if result.quantity == "anggaran" and not is_percent(result):
+            return RUPIAH
+        deepest = max((f.decimals or 0 for f in self.facts), default=0)
+        return ONE.scaleb(-places) if deepest > places or self.shape == "product" else Decimal(0)
+
+    def values(self, changed: str | None = None, value: Decimal | None = None) -> tuple[Decimal | None, Decimal | None]:
+        """(expected, found), with the value of one fact replaced."""
+        numbers = [value if f.fact_id == changed else f.value for f in self.inputs]
+        expected = None if any(n is None for n in numbers) else self.compute([n for n in numbers if n is not None])
+        if self.result is None:
+            return expected, self.stated
+        return expected, value if self.result.fact_id == changed else self.result.value
+
+    def within(self, expected: Decimal | None, found: Decimal | None) -> bool:
+        return expected is not None and found is not None and abs(expected - found) <= self.slack()
+
+    def exactly(self, expected: Decimal | None, found: Decimal | None) -> bool:
+        """Whether the printed number is the computed one to its last printed place, in the column's own rounding."""
+        if expected is None or found is None:
+            return False
+        if self.shape == "sum" or self.shape == "equal":
+            return abs(expected - found) <= (HALF * self.slack() if self.slack() < ONE else Decimal(0))
+        place = ONE.scaleb(-(min(self.result.decimals or 0, 6) if self.result is not None else 0))
+        rounded = abs(expected - found) <= HALF * place
+        cut = 0 <= abs(expected) - abs(found) < place
+        return {"round": rounded, "trunc": cut}.get(self.rounding, rounded or cut)
+
+    def judge(self) -> None:
+        """Sets expected, found, verdict and exact from the printed numbers."""
+        self.expected, self.found = self.values()
+        if self.expected is None or self.found is None:
+            self.verdict = "void"
+        elif self.kind in ("percent_of", "row_formula") and is_capped(self):
+            self.verdict, self.capped = "void", True
+        else:
+            self.verdict = "holds" if self.within(self.expected, self.found) else "fails"
+        self.exact = self.verdict == "holds" and self.exactly(self.expected, self.found)
+
+    def holds_with(self, fact_id: str, value: Decimal) -> bool:
+        return self.within(*self.values(fact_id, value))
+
+    def tells(self) -> bool:
+        """Whether there is anything to tell: `0 = 0` holds of itself."""
+        return self.verdict != "void" and (any(f.value for f in self.facts) or bool(self.stated))
+
+    def find_pins(self) -> None:
+        """Sets `pins`: the facts of which any plausible slip would break the relation."""
+        self.pins = []
+        if not (self.trusted and self.verdict == "holds" and self.exact and self.tells()):
+            return
+        for fact in self.facts:
+            if fact.fact_id not in self.pins and (self._pins_all(fact) or self._notices_every_slip(fact)):
+                self.pins.append(fact.fact_id)
+
+    def _pins_all(self, fact: Fact) -> bool:
+        if self.shape in ("sum", "equal"):
+            return self.slack() in (Decimal(0), ONE)
+        return fact is self.result and fact.value != 0
+
+    def _notices_every_slip(self, fact: Fact) -> bool:
+        if fact.value is None:
+            return False
+        return not any(self.exactly(*self.values(fact.fact_id, v)) for v in slips(fact.value, fact.decimals))
+
+
+def is_percent(fact: Fact) -> bool:
+    return fact.unit == "Persen" or fact.role in ("tingkat_realisasi", "tingkat_capaian") or "%" in fact.raw
+
+
+def is_money(fact: Fact) -> bool:
+    return fact.quantity == "anggaran" and not is_percent(fact)
+
+
+def is_capped(relation: Relation) -> bool:
+    """A percentage printed as 100 where the numbers give more: a habit of reports, not an error."""
+    result = relation.result
+    if relation.shape != "quotient" or result is None or relation.expected is None:
+        return False
+    return result.value == 100 and relation.expected > 100 + relation.slack() and is_percent(result)
+
+
+def settle_rounding(relations: list[Relation]) -> None:
+    """Finds the rounding of each group of quotients (rounded or cut off) and judges exactness by it."""
+    for members in grouped(relations).values():
+        told = [r for r in members if r.shape == "quotient" and r.verdict == "holds" and r.tells()]
+        for rounding in ("round", "trunc"):
+            for r in told:
+                r.rounding = rounding
+            if told and sum(r.exactly(r.expected, r.found) for r in told) >= 0.9 * len(told):
+                break
+        else:
+            rounding = "any"
+        for r in told:
+            r.rounding = rounding
+            r.exact = r.exactly(r.expected, r.found)
+
+
+def grouped(relations: list[Relation]) -> dict[tuple[str, ...], list[Relation]]:
+    groups: dict[tuple[str, ...], list[Relation]] = {}
+    for r in relations:
+        groups.setdefault(r.group, []).append(r)
+    return groups
+
+
+class Grid:
+    """The facts of one table by row, column and part."""
+
+    def __init__(self, table: MeantTable) -> None:
+        self.table = table
+        self._cells: dict[tuple[int, int], dict[int, Fact]] = {}
+        for fact in table.facts:
+            self._cells.setdefault((fact.row_no, fact.column_no), {})[fact.part] = fact
+        self.rows_of_column: dict[int, list[int]] = {}
+        for row, column in sorted(self._cells):
+            self.rows_of_column.setdefault(column, []).append(row)
+
+    def get(self, row: int, column: int, part: int = 0) -> Fact | None:
+        """The numeric fact of a cell, or None."""
+        fact = self._cells.get((row, column), {}).get(part)
+        return fact if fact is not None and fact.value is not None else None
+
+    def printed(self, row: int, column: int) -> bool:
+        return (row, column) in self._cells
+
+    def parts(self, row: int, column: int) -> list[int]:
+        return sorted(self._cells.get((row, column), {}))
+
+
+def number(value: Decimal | None) -> str:
+    """A number as Indonesian reports print it: `839.618.832`, `98,6`."""
+    if value is None:
+        return "nothing"
+    value = value.quantize(Decimal("0.01")) if value != value.to_integral_value() else value.to_integral_value()
+    whole, _, fraction = f"{abs(value):,f}".partition(".")
+    text = whole.replace(",", ".") + (f",{fraction.rstrip('0')}" if fraction.rstrip("0") else "")
+    return f"-{text}" if value < 0 else text
+
+
+def plain(value: Decimal) -> str:
+    """A number as machines read it: `839618832`, `98.6`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

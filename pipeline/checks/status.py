@@ -1,0 +1,51 @@
+"""What the checks make of each fact: verified, conflict, repaired or unverified (contract section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.checks.relations import Relation
+from pipeline.checks.slips import garbled
+from pipeline.facts import Fact
+
+
+def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dict[str, list[Relation]]) -> set[str]:
+    """The facts that may be to blame for a failure.
+
+    The culprit where blame found one. Of a quotient its result, unless another failure points at an input. Else the cells
+    that no other check pins; where all are pinned, all of them.
+    """
+    if relation.culprit is not None:
+        return {relation.culprit}
+    ids = relation.fact_ids
+    loose = {i for i in ids if not pinned.get(i)}
+    if relation.shape == "quotient" and relation.result is not None:
+        result = relation.result.fact_id
+        doubted = {i for i in ids if i != result and len(failing.get(i, [])) > 1}
+        if not doubted and not pinned.get(result):
+            return {result}
+        return (doubted & loose) or loose or set(ids)
+    return loose or set(ids)
+
+
+def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
+    """Sets `fact.status` in place from the judged relations."""
+    pinned: dict[str, list[Relation]] = {}
+    failing: dict[str, list[Relation]] = {}
+    for relation in relations:
+        for fact_id in relation.pins:
+            pinned.setdefault(fact_id, []).append(relation)
+        if relation.verdict == "fails" and relation.trusted:
+            for fact_id in relation.fact_ids:
+                failing.setdefault(fact_id, []).append(relation)
+    blamed: set[str] = set()
+    for relation in relations:
+        if relation.verdict == "fails" and relation.trusted:
+            blamed |= suspects(relation, pinned, failing)
+    for fact in facts:
+        if fact.fact_id in blamed:
+            fact.status = "conflict"
+        elif pinned.get(fact.fact_id):
+            fact.status = "repaired" if garbled(fact.raw) else "verified"
+        elif fact.status == "verified":
+            fact.status = "unverified"

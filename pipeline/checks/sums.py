@@ -1,0 +1,203 @@
+"""hierarchy_sum: the whole is its parts, for what adds up (money and counts, never percentages or indicators).
+
+Program = its kegiatan = their sub kegiatan; agency and grand totals; belanja operasi = pegawai + barang dan jasa + ...,
+and with modal and the others the pagu; an account = the accounts one part below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from normalizers.columns import Column
+from pipeline.checks.relations import Grid, Relation, grouped, is_money, is_percent
+from pipeline.checks.tree import Item, items_of
+from pipeline.facts import Fact, MeantTable
+
+NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula", "nilai"})
+_AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
+
+
+def add(values: Sequence[Decimal]) -> Decimal:
+    return sum(values, Decimal(0))
+
+
+def hierarchy_sums(table: MeantTable, grid: Grid) -> list[Relation]:
+    """The sums that the structure of a table claims, for each of its columns that adds up."""
+    items = items_of(table)
+    relations: list[Relation] = []
+    for column in table.columns:
+        if not _adds_up(column):
+            continue
+        for item in items:
+            relations += _item_sum(table, grid, column, item)
+            relations += _account_sums(table, grid, column, item)
+            relations += _sums_by_account(table, grid, column, item)
+        relations += _totals(table, grid, column, items)
+    _doubt(relations)
+    return relations
+
+
+def _adds_up(column: Column) -> bool:
+    return column.kind == "quantity" and not column.percent and column.role not in NOT_ADDED
+
+
+def _amount(
+    grid: Grid, rows: Iterable[int], column: Column, counts: bool = False, account: bool = False
+) -> Fact | None:
+    """The number of an item (or account line) in a column: the first its rows print, for an item counts once."""
+    for row in rows:
+        fact = grid.get(row, column.index)
+        if fact is None or bool(fact.account) != account:
+            continue
+        if is_money(fact) or (counts and fact.quantity == "jumlah" and not is_percent(fact)):
+            return fact
+    return None
+
+
+def _sum(
+    table: MeantTable, column: Column, kind: str, whole: Fact, parts: list[Fact | None], claim: str, name: str
+) -> list[Relation]:
+    present = [p for p in parts if p is not None]
+    if not present or (kind == "total" and len(parts) < 2):
+        return []
+    return [
+        Relation(
+            kind="hierarchy_sum",
+            table_id=table.table_id,
+            subject=name,
+            claim=claim,
+            group=(table.table_id, "sum", str(column.index)),
+            shape="sum",
+            inputs=present,
+            compute=add,
+            result=whole,
+            incomplete=len(present) < len(parts),
+        )
+    ]
+
+
+def _item_sum(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
+    whole = _amount(grid, item.rows, column)
+    if whole is None or not item.parts:
+        return []
+    parts = [_amount(grid, part.rows, column) for part in item.parts]
+    claim = f"{item.level} = the sum of its {item.parts[0].level}"
+    return _sum(table, column, "item", whole, parts, claim, item.name)
+
+
+def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
+    """Each account against the accounts one part below it, and the item against its highest accounts."""
+    out: list[Relation] = []
+    under: dict[str, list[str]] = {}
+    for code in item.accounts:
+        parent = _parent_account(code, item.accounts)
+        under.setdefault(parent or "", []).append(code)
+    for parent, codes in under.items():
+        if parent.startswith("6") or parent == "" and (not item.rows or item.level not in (*_DIVIDED, "total")):
+            continue  # receipts and expenses of financing are not added to each other
+        rows = [item.accounts[parent]] if parent else item.rows
+        whole = _amount(grid, rows, column, account=bool(parent))
+        if whole is None:
+            continue
+        parts = [_amount(grid, [item.accounts[c]], column, account=True) for c in codes]
+        claim = f"{parent or item.level} = {' + '.join(codes)}"
+        out += _sum(table, column, "accounts", whole, parts, claim, item.name)
+    return out
+
+
+_DIVIDED = ("program", "kegiatan", "sub_kegiatan", "perangkat_daerah")
+
+
+def _parent_account(code: str, known: dict[str, int]) -> str | None:
+    while "." in code:
+        code = code.rpartition(".")[0]
+        if code in known:
+            return code
+    return None
+
+
+def _sums_by_account(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
+    """The same account of an item and of its parts: belanja modal of a program is that of its kegiatan."""
+    out: list[Relation] = []
+    if not item.parts or not all(part.accounts for part in item.parts):
+        return out
+    for code, row in item.accounts.items():
+        whole = _amount(grid, [row], column, account=True)
+        if whole is None:
+            continue
+        lines = [part.accounts.get(code) for part in item.parts]
+        parts = [_amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
+        claim = f"{code} of the {item.level} = {code} of its {item.parts[0].level}"
+        out += _sum(table, column, "accounts", whole, parts, claim, f"{item.name}, {code}")
+    return out
+
+
+def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item]) -> list[Relation]:
+    """A line of totals against the items above it: those without a parent, since the total before it or of them all."""
+    out: list[Relation] = []
+    roots: list[Item] = []
+    since: list[Item] = []
+    before: list[Item] = []
+    for item in items:
+        if item.level != "total":
+            if item.parent is None and item.rows:
+                roots.append(item)
+                since.append(item)
+            continue
+        whole = _amount(grid, item.rows, column, counts=True)
+        if whole is not None and not _AVERAGE.search(item.name):
+            out += _total(table, grid, column, item, whole, [since, roots, before])
+            out += _totals_by_account(table, grid, column, item, roots)
+        before.append(item)
+        since = []
+    return out
+
+
+def _total(
+    table: MeantTable, grid: Grid, column: Column, item: Item, whole: Fact, choices: list[list[Item]]
+) -> list[Relation]:
+    """The reading of a total that holds; where none does, the first that has parts."""
+    found: list[Relation] = []
+    for choice in choices:
+        parts = [_amount(grid, part.rows, column, counts=True) for part in choice]
+        kind = "item" if len(choice) == 1 and choice[0].parts else "total"
+        found += _sum(table, column, kind, whole, parts, "total = the sum of the lines above", item.name)
+    for relation in found:
+        relation.judge()
+        if relation.verdict == "holds":
+            return [relation]
+    return found[:1]
+
+
+def _totals_by_account(
+    table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]
+) -> list[Relation]:
+    out: list[Relation] = []
+    if not roots or not all(root.accounts for root in roots):
+        return out
+    for code, row in item.accounts.items():
+        whole = _amount(grid, [row], column, account=True)
+        lines = [root.accounts.get(code) for root in roots]
+        parts = [_amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
+        if whole is not None:
+            out += _sum(table, column, "accounts", whole, parts, f"{code} of the total = {code} of its parts", item.name)
+    return out
+
+
+def _doubt(relations: list[Relation]) -> None:
+    """Takes back what the document does not claim: sums with missing parts that fail, and columns that never add up."""
+    for relation in relations:
+        relation.judge()
+    told = [r for r in relations if r.tells()]
+    table_rate = sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0
+    for members in grouped(relations).values():
+        known = [r for r in members if r.tells()]
+        rate = sum(r.verdict == "holds" for r in known) / len(known) if known else 0.0
+        claimed = rate >= 1 / 3 or table_rate >= 0.5 or len(known) < 3
+        for r in members:
+            if r.verdict == "fails" and (r.incomplete or not claimed):
+                r.verdict = "void"
+            elif not claimed:
+                r.trusted = False

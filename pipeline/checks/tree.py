@@ -1,0 +1,108 @@
+"""The items of a table (program, kegiatan, sub kegiatan, totals, account lines) and which is part of which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from normalizers.rows import Row
+from pipeline.facts import MeantTable
+
+#: From the whole to its parts.
+ORDER = ("perangkat_daerah", "urusan", "bidang_urusan", "program", "kegiatan", "sub_kegiatan")
+ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One program, kegiatan ... of a table: all rows that speak of it, its parts, and its account lines by code."""
+
+    head: Row
+    rows: list[int]
+    parent: Item | None = None
+    parts: list[Item] = field(default_factory=list)
+    accounts: dict[str, int] = field(default_factory=dict)  # account code -> row_no
+
+    @property
+    def level(self) -> str:
+        return self.head.level
+
+    @property
+    def name(self) -> str:
+        return self.head.name_raw or self.head.name or self.head.agency or self.head.code or f"row {self.head.row_no}"
+
+
+def items_of(table: MeantTable) -> list[Item]:
+    """The items of a table in printed order, linked to their parents; account lines hang on the item they divide.
+
+    A table that holds nothing but accounts (LRA, APBD) gives one item without a head of its own for each agency.
+    """
+    items: list[Item] = []
+    by_row: dict[int, Item] = {}
+    heads: dict[int, Item] = {}
+    accounts = _account_rows(table)
+    for row in table.rows:
+        account = accounts.get(row.row_no) or (row.account if row.level in ACCOUNT_LEVELS else None)
+        if account and row.level not in ACCOUNT_LEVELS and row.item in heads and row.item != row.row_no:
+            heads[row.item].rows.append(row.row_no)  # an indicator of the item and an account line share the row
+            heads[row.item].accounts.setdefault(account, row.row_no)
+            by_row[row.row_no] = heads[row.item]
+            continue
+        if account:
+            owner = _owner(row, items, by_row)
+            if owner is None:
+                owner = Item(Row(row.row_no, level="akun", item=row.row_no), [])
+                items.append(owner)
+            if account in owner.accounts and owner.head.level == "akun":  # a second statement below the first
+                owner = Item(Row(row.row_no, level="akun", item=row.row_no), [])
+                items.append(owner)
+            owner.accounts.setdefault(account, row.row_no)
+            by_row[row.row_no] = owner
+            continue
+        if row.item in heads and row.item != row.row_no:
+            heads[row.item].rows.append(row.row_no)
+            by_row[row.row_no] = heads[row.item]
+            continue
+        item = Item(row, [row.row_no])
+        heads[row.row_no] = by_row[row.row_no] = item
+        items.append(item)
+    _link(items, by_row)
+    return items
+
+
+def _account_rows(table: MeantTable) -> dict[int, str]:
+    """The rows whose amounts are accounts, whatever else stands in the row."""
+    return {f.row_no: f.account for f in table.facts if f.account and f.level in ACCOUNT_LEVELS}
+
+
+def _owner(row: Row, items: list[Item], by_row: dict[int, Item]) -> Item | None:
+    """The item that an account line divides: the one it names as its parent, else the one printed last above it."""
+    if row.parent is not None and row.parent in by_row:
+        return by_row[row.parent]
+    return items[-1] if items else None
+
+
+def _link(items: list[Item], by_row: dict[int, Item]) -> None:
+    known = any(item.head.parent is not None for item in items)
+    open_items: list[Item] = []
+    for item in items:
+        if item.level not in ORDER:
+            continue
+        rank = ORDER.index(item.level)
+        while open_items and ORDER.index(open_items[-1].level) >= rank:
+            open_items.pop()
+        parent = by_row.get(item.head.parent) if item.head.parent is not None else None
+        if not known:
+            parent = _by_code(item, open_items)
+        if parent is not None and parent is not item and parent.level in ORDER and ORDER.index(parent.level) < rank:
+            item.parent = parent
+            parent.parts.append(item)
+        open_items.append(item)
+
+
+def _by_code(item: Item, above: list[Item]) -> Item | None:
+    """The nearest item above whose code begins this one's; without codes the nearest of a higher level."""
+    for candidate in reversed(above):
+        own, other = item.head.code, candidate.head.code
+        if not own or not other or own == other or own.startswith(other + "."):
+            return candidate
+    return above[-1] if above else None
