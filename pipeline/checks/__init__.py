@@ -11,11 +11,11 @@ from extractors.tables import Line
 from pipeline.checks.across import cross_tables
 from pipeline.checks.blame import assign_blame
 from pipeline.checks.formulas import row_formulas
-from pipeline.checks.percent import percents_of
+from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
 from pipeline.checks.sums import hierarchy_sums
-from pipeline.facts import Check, MeantTable, Problem
+from pipeline.facts import Check, Fact, MeantTable, Problem
 
 __all__ = ["Findings", "check_document"]
 
@@ -46,6 +46,7 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     set_statuses((fact for table in tables for fact in table.facts), relations)
     findings = Findings([as_check(r) for r in relations if r.verdict != "void"])
     findings.checks += [_header_claim(members) for members in refuted]
+    findings.problems += [_capped(facts) for facts in capped_percents(relations).values()]
     return findings
 
 
@@ -120,7 +121,9 @@ def _header_claim(members: Sequence[Relation]) -> Check:
     check = as_check(first)
     told = sum(r.tells() for r in members)
     return Check(
-        check_id=hashlib.sha1(f"header|{first.table_id}|{first.claim}".encode(), usedforsecurity=False).hexdigest()[:16],
+        check_id=hashlib.sha1(f"header|{first.table_id}|{first.claim}".encode(), usedforsecurity=False).hexdigest()[
+            :16
+        ],
         table_id=first.table_id,
         kind="header_claim",
         subject=first.claim or "",
@@ -135,4 +138,18 @@ def _header_claim(members: Sequence[Relation]) -> Check:
         verdict="fails",
         suggestion=None,
         explanation=f"The header claims {first.claim}, but {fails} of the {told} rows with numbers do not follow it.",
+    )
+
+
+def _capped(facts: Sequence[Fact]) -> Problem:
+    """One note for a column that prints 100 where more was reached."""
+    first = facts[0]
+    return Problem(
+        page=first.page,
+        table_id=first.table_id,
+        bbox=first.bbox,
+        kind="capped_percent",
+        severity="note",
+        text=first.raw,
+        explanation=f"{len(facts)} percentage(s) of {first.column_label} are printed as 100 although more was reached.",
     )

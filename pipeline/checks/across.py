@@ -30,8 +30,11 @@ _SHORT = {
 }
 #: Words that one table prints and another leaves out without meaning anything else.
 _LOOSE = frozenset(
-    "yang dan di ke dari pada untuk dengan serta atau jumlah tingkat persentase nilai penilaian hasil indeks "
-    "aparatur sipil negara perangkat daerah pegawai badan dinas".split()
+    re.findall(
+        r"\w+",
+        """yang dan di ke dari pada untuk dengan serta atau jumlah tingkat persentase nilai penilaian hasil indeks
+        aparatur sipil negara perangkat daerah pegawai badan dinas""",
+    )
 )
 _HEAD = frozenset({"indeks", "nilai", "penilaian", "persentase", "jumlah", "rasio", "tingkat"})
 
@@ -56,7 +59,7 @@ def cross_tables(tables: Sequence[MeantTable]) -> list[Relation]:
 
 def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
     for order, table in enumerate(tables):
-        items = {row.row_no: row.item for row in table.rows}
+        items = {row.row_no: row.item for row in reversed(table.rows)}
         first: set[tuple[object, ...]] = set()
         for fact in table.facts:
             if fact.value is None:
@@ -108,8 +111,7 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
     by_meaning: dict[tuple[object, ...], list[Place]] = {}
     for p in places:
         if p.fact.quantity == "kinerja" and p.words:
-            fact = p.fact
-            by_meaning.setdefault((fact.role, fact.year, fact.period), []).append(p)
+            by_meaning.setdefault((p.fact.role, p.fact.year, p.fact.period), []).append(p)
     for group in by_meaning.values():
         yield from _pairs(group, same_item=False)
 
@@ -140,11 +142,7 @@ def _first_columns(group: Sequence[Place], same_item: bool) -> list[Place]:
         for p in out:
             key = (p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)
             counts[key] = counts.get(key, 0) + 1
-        out = [
-            p
-            for p in out
-            if counts[(p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)] == 1
-        ]
+        out = [p for p in out if counts[(p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)] == 1]
     return out
 
 
@@ -173,10 +171,9 @@ def _same(values: Sequence[Decimal]) -> Decimal | None:
 
 def _equal(a: Place, b: Place) -> Relation:
     fact, other = b.fact, a.fact  # the later table's number is held against the earlier one's
-    by_code = fact.code if fact.code == other.code else "indicator"
     claim = f"{fact.role} {fact.quantity} {fact.year or ''} in {a.table.table_id} and {b.table.table_id}".strip()
     same_role = fact.role == other.role
-    how = "code" if by_code != "indicator" else "indicator"
+    how = "code" if fact.code and fact.code == other.code else "indicator"
     group = ("cross", how, a.table.table_id, b.table.table_id, other.role, fact.role, fact.quantity, str(fact.year))
     relation = Relation(
         "cross_table", b.table.table_id, subject_of(fact), claim, group, "equal", [other], _same, fact,
@@ -192,9 +189,9 @@ def _doubt(relations: list[Relation]) -> list[Relation]:
     for members in grouped(relations).values():
         told = [r for r in members if r.tells()]
         holds = sum(r.verdict == "holds" for r in told)
-        same_role = members[0].printed
-        if same_role and (len(told) < 4 or holds >= 0.5 * len(told)):
-            out += members
-        elif not same_role and len(told) >= 5 and holds >= NEARLY_ALL * len(told):
-            out += members
+        if members[0].printed:  # one role
+            believed = len(told) < 4 or holds >= 0.5 * len(told)
+        else:
+            believed = len(told) >= 5 and holds >= NEARLY_ALL * len(told)
+        out += members if believed else []
     return out

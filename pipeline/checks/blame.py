@@ -78,7 +78,9 @@ class Blame:
             if solved is not None and solved != fact.value and solved not in out:
                 out.append(solved)
         if len(relation.facts) <= MANY and fact.value is not None and any(r.shape == "quotient" for r in failing):
-            out += [v for v in slips(fact.value, fact.decimals) if v not in out and relation.holds_with(fact.fact_id, v)]
+            out += [
+                v for v in slips(fact.value, fact.decimals) if v not in out and relation.holds_with(fact.fact_id, v)
+            ]
         return out
 
     def _fixes(self, fact: Fact, value: Decimal) -> int:
@@ -188,9 +190,10 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
         else:
             _accept(relation, chosen)
             for other in blame.wrong_claims.get(chosen.fact.fact_id, []):
-                if other.verdict == "fails" and chosen.value is not None and chosen.fixes > 1:
-                    if other.holds_with(chosen.fact.fact_id, chosen.value):
-                        _accept(other, chosen)
+                if other.verdict != "fails" or chosen.value is None or chosen.fixes < 2:
+                    continue
+                if other.holds_with(chosen.fact.fact_id, chosen.value):
+                    _accept(other, chosen)
 
 
 def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
@@ -205,15 +208,16 @@ def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
     result = relation.result
     if relation.shape == "quotient" and result is not None:
         return next((p for p in proposals if p.fact.fact_id == result.fact_id and p.value is not None), None)
-    likely = best.evidence >= LOOKS_LIKE or (best.evidence > NEIGHBOUR and all(p.evidence == 0 for p in proposals[1:]))
-    return best if alone and likely else None
+    # One failure alone: the slip must be plain, and no other cell's nearly as likely.
+    runner_up = proposals[1].evidence if len(proposals) > 1 else 0
+    return best if best.evidence > NEIGHBOUR and best.evidence - runner_up >= 2 else None
 
 
 def _accept(relation: Relation, proposal: Proposal) -> None:
     relation.culprit = proposal.fact.fact_id
     if relation.shape == "sum" and relation.trusted and (proposal.fixes > 1 or proposal.evidence >= LOOKS_LIKE):
         # The rest of the sum is proved by the value that another source gives the culprit.
-        relation.pins = [i for i in relation.fact_ids if i != relation.culprit]
+        relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
     printed = proposal.fact.raw.strip() or number(proposal.fact.value)
     if proposal.value is None:
         relation.suggestion = f"leave out {proposal.fact.fact_id}"

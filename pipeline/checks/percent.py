@@ -202,7 +202,7 @@ def _believed(candidates: list[list[Relation]]) -> list[Relation]:
                 best = relations
             continue
         rate = holds / len(told)
-        if (rate >= BELIEVED and holds >= 3 or rate == 1.0) and (rate, holds) > best_score:
+        if ((rate >= BELIEVED and holds >= 3) or rate == 1.0) and (rate, holds) > best_score:
             best, best_score = relations, (rate, holds)
     return best
 

@@ -55,6 +55,7 @@ class Relation:
     pins: list[str] = field(default_factory=list)
     # explained
     culprit: str | None = None
+    proved: list[str] = field(default_factory=list)  # the rest of a failing sum, by the value proposed for its culprit
     suggestion: str | None = None
     because: str = ""
 

@@ -68,7 +68,12 @@ def _same_length(a: str, b: str) -> int:
     if len(places) == 1:
         i = places[0]
         return LOOKS_LIKE if a[i] + b[i] in LOOK_ALIKE else CHANGED
-    if len(places) == 2 and places[1] == places[0] + 1 and a[places[0]] == b[places[1]] and a[places[1]] == b[places[0]]:
+    if (
+        len(places) == 2
+        and places[1] == places[0] + 1
+        and a[places[0]] == b[places[1]]
+        and a[places[1]] == b[places[0]]
+    ):
         return EXCHANGED
     return 0
 

@@ -12,8 +12,8 @@ from pipeline.facts import Fact
 def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dict[str, list[Relation]]) -> set[str]:
     """The facts that may be to blame for a failure.
 
-    The culprit where blame found one. Of a quotient its result, unless another failure points at an input. Else the cells
-    that no other check pins; where all are pinned, all of them.
+    The culprit where blame found one. Of a quotient its result, unless another failure points at an input. Else the
+    cells that no other check pins; where all are pinned, all of them.
     """
     if relation.culprit is not None:
         return {relation.culprit}
@@ -33,7 +33,7 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
     pinned: dict[str, list[Relation]] = {}
     failing: dict[str, list[Relation]] = {}
     for relation in relations:
-        for fact_id in relation.pins:
+        for fact_id in relation.pins + relation.proved:
             pinned.setdefault(fact_id, []).append(relation)
         if relation.verdict == "fails" and relation.trusted:
             for fact_id in relation.fact_ids:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from pipeline.checks.relations import Grid, Relation, grouped, is_money, is_percent
-from pipeline.checks.tree import Item, items_of
+from pipeline.checks.tree import Item, block_of, items_of
 from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula", "nilai"})
@@ -25,11 +25,13 @@ def add(values: Sequence[Decimal]) -> Decimal:
 
 def hierarchy_sums(table: MeantTable, grid: Grid) -> list[Relation]:
     """The sums that the structure of a table claims, for each of its columns that adds up."""
-    items = items_of(table)
+    trees: dict[int, list[Item]] = {}
     relations: list[Relation] = []
     for column in table.columns:
         if not _adds_up(column):
             continue
+        block = block_of(table, column)
+        items = trees[block] = trees.get(block) or items_of(table, block)
         for item in items:
             relations += _item_sum(table, grid, column, item)
             relations += _account_sums(table, grid, column, item)
@@ -95,7 +97,7 @@ def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> 
         parent = _parent_account(code, item.accounts)
         under.setdefault(parent or "", []).append(code)
     for parent, codes in under.items():
-        if parent.startswith("6") or parent == "" and (not item.rows or item.level not in (*_DIVIDED, "total")):
+        if parent.startswith("6") or (parent == "" and (not item.rows or item.level not in (*_DIVIDED, "total"))):
             continue  # receipts and expenses of financing are not added to each other
         rows = [item.accounts[parent]] if parent else item.rows
         whole = _amount(grid, rows, column, account=bool(parent))
@@ -171,9 +173,7 @@ def _total(
     return found[:1]
 
 
-def _totals_by_account(
-    table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]
-) -> list[Relation]:
+def _totals_by_account(table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]) -> list[Relation]:
     out: list[Relation] = []
     if not roots or not all(root.accounts for root in roots):
         return out
@@ -182,7 +182,9 @@ def _totals_by_account(
         lines = [root.accounts.get(code) for root in roots]
         parts = [_amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
         if whole is not None:
-            out += _sum(table, column, "accounts", whole, parts, f"{code} of the total = {code} of its parts", item.name)
+            out += _sum(
+                table, column, "accounts", whole, parts, f"{code} of the total = {code} of its parts", item.name
+            )
     return out
 
 

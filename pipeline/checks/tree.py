@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import MeantTable
 
@@ -31,16 +32,26 @@ class Item:
         return self.head.name_raw or self.head.name or self.head.agency or self.head.code or f"row {self.head.row_no}"
 
 
-def items_of(table: MeantTable) -> list[Item]:
-    """The items of a table in printed order, linked to their parents; account lines hang on the item they divide.
+def block_of(table: MeantTable, column: Column) -> int:
+    """The block whose rows a column answers to: tables like T-C.31 print names twice and have one Row a block."""
+    last = max((row.block for row in table.rows), default=0)
+    names = list(dict.fromkeys(c.block for c in table.columns if c.kind == "quantity"))
+    return min(names.index(column.block), last) if column.block in names else 0
 
-    A table that holds nothing but accounts (LRA, APBD) gives one item without a head of its own for each agency.
+
+def items_of(table: MeantTable, block: int = 0) -> list[Item]:
+    """The items of one block of a table in printed order, linked to their parents.
+
+    Account lines hang on the item they divide. A table that holds nothing but accounts (LRA, APBD) gives one item
+    without a head of its own for each agency.
     """
     items: list[Item] = []
     by_row: dict[int, Item] = {}
     heads: dict[int, Item] = {}
     accounts = _account_rows(table)
     for row in table.rows:
+        if row.block != block:
+            continue
         account = accounts.get(row.row_no) or (row.account if row.level in ACCOUNT_LEVELS else None)
         if account and row.level not in ACCOUNT_LEVELS and row.item in heads and row.item != row.row_no:
             heads[row.item].rows.append(row.row_no)  # an indicator of the item and an account line share the row
@@ -71,7 +82,10 @@ def items_of(table: MeantTable) -> list[Item]:
 
 def _account_rows(table: MeantTable) -> dict[int, str]:
     """The rows whose amounts are accounts, whatever else stands in the row."""
-    return {f.row_no: f.account for f in table.facts if f.account and f.level in ACCOUNT_LEVELS}
+    heads = {row.item for row in table.rows}
+    return {
+        f.row_no: f.account for f in table.facts if f.account and (f.level in ACCOUNT_LEVELS or f.row_no not in heads)
+    }
 
 
 def _owner(row: Row, items: list[Item], by_row: dict[int, Item]) -> Item | None:

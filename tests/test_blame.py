@@ -1,0 +1,90 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.checks import check_document
+from pipeline.checks.blame import proposal_of
+from pipeline.checks.slips import EXCHANGED, garbled, likeness, slips
+from tests.tables_by_hand import column, statuses, table
+
+
+@pytest.mark.parametrize(
+    ("printed", "right", "likely"),
+    [
+        pytest.param("893618832", "839618832", True, id="two digits exchanged"),
+        pytest.param("12345", "123345", True, id="doubled digit lost"),
+        pytest.param("150000", "150000000", True, id="thousands group lost"),
+        pytest.param("81", "31", True, id="one digit"),
+        pytest.param("307078994", "9200000000", False, id="another number"),
+    ],
+)
+def test_likeness(printed: str, right: str, likely: bool) -> None:
+    assert bool(likeness(Decimal(printed), Decimal(right), 0)) is likely
+
+
+@given(st.integers(10, 10**12), st.integers(0, 3))
+def test_every_slip_is_another_number_that_looks_like_it(digits: int, places: int) -> None:
+    value = Decimal(digits).scaleb(-places)
+    for slip in slips(value, places):
+        assert slip != value
+        shortened = len(str(int(slip.scaleb(places)))) < len(str(digits)) - 1  # a leading digit lost before zeros
+        assert likeness(slip, value, places) > 0 or shortened
+
+
+def test_exchange_is_likelier_than_a_changed_digit() -> None:
+    assert likeness(Decimal(8932), Decimal(8392), 0) == EXCHANGED > likeness(Decimal(8932), Decimal(8432), 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "wrong"),
+    [
+        ("6I", True),
+        ("Idok", True),
+        ("1O0", True),
+        ("18 Dok", False),
+        ("12 Orang", False),
+        ("Iuran 5", False),
+        ("4700Dokumen", False),
+    ],
+)
+def test_letters_among_digits(raw: str, wrong: bool) -> None:
+    assert garbled(raw) is wrong
+
+
+def test_one_cell_that_mends_a_sum_and_a_percentage() -> None:
+    columns = [column(0, "anggaran"), column(1, "realisasi"), column(2, "tingkat_realisasi")]
+    rows = [
+        ("program", "5.03.02", ["3.875.550.000", "3.698.626.072", "95"]),
+        ("kegiatan", "5.03.02.2.01", ["1.521.550.000", "1.398.468.521", "92"]),
+        ("kegiatan", "5.03.02.2.02", ["860.000.000", "893.618.832", "98"]),
+        ("kegiatan", "5.03.02.2.03", ["684.000.000", "663.009.785", "97"]),
+        ("kegiatan", "5.03.02.2.04", ["810.000.000", "797.528.934", "98"]),
+    ]
+    meant = table(columns, rows, kind="anggaran_realisasi")
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert sorted(c.kind for c in failing) == ["hierarchy_sum", "percent_of"]
+    assert {proposal_of(c.suggestion) for c in failing} == {("t1.2.1", Decimal(839618832))}
+    found = statuses(meant)
+    assert [k for k, s in found.items() if s == "conflict"] == ["t1.2.1"]
+    assert found["t1.2.0"] == "verified" and found["t1.0.1"] == "verified"
+
+
+def test_usual_ratio_of_two_columns_tells_the_wrong_part() -> None:
+    columns = [column(0, "target"), column(1, "prakiraan_maju")]
+    rows = [("kegiatan", "5.03.02.2.01", ["280.000.000", "322.000.000"])]
+    amounts = [("40.000.000", "46.000.000"), ("60.000.000", "69.000.000"), ("80.000.000", "307.078.994")]
+    amounts += [("100.000.000", "115.000.000")]
+    rows += [("sub_kegiatan", f"5.03.02.2.01.{i:04}", list(pair)) for i, pair in enumerate(amounts)]
+    meant = table(columns, rows)
+    (failing,) = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert failing.suggestion == "t1.3.1: 92000000"
+
+
+def test_garbled_number_that_a_check_proves_is_repaired() -> None:
+    columns = [column(0, "target", "kinerja", "5"), column(1, "realisasi", "kinerja", "6")]
+    columns.append(column(2, "jumlah", "kinerja", "7=5+6"))
+    meant = table(columns, [("other", "a", ["6I", "10", "71"]), ("other", "b", ["5", "6", "11"])], kind="other")
+    check_document([meant], [])
+    assert statuses(meant)["t1.0.0"] == "repaired"

@@ -1,0 +1,106 @@
+import pytest
+
+from pipeline.checks import check_document
+from pipeline.facts import Check, MeantTable
+from tests.tables_by_hand import column, statuses, table
+
+MONEY = [column(0, "target")]
+
+
+def tree(*amounts: str | None) -> MeantTable:
+    levels = ["program", "kegiatan", "sub_kegiatan", "sub_kegiatan", "kegiatan", "sub_kegiatan"]
+    codes = ["5.03.02", "5.03.02.2.01", "5.03.02.2.01.0001", "5.03.02.2.01.0002", "5.03.02.2.02", "5.03.02.2.02.0001"]
+    rows = [(level, code, [amount]) for level, code, amount in zip(levels, codes, amounts, strict=True)]
+    return table(MONEY, rows)
+
+
+def sums(*tables: MeantTable) -> list[Check]:
+    return [c for c in check_document(list(tables), []).checks if c.kind == "hierarchy_sum"]
+
+
+def test_parts_that_add_up_verify_every_cell() -> None:
+    meant = tree("60.000.000", "35.000.000", "20.000.000", "15.000.000", "25.000.000", "25.000.000")
+    assert [c.verdict for c in sums(meant)] == ["holds"] * 3
+    assert set(statuses(meant).values()) == {"verified"}
+
+
+def test_wrong_middle_sum_is_blamed_with_its_right_value() -> None:
+    meant = tree("60.000.000", "53.000.000", "20.000.000", "15.000.000", "25.000.000", "25.000.000")
+    failing = [c for c in sums(meant) if c.verdict == "fails"]
+    assert [c.suggestion for c in failing] == ["t1.1.0: 35000000"] * 2
+    assert statuses(meant)["t1.1.0"] == "conflict"
+    assert list(statuses(meant).values()).count("conflict") == 1
+
+
+def test_leaves_that_explain_a_failure_equally_well_are_all_in_conflict() -> None:
+    meant = tree("60.000.000", "35.000.000", "22.000.000", "15.000.000", "25.000.000", "25.000.000")
+    failing = [c for c in sums(meant) if c.verdict == "fails"]
+    assert [c.suggestion for c in failing] == [None]
+    assert "equally well" in failing[0].explanation
+    found = statuses(meant)
+    assert (found["t1.2.0"], found["t1.3.0"], found["t1.1.0"]) == ("conflict", "conflict", "verified")
+
+
+def test_exchanged_digits_in_a_leaf_are_suggested() -> None:
+    meant = tree("3.698.626.072", "2.238.087.353", "1.398.468.521", "893.618.832", "1.460.538.719", "1.460.538.719")
+    failing = [c for c in sums(meant) if c.verdict == "fails"]
+    assert [c.suggestion for c in failing] == ["t1.3.0: 839618832"]
+    assert statuses(meant)["t1.2.0"] == "verified"
+
+
+def test_a_missing_part_is_no_error() -> None:
+    meant = tree("60.000.000", "35.000.000", "20.000.000", None, "25.000.000", "25.000.000")
+    assert all(c.verdict == "holds" for c in sums(meant))
+    assert statuses(meant)["t1.2.0"] == "unverified"
+
+
+def test_nothing_equals_nothing_verifies_nothing() -> None:
+    meant = tree("-", "-", "-", "-", "-", "-")
+    assert set(statuses(meant).values()) == {"unverified"}
+    assert not any(c.pins for c in sums(meant))
+
+
+def test_one_rupiah_of_rounding_holds_but_proves_nothing() -> None:
+    meant = tree("60.000.001", "35.000.000", "20.000.000", "15.000.000", "25.000.000", "25.000.000")
+    assert all(c.verdict == "holds" for c in sums(meant))
+    sums(meant)
+    assert statuses(meant)["t1.0.0"] == "unverified"
+
+
+def test_row_counted_although_it_repeats_its_kegiatan() -> None:
+    meant = tree("60.703.900", "35.703.900", "35.703.900", "35.703.900", "25.000.000", "25.000.000")
+    failing = [c for c in sums(meant) if c.verdict == "fails"]
+    assert len(failing) == 1  # two rows are equal: neither can be told to be the one too many
+    meant = tree("60.703.900", "35.703.900", "20.000.000", "25.703.900", "25.000.000", "25.000.000")
+    assert [c.verdict for c in sums(meant)].count("fails") == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdicts"),
+    [
+        pytest.param(["90", "70", "30", "40", "20"], ["holds", "holds"], id="both"),
+        pytest.param(["90", "70", "30", "45", "20"], ["fails", "holds"], id="operasi"),
+    ],
+)
+def test_accounts_divide_the_pagu(cells: list[str], verdicts: list[str]) -> None:
+    levels = ["sub_kegiatan", "5.1", "5.1.01", "5.1.02", "5.2"]
+    rows = [(lv, "5.03.02.2.01.0001", [f"{c}.000.000"]) for lv, c in zip(levels, cells, strict=True)]
+    meant = table(MONEY, rows)
+    found = sums(meant)
+    assert sorted(c.verdict for c in found) == sorted(verdicts)
+
+
+def test_total_of_a_staff_table() -> None:
+    counts = [column(0, "jumlah", "jumlah")]
+    rows = [("other", "IV.A", ["10"]), ("other", "III.D", ["33"]), ("total", "TOTAL", ["43"])]
+    meant = table(counts, rows, kind="kepegawaian")
+    assert [c.verdict for c in sums(meant)] == ["holds"]
+    rows[2] = ("total", "TOTAL", ["44"])
+    meant = table(counts, rows, kind="kepegawaian")
+    assert [c.verdict for c in sums(meant)] == ["fails"]
+
+
+def test_indicators_and_percentages_are_not_added() -> None:
+    columns = [column(0, "target", "kinerja"), column(1, "tingkat_realisasi")]
+    rows = [("program", "5.03.02", ["100", "90,00"]), ("kegiatan", "5.03.02.2.01", ["12", "80,00"])]
+    assert sums(table(columns, rows)) == []
