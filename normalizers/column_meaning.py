@@ -232,7 +232,17 @@ def read_columns(header: Header, setting: Setting) -> list[Column]:
             column.percent, column.multiplier = meaning.percent, meaning.multiplier
             column.period = _period(meaning)
         columns.append(column)
+    _spread_levels(columns)
     return columns
+
+
+def _spread_levels(columns: list[Column]) -> None:
+    """A header that names two levels (`Tujuan/Sasaran`) over two columns of names: one level a column, in its order."""
+    names = [c for c in columns if c.kind in ("name", "text", "unknown", "indicator")]
+    for left, right in zip(names, names[1:], strict=False):
+        levels = re.findall(r"tujuan|sasaran|program|sub ?kegiatan|kegiatan", left.label.lower())
+        if left.label == right.label and right.index == left.index + 1 and len(set(levels)) == 2 and left.kind == "name":
+            left.name_level, right.name_level = (level.replace(" ", "_") for level in dict.fromkeys(levels))
 
 
 def _period(meaning: PathMeaning) -> str:

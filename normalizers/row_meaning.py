@@ -141,6 +141,8 @@ class RowReader:
         if name and not self._has_numbers(grid_row) and (section := word_of("sections", name)) and not code_raw:
             self.section, self.current = section, None
             return Row(row_no, level="other", item=row_no, name_raw=name, page=page, block=self.number)
+        if not name and not code_raw and (label := self._total_label(grid_row)):
+            return Row(row_no, level="total", item=row_no, name_raw=label, page=page, block=self.number)
         if not name and not code_raw:
             return self._continued(grid_row, row_no, indicator, page)
         row = self._new_item(grid_row, row_no, code_raw, name, indicator)
@@ -153,8 +155,7 @@ class RowReader:
         if self.current is None or (indicator is None and self._is_unnamed_total(grid_row)):
             if indicator is None and self._has_numbers(grid_row):
                 return Row(row_no, level="total" if self._has_amounts(grid_row) else "other", item=row_no, page=page, block=self.number)
-            level = "indikator" if indicator else "other"
-            return Row(row_no, level=level, item=row_no, name_raw=indicator, indicator=indicator, page=page, block=self.number)
+            return self._bare_indicator(grid_row, row_no, indicator, page)
         above = self.current
         row = Row(
             row_no, above.level, above.item, above.parent, above.code, above.code_generic, above.code_raw, above.code_how,
@@ -164,6 +165,16 @@ class RowReader:
         row.account = above.account
         self._account_line(grid_row, row)
         row.unit = self._unit(grid_row) or (above.unit if indicator is None else None)
+        return row
+
+    def _bare_indicator(self, grid_row: int, row_no: int, indicator: str | None, page: int) -> Row:
+        """A table of indicators without names (T-C.30): its sub kegiatan is found by the indicator, where one has just that."""
+        row = Row(row_no, level="indikator" if indicator else "other", item=row_no, name_raw=indicator, indicator=indicator, page=page, block=self.number)
+        if indicator and self.kind == "tc30":
+            verdict = self.coder.resolve_indicator(indicator)
+            row.code, row.code_generic, row.code_how = verdict.code, verdict.code_generic, verdict.how
+            row.nomenclature = verdict.nomenclature
+        row.unit = self._unit(grid_row)
         return row
 
     def _new_item(self, grid_row: int, row_no: int, code_raw: str | None, name: str | None, indicator: str | None) -> Row:
@@ -232,11 +243,13 @@ class RowReader:
         names = [c for i in self.block.names if (c := self._starting(grid_row, i)) is not None]
         name_cells = {id(c) for i in self.block.names if (c := self.grid.at(grid_row, i)) is not None}
         codes: list[str] = []
+        seen = name_cells
         for index in self.block.codes:
             cell = self._starting(grid_row, index)
-            if cell is None or id(cell) in name_cells or not fold(cell.text):
+            if cell is None or id(cell) in seen or not fold(cell.text):
                 continue
             codes.append(fold(cell.text))
+            seen = seen | {id(cell)}
         name = self._name_text(names)
         if name and codes and (m := LEADING_CODE.match(name)) and len(self.block.codes) > 1:
             codes.append(m.group(1))
@@ -300,6 +313,11 @@ class RowReader:
             return False
         labels = [self.grid.text(grid_row, c.index) for c in self.columns if c.kind != "quantity"]
         return not any(re.search(r"[A-Za-z]", text) for text in labels)
+
+    def _total_label(self, grid_row: int) -> str | None:
+        """The words of a total line that stand in another block's columns (one label for both halves of T-C.31)."""
+        texts = [self._join(c.text) for c in self.grid.row_cells(grid_row) if self.columns[c.column].kind in ("name", "code", "number", "text")]
+        return next((t for t in texts if word_of("levels", t) == "total"), None)
 
     def _place(self, row: Row) -> None:
         """Find the row's parent among those above, and make it the current item."""

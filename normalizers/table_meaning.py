@@ -73,6 +73,10 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     looks = [evidence(grid, body, c.index) for c in columns]
     for column, look in zip(columns, looks, strict=True):
         _settle_kind(column, look, header)
+    _settle_siblings(columns, looks, header)
+    codes = [c for c in columns if c.kind == "code"]
+    if len(codes) == 1 and looks[codes[0].index].running >= 0.9 and looks[codes[0].index].codes < 0.3:
+        codes[0].kind = "number"  # a lone `Kode` column that counts 1, 2, 3; codes spread over columns look so too
     _settle_names(columns, looks)
     for column, look in zip(columns, looks, strict=True):
         _settle_quantity(column, look, None)
@@ -80,9 +84,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     setting.kind = kind
     if form is not None and form.rule.get("roles"):
         _form_roles(columns, form)
-    for column, look in zip(columns, looks, strict=True):
-        if column.kind == "quantity":
-            _default_quantity(column, look, form)
+    _default_quantities([c for c in columns if c.kind == "quantity"], form)
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
     _mark_blocks(columns, header)
@@ -97,8 +99,8 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
         column.kind = "account"
     elif column.kind == "unknown":
         column.kind = "quantity" if look.filled and look.numeric >= 0.6 else "text"
-    elif column.kind in ("name", "indicator", "text") and look.filled >= 2:
-        if look.running >= 0.8:
+    elif column.kind in ("name", "indicator", "text") and look.filled:
+        if look.running >= 0.8 and look.filled >= 2:
             column.kind = "number"
         elif look.numeric >= 0.8 and look.codes < 0.5 and not _named_by_leaf(leaf, column.kind):
             column.kind = "quantity"
@@ -106,6 +108,16 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
         column.kind = "text"
     if column.kind == "quantity" and column.role is None and look.filled >= 3 and look.running > 0.9 and not path:
         column.kind = "number"
+
+
+def _settle_siblings(columns: list[Column], looks: list[Evidence], header: Header) -> None:
+    """Columns of numbers under one group heading are of one kind, whatever their own words (`Jabatan > Pelaksana`)."""
+    for column in columns:
+        path = header.paths[column.index]
+        if column.kind == "text" and len(path) > 1 and looks[column.index].filled and looks[column.index].numeric >= 0.9:
+            siblings = [c for c in columns if header.paths[c.index][:-1] == path[:-1] and c is not column]
+            if sum(c.kind == "quantity" for c in siblings) > len(siblings) / 2:
+                column.kind = "quantity"
 
 
 def _named_by_leaf(leaf: str, kind: str) -> bool:
@@ -133,11 +145,17 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
         column.quantity = "anggaran"
 
 
-def _default_quantity(column: Column, look: Evidence, form: Form | None) -> None:
-    if form is not None and form.default_quantity and (column.quantity is None or form.default_quantity == "jumlah"):
-        column.quantity = form.default_quantity
-    elif column.quantity is None:
-        column.quantity = "kinerja" if column.role not in (None, "jumlah", "nilai") else "jumlah"
+def _default_quantities(quantities: list[Column], form: Form | None) -> None:
+    """What no header word tells: the form's own quantity; a ratio is of what the table's other columns are; else kinerja."""
+    known = {c.quantity for c in quantities if c.quantity and c.role in ("realisasi", "anggaran", "anggaran_perubahan")}
+    planned = any(c.role not in (None, "jumlah", "nilai") for c in quantities)
+    for column in quantities:
+        if form is not None and form.default_quantity and (column.quantity is None or form.default_quantity == "jumlah"):
+            column.quantity = form.default_quantity
+        elif column.quantity is None and known == {"anggaran"} and (column.percent or column.role in ("tingkat", "selisih")):
+            column.quantity = "anggaran"
+        elif column.quantity is None:
+            column.quantity = "kinerja" if planned else "jumlah"
 
 
 def _form_roles(columns: list[Column], form: Form) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from extractors.tables import Reading
 from normalizers import nomenclature
@@ -25,11 +26,8 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     A pure function of its arguments and the reference data.
     """
     document = _document(reading, document_id, file_name, said or {})
-    opened = [
-        open_table(table, f"{document_id[:12]}-t{number:03d}", _setting(document, reading))
-        for number, table in enumerate(reading.tables, 1)
-    ]
-    pemda = nomenclature.pemda_of(document.region_code, "kabkota")
+    opened = _open_tables(reading, document)
+    pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
     coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda)
     style = _document_style(opened)
@@ -57,9 +55,17 @@ def _document(reading: Reading, document_id: str, file_name: str, said: Mapping[
     return document
 
 
-def _setting(document: Document, reading: Reading) -> Setting:
+def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
+    """Tables with kinds and columns; one that follows another on its page without a caption shares that one's caption."""
     years = plan_years([line.text for line in reading.lines] + [t for table in reading.tables for t in table.above])
-    return Setting(document.fiscal_year, years, document.doc_type)
+    opened: list[OpenTable] = []
+    for number, table in enumerate(reading.tables, 1):
+        setting = Setting(document.fiscal_year, years, document.doc_type)
+        before = opened[-1] if opened else None
+        if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
+            table = replace(table, above=before.table.above)
+        opened.append(open_table(table, f"{document.document_id[:12]}-t{number:03d}", setting))
+    return opened
 
 
 def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sighting]:

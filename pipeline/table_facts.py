@@ -165,6 +165,8 @@ def _line_indicators(row: Row, parts: Sequence[tuple[Column, Cell, int, Part]]) 
 
 
 def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> str | None:
+    if part.value is None and part.value_text == "-":
+        return None
     if part.percent:
         return "Persen"
     if column.role in RATES or (column.percent and quantity == "anggaran"):

@@ -1,0 +1,29 @@
+"""One PDF in, one Harvest out: a pure function of the bytes, the reference data and what the user says of the document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from extractors.read import read_pdf
+from extractors.tables import Reading
+from pipeline.facts import Harvest
+from pipeline.meaning import mean
+
+
+def harvest(
+    path: Path, *, document_id: str | None = None, said: Mapping[str, str] | None = None, password: str | None = None
+) -> Harvest:
+    """Read a PDF and give it meaning.
+
+    `document_id` is the sha256 of its bytes (computed where not given). Raises NotPdf, EmptyFile, Encrypted, Damaged
+    (`extractors.errors`).
+    """
+    identity = document_id or hashlib.sha256(path.read_bytes()).hexdigest()
+    return mean(read(path, password), identity, path.name, said)
+
+
+def read(path: Path, password: str | None = None) -> Reading:
+    """The reading layer alone: tables, cells, lines. Slow for scans, and the same for the same bytes."""
+    return read_pdf(path, password)
