@@ -19,6 +19,7 @@ SNAP = 2.5  # rules closer than this (points) are one
 JOIN = 3.0  # fragments of one line closer than this are one; rules this near to each other meet
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 COVER = 0.6  # a side counts as ruled where rules cover this share of it
+INSET = 1.0  # a cell's box stands this far inside the middle of its rules
 MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
 
 
@@ -222,9 +223,15 @@ def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | No
     for number, (r0, r1, c0, c1) in enumerate(sorted(boxes, key=lambda b: (b[0], b[2]))):
         a, b, c, d = number_y[r0], number_y[r1], number_x[c0], number_x[c1]
         regions[a:b, c:d] = number
-        bbox = (round(xs[c0], 2), round(ys[r0], 2), round(xs[c1], 2), round(ys[r1], 2))
+        bbox = _inside(xs[c0], ys[r0], xs[c1], ys[r1])
         grid.cells.append(Cell(a, c, page, bbox, "", b - a, d - c))
     return grid, regions
+
+
+def _inside(x0: float, top: float, x1: float, bottom: float) -> Box:
+    """The cell's box inside its rules, so that tall characters of the next row do not reach into it."""
+    dx, dy = min(INSET, 0.1 * (x1 - x0)), min(INSET, 0.1 * (bottom - top))
+    return round(x0 + dx, 2), round(top + dy, 2), round(x1 - dx, 2), round(bottom - dy, 2)
 
 
 def _regions(across: Bools, down: Bools) -> Ints:
