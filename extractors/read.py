@@ -79,6 +79,10 @@ def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
     if doubled:
         text = f"{doubled} characters are printed twice on the same place and were read once"
         result.append(Trouble(content.page, "doubled_text", text))
+    cut = sum(grid.rows_cut for grid in found.grids)
+    if cut:
+        text = f"{cut} rows that no rule parts were told apart by the base lines of their amounts"
+        result.append(Trouble(content.page, "rows_without_rules", text))
     if "too_many_objects" in content.flags:
         text = "the page has too many drawing objects: only the first were looked at"
         result.append(Trouble(content.page, "too_many_objects", text, "warn"))

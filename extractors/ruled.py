@@ -7,19 +7,20 @@ pair of neighbouring rules, and merge boxes that no rule parts: what is left are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from extractors.lines import Laid
 from extractors.pages import Bools, Chars, Floats, Ints, PageContent
+from extractors.rowless import as_rules, hidden_rows
 from extractors.tables import Box, Cell
 
 SNAP = 2.5  # rules closer than this (points) are one
 JOIN = 3.0  # fragments of one line closer than this are one; rules this near to each other meet
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 COVER = 0.6  # a side counts as ruled where rules cover this share of it
-INSET = 1.0  # a cell's box stands this far inside the middle of its rules
+INSET = 1.5  # a cell's box stands this far (sideways half of it) inside the middle of its rules
 MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
 
 
@@ -34,6 +35,8 @@ class Grid:
     cells: list[Cell] = field(default_factory=list)
     shaded_rows: frozenset[int] = frozenset()
     doubled: int = 0
+    by_rules: bool = True  # False: only the edges of coloured areas
+    rows_cut: int = 0  # rows found by their amounts, not by rules
 
     @property
     def n_rows(self) -> int:
@@ -69,16 +72,33 @@ def find_grids(content: PageContent) -> Found:
     grids: list[Grid] = []
     used_h, used_v = np.zeros(len(horizontal), dtype=np.bool_), np.zeros(len(vertical), dtype=np.bool_)
     for which_h, which_v in networks:
-        grid, regions = _lattice(horizontal[which_h], vertical[which_v], content.page)
-        if grid is None or regions is None:
+        by_rules = not len(outside) or _has_rules(vertical[which_v], content.vertical)
+        grid = _grid(horizontal[which_h], vertical[which_v], content, taken, by_rules)
+        if grid is None:
             continue
-        if not _fill_cells(grid, regions, chars, taken):
-            continue
-        grid.shaded_rows = _shaded(grid, content.fills)
         used_h[which_h], used_v[which_v] = True, True
         grids.append(grid)
     grids.sort(key=lambda g: (round(g.bbox[1]), g.bbox[0]))
     return Found(grids, taken, horizontal[~used_h], vertical[~used_v])
+
+
+def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:
+    """One network as a grid with text; rows that no rule parts are cut by their amounts."""
+    grid, regions = _lattice(horizontal, vertical, content.page)
+    if grid is None or regions is None:
+        return None
+    members = _members(grid, regions, content.chars, taken)
+    cuts = hidden_rows(grid.cells, content.chars, members)
+    if cuts:
+        finer, finer_regions = _lattice(np.concatenate([horizontal, as_rules(cuts)]), vertical, content.page)
+        if finer is not None and finer_regions is not None and finer.n_columns == grid.n_columns:
+            grid, regions = finer, finer_regions
+            grid.rows_cut = len(cuts)
+    grid.by_rules = by_rules
+    if not _fill_cells(grid, regions, content.chars, taken):
+        return None
+    grid.shaded_rows = _shaded(grid, content.fills)
+    return grid
 
 
 def join_rules(rules: Floats) -> Floats:
@@ -156,6 +176,15 @@ def _fills_outside(fills: Floats, networks: list[tuple[Ints, Ints]], horizontal:
     return fills[outside]
 
 
+def _has_rules(joined: Floats, drawn: Floats) -> bool:
+    """Some rule of the network was drawn as a rule, not as the edge of a coloured area."""
+    if not len(drawn):
+        return False
+    near = np.abs(joined[:, None, 0] - drawn[None, :, 0]) <= SNAP
+    overlap = (joined[:, None, 1] < drawn[None, :, 2]) & (joined[:, None, 2] > drawn[None, :, 1])
+    return bool((near & overlap).any())
+
+
 def _fill_edges(fills: Floats) -> tuple[Floats, Floats]:
     x0, top, x1, bottom = fills.T
     horizontal = np.concatenate([np.stack([top, x0, x1], 1), np.stack([bottom, x0, x1], 1)])
@@ -230,7 +259,7 @@ def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | No
 
 def _inside(x0: float, top: float, x1: float, bottom: float) -> Box:
     """The cell's box inside its rules, so that tall characters of the next row do not reach into it."""
-    dx, dy = min(INSET, 0.1 * (x1 - x0)), min(INSET, 0.1 * (bottom - top))
+    dx, dy = min(INSET / 2, 0.1 * (x1 - x0)), min(INSET, 0.1 * (bottom - top))
     return round(x0 + dx, 2), round(top + dy, 2), round(x1 - dx, 2), round(bottom - dy, 2)
 
 
@@ -294,23 +323,43 @@ def _enclosed(box: tuple[int, int, int, int], across: Bools, down: Bools) -> boo
     return sum(bool(side.mean() >= 0.5) for side in sides) >= 3
 
 
-def _fill_cells(grid: Grid, regions: Ints, chars: Chars, taken: npt.NDArray[np.bool_]) -> bool:
-    """Puts the text into the cells; False where the grid holds no text in two columns (a frame, a drawing)."""
+def _placed(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, Ints]:
+    """Which characters stand in the grid (by their middle), and in which cell."""
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
     column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
     inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
     which = np.flatnonzero(inside)
     cell = regions[row[which], column[which]]
-    which, cell = which[cell >= 0], cell[cell >= 0]
+    return which[cell >= 0], cell[cell >= 0]
+
+
+def _members(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> dict[int, Ints]:
+    """The characters of each cell, where some cell is tall enough to hide rows; else nothing."""
+    which, cell = _placed(grid, regions, chars, taken)
+    if not len(which):
+        return {}
+    heights = np.array([c.bbox[3] - c.bbox[1] for c in grid.cells])
+    line = float(np.median(chars.box[which, 3] - chars.box[which, 1]))
+    if (heights > 2 * line).sum() < 2:
+        return {}
+    order = np.argsort(cell, kind="stable")
+    cell, which = cell[order], which[order]
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(cell) != 0]))
+    return {int(cell[a]): which[a:b] for a, b in pairwise([*starts.tolist(), len(cell)])}
+
+
+def _fill_cells(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> bool:
+    """Puts the text into the cells; False where the grid holds no text in two columns (a frame, a drawing)."""
+    which, cell = _placed(grid, regions, chars, taken)
     laid = Laid(chars.take(which), cell)
     numbers, texts = laid.texts()
     for number, text in zip(numbers.tolist(), texts, strict=True):
         old = grid.cells[number]
         grid.cells[number] = Cell(old.row, old.column, old.page, old.bbox, text, old.rowspan, old.colspan)
-    if len({cell.column for cell in grid.cells if cell.text}) < 2 and grid.n_rows < 3:
+    if len({cell.column for cell in grid.cells if cell.text}) < 2:
         return False
-    if not len(numbers):
+    if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False
     grid.doubled = laid.doubled
     taken[which] = True

@@ -42,7 +42,9 @@ def stitch(parts: list[PagePart], method: str = "ruled") -> list[Table]:
     last: PagePart | None = None
     for part in parts:
         for i, grid in enumerate(part.grids):
-            if i == 0 and chains and last is not None and _continues(chains[-1], grid, last, part, running):
+            if (i == 0 and chains and last is not None and _continues(chains[-1], grid, last, part, running)) or (
+                i > 0 and _begins_again(chains[-1], grid, part)
+            ):
                 chains[-1].append(grid)
             else:
                 chains.append([grid])
@@ -94,6 +96,16 @@ def _continues(
     if any(not CONTINUED.search(line.text) for line in between):
         return False
     return columns_agree(chain, grid) and not _new_header(chain[0], grid)
+
+
+def _begins_again(chain: list[Grid], grid: Grid, part: PagePart) -> bool:
+    """The same table goes on below on one page: the whole header printed again, no text between."""
+    before = chain[-1]
+    if any(before.bbox[3] - 2 < line.bbox[1] and line.bbox[3] < grid.bbox[1] + 2 for line in part.lines):
+        return False
+    header, rows = _row_texts(chain[0]), _row_texts(grid)
+    repeats = _repeats(header, rows)
+    return columns_agree(chain, grid) and repeats >= 2 and any(is_numbering(row) for row in rows[:repeats])
 
 
 def columns_agree(chain: list[Grid], grid: Grid) -> bool:
@@ -167,10 +179,12 @@ def _above(part: PagePart, index: int, last: PagePart | None, running: frozenset
     grid = part.grids[index]
     top = max((g.bbox[3] for g in part.grids[:index] if g.bbox[3] <= grid.bbox[1] + 2), default=0.0)
     here = [line for line in part.lines if top - 2 <= line.bbox[1] and line.bbox[3] <= grid.bbox[1] + 3]
-    here = [line for line in here if not _is_running(line, part, running)]
-    if not here and index == 0 and last is not None and last.page == part.page - 1:
+    own = [line for line in here if not _is_running(line, part, running)]
+    if not own and index == 0 and last is not None and last.page == part.page - 1:
         foot = last.grids[-1].bbox[3] if last.grids else 0.0
-        here = [line for line in last.lines if line.bbox[1] > foot - 2 and not _is_running(line, last, running)]
+        own = [line for line in last.lines if line.bbox[1] > foot - 2 and not _is_running(line, last, running)]
+        here = own + here
+    here = [line for line in here if line in own or not PAGE_NUMBER.fullmatch(line.text.strip())]
     return tuple(line.text for line in here[-ABOVE:])
 
 
@@ -195,12 +209,15 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
     borders, shifts = _common_columns(chain)
     header = _row_texts(chain[0])
     cells: list[Cell] = []
+    pages: list[int] = []
     starts: list[int] = []
     repeated: set[int] = set()
     shaded: set[int] = set()
     offset = 0
     for grid, shift in zip(chain, shifts, strict=True):
-        starts.append(offset)
+        if not pages or pages[-1] != grid.page:
+            pages.append(grid.page)
+            starts.append(offset)
         place = [_nearest(borders, x + shift) for x in grid.xs]
         for cell in grid.cells:
             a, b = place[cell.column], place[cell.column + cell.colspan]
@@ -214,7 +231,7 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
         tuple(cells),
         offset,
         len(borders) - 1,
-        tuple(grid.page for grid in chain),
+        tuple(pages),
         tuple(starts),
         method,
         above,
