@@ -12,8 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from extractors.lines import Laid
-from extractors.pages import Chars, Floats, Ints
+from extractors.pages import Floats
 from extractors.tables import Box, Cell, Line
 
 AMOUNT = re.compile(r"\(?-?(?:Rp\.?\s*)?(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|\d+[.,]\d{2})(?:,-)?\)?")
@@ -22,28 +21,25 @@ SAME_BASE = 3.0  # lines whose feet are this near (points) stand side by side
 AGREE = 0.7  # share of a column's lines that must stand beside amounts
 
 
-def hidden_rows(cells: list[Cell], chars: Chars, of_cell: dict[int, Ints]) -> list[tuple[float, Box]]:
+def hidden_rows(cells: list[Cell], lines: dict[int, list[Line]]) -> list[tuple[float, Box]]:
     """Where rows begin that no rule parts: (height on the page, box of the band it crosses).
 
-    `of_cell` gives, for the index of each cell with text, the indices of its characters.
+    `lines` gives the visual lines of each cell that has text, by the cell's index.
     """
-    lines = {index: _lines(chars, which) for index, which in of_cell.items()}
+    if sum(len(found) > 1 for found in lines.values()) < 2:
+        return []
     amounts = {index: [line for line in found if AMOUNT.fullmatch(line.text)] for index, found in lines.items()}
     cuts: list[tuple[float, Box]] = []
     done: list[Box] = []
-    for index in sorted(of_cell):
-        if not _wants_rows(index, cells, lines, amounts):
+    for index in sorted(lines):
+        if len(lines[index]) < 2 or not _wants_rows(index, cells, lines, amounts):
             continue
-        band = _band(cells[index].bbox, [cells[i].bbox for i in of_cell])
+        band = _band(cells[index].bbox, [cells[i].bbox for i in lines])
         if any(band[1] < other[3] and other[1] < band[3] for other in done):
             continue
         done.append(band)
         cuts.extend((y, band) for y in _cuts(band, cells, lines, amounts))
     return cuts
-
-
-def _lines(chars: Chars, which: Ints) -> list[Line]:
-    return Laid(chars.take(which), np.zeros(len(which), dtype=np.int64)).lines(0)
 
 
 def _wants_rows(index: int, cells: list[Cell], lines: dict[int, list[Line]], amounts: dict[int, list[Line]]) -> bool:

@@ -7,7 +7,6 @@ pair of neighbouring rules, and merge boxes that no rule parts: what is left are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
@@ -87,16 +86,18 @@ def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Boo
     grid, regions = _lattice(horizontal, vertical, content.page)
     if grid is None or regions is None:
         return None
-    members = _members(grid, regions, content.chars, taken)
-    cuts = hidden_rows(grid.cells, content.chars, members)
+    which, laid = _laid(grid, regions, content.chars, taken)
+    cuts = hidden_rows(grid.cells, laid.lines_by_group())
     if cuts:
         finer, finer_regions = _lattice(np.concatenate([horizontal, as_rules(cuts)]), vertical, content.page)
         if finer is not None and finer_regions is not None and finer.n_columns == grid.n_columns:
-            grid, regions = finer, finer_regions
+            grid = finer
+            which, laid = _laid(grid, finer_regions, content.chars, taken)
             grid.rows_cut = len(cuts)
     grid.by_rules = by_rules
-    if not _fill_cells(grid, regions, content.chars, taken):
+    if not _fill_cells(grid, laid):
         return None
+    taken[which] = True
     grid.shaded_rows = _shaded(grid, content.fills)
     return grid
 
@@ -323,36 +324,20 @@ def _enclosed(box: tuple[int, int, int, int], across: Bools, down: Bools) -> boo
     return sum(bool(side.mean() >= 0.5) for side in sides) >= 3
 
 
-def _placed(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, Ints]:
-    """Which characters stand in the grid (by their middle), and in which cell."""
+def _laid(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, Laid]:
+    """Which characters stand in the grid (by their middle), laid out cell by cell."""
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
     column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
     inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
     which = np.flatnonzero(inside)
     cell = regions[row[which], column[which]]
-    return which[cell >= 0], cell[cell >= 0]
+    which, cell = which[cell >= 0], cell[cell >= 0]
+    return which, Laid(chars.take(which), cell)
 
 
-def _members(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> dict[int, Ints]:
-    """The characters of each cell, where some cell is tall enough to hide rows; else nothing."""
-    which, cell = _placed(grid, regions, chars, taken)
-    if not len(which):
-        return {}
-    heights = np.array([c.bbox[3] - c.bbox[1] for c in grid.cells])
-    line = float(np.median(chars.box[which, 3] - chars.box[which, 1]))
-    if (heights > 2 * line).sum() < 2:
-        return {}
-    order = np.argsort(cell, kind="stable")
-    cell, which = cell[order], which[order]
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(cell) != 0]))
-    return {int(cell[a]): which[a:b] for a, b in pairwise([*starts.tolist(), len(cell)])}
-
-
-def _fill_cells(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> bool:
+def _fill_cells(grid: Grid, laid: Laid) -> bool:
     """Puts the text into the cells; False where the grid holds no text in two columns (a frame, a drawing)."""
-    which, cell = _placed(grid, regions, chars, taken)
-    laid = Laid(chars.take(which), cell)
     numbers, texts = laid.texts()
     for number, text in zip(numbers.tolist(), texts, strict=True):
         old = grid.cells[number]
@@ -362,7 +347,6 @@ def _fill_cells(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> bool:
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False
     grid.doubled = laid.doubled
-    taken[which] = True
     return True
 
 

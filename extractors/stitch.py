@@ -11,16 +11,20 @@ from extractors.ruled import Grid
 from extractors.tables import Cell, Line, Table
 
 SAME_X = 4.0  # column borders closer than this (points) are one
+DRIFT = 12.0  # how far a border may drift between pages that have the same number of columns
 SHARE = 0.75  # share of the inner borders of the poorer page that the richer one must have
 HEADER_ROWS = 12  # a header is sought in the first rows only
 ABOVE = 8  # lines kept as what stands above a table
-MARGIN = 0.13  # running heads, feet and page numbers stand in this share of the page's height
+MARGIN = 0.13  # page numbers stand in this share of the page's height, top or bottom
+RUNNING_MARGIN = 0.2  # running heads and feet
+CAPTION = re.compile(r"\s*(?:tabel|table|lampiran|grafik|gambar)\b", re.I)
 PAGE_NUMBER = re.compile(
-    r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|dari|of)\s*\d{1,4})?[-–—|\s]*",
+    r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|:\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|-|dari|of)\s*\d{1,4})?[-–—|\s]*",
     re.I,
 )
 CONTINUED = re.compile(r"\b(?:lanjutan|lanjut|sambungan|continued)\b", re.I)
 NUMBERING = re.compile(r"\(?(?:\d{1,2}|[a-z])[a-z]?\)?\.?(?:\s*[=:]?\s*[(\d].*)?", re.I | re.S)
+BARE_NUMBER = re.compile(r"[(-]?[\d.,]+\)?%?")
 SPACE = re.compile(r"\s+")
 
 
@@ -58,23 +62,24 @@ def running_lines(parts: list[PagePart]) -> frozenset[tuple[str, int]]:
     """Texts (digits masked) and their height that come on three pages or more, near the page's top or bottom."""
     seen: Counter[tuple[str, int]] = Counter()
     for part in parts:
-        seen.update({_mark(line) for line in part.lines if _in_margin(line, part.height)})
-    return frozenset(mark for mark, count in seen.items() if count >= 3)
+        lines = [line for line in part.lines if _in_margin(line, part.height, RUNNING_MARGIN)]
+        seen.update({_mark(line) for line in lines if not CAPTION.match(line.text)})
+    return frozenset(mark for mark, count in seen.items() if count >= (2 if "#" in mark[0] else 3))
 
 
 def _mark(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "#", line.text), round(line.bbox[1] / 4)
 
 
-def _in_margin(line: Line, height: float) -> bool:
-    return line.bbox[3] < MARGIN * height or line.bbox[1] > (1 - MARGIN) * height
+def _in_margin(line: Line, height: float, share: float) -> bool:
+    return line.bbox[3] < share * height or line.bbox[1] > (1 - share) * height
 
 
 def _is_running(line: Line, part: PagePart, running: frozenset[tuple[str, int]]) -> bool:
-    if not _in_margin(line, part.height):
-        return False
+    if PAGE_NUMBER.fullmatch(line.text.strip()) and _in_margin(line, part.height, MARGIN):
+        return True
     text, at = _mark(line)
-    return bool(PAGE_NUMBER.fullmatch(line.text.strip())) or any((text, at + d) in running for d in (-1, 0, 1))
+    return _in_margin(line, part.height, RUNNING_MARGIN) and any((text, at + d) in running for d in (-1, 0, 1))
 
 
 def _continues(
@@ -126,17 +131,35 @@ def _agree(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
 
 
 def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
-    """How far the second page's table stands to the left of the first's."""
-    return ((one[0] - two[0]) + (one[-1] - two[-1])) / 2
+    """How far the second page's table stands to the left of the first's: not at all, or as its sides say."""
+    left, right = one[0] - two[0], one[-1] - two[-1]
+    choices = [0.0, left, right, (left + right) / 2]
+    hits = [sum(any(abs(x + shift - other) <= SAME_X for other in one) for x in two) for shift in choices]
+    return choices[hits.index(max(hits))]
 
 
 def _new_header(first: Grid, grid: Grid) -> bool:
-    """The grid has a numbering row of its own under a header that is not the first page's: another table."""
+    """The grid prints a header of its own: a numbering row under another header, or the same under another title row."""
     rows, header = _row_texts(grid), _row_texts(first)
+    if _repeats(header, rows):
+        return False
+    titles = header[: _header_height(header)]
     for i, row in enumerate(rows[:HEADER_ROWS]):
+        strange = [before for before in rows[:i] if before and before not in titles]
+        if len(row) >= 3 and row in titles:
+            return any(len(before) == 1 for before in strange)
         if is_numbering(row):
-            return i > 0 and not _repeats(header, rows)
+            return bool(strange)
     return False
+
+
+def _header_height(rows: list[tuple[str, ...]]) -> int:
+    """Rows of the header: up to the numbering row, else the first rows without a bare number."""
+    top = rows[:HEADER_ROWS]
+    for i, row in enumerate(top):
+        if is_numbering(row):
+            return i + 1
+    return next((i for i, row in enumerate(top) if any(BARE_NUMBER.fullmatch(text) for text in row)), 1)
 
 
 def _row_texts(grid: Grid) -> list[tuple[str, ...]]:
@@ -179,26 +202,46 @@ def _above(part: PagePart, index: int, last: PagePart | None, running: frozenset
     grid = part.grids[index]
     top = max((g.bbox[3] for g in part.grids[:index] if g.bbox[3] <= grid.bbox[1] + 2), default=0.0)
     here = [line for line in part.lines if top - 2 <= line.bbox[1] and line.bbox[3] <= grid.bbox[1] + 3]
-    own = [line for line in here if not _is_running(line, part, running)]
-    if not own and index == 0 and last is not None and last.page == part.page - 1:
+    here = [line for line in here if not PAGE_NUMBER.fullmatch(line.text.strip())]
+    if all(_is_running(line, part, running) for line in here) and index == 0 and last and last.page == part.page - 1:
         foot = last.grids[-1].bbox[3] if last.grids else 0.0
-        own = [line for line in last.lines if line.bbox[1] > foot - 2 and not _is_running(line, last, running)]
-        here = own + here
-    here = [line for line in here if line in own or not PAGE_NUMBER.fullmatch(line.text.strip())]
+        here += [line for line in last.lines if line.bbox[1] > foot - 2 and not _is_running(line, last, running)]
     return tuple(line.text for line in here[-ABOVE:])
 
 
-def _common_columns(chain: list[Grid]) -> tuple[list[float], list[float]]:
-    """The borders of all pages as one list, and each page's shift to it."""
+def _places(chain: list[Grid]) -> tuple[int, list[list[int]]]:
+    """How many columns the table has, and for each grid the common number of each of its borders."""
     shifts = [0.0, *(_shift(chain[0].xs, grid.xs) for grid in chain[1:])]
-    shifts = [shift if abs(shift) > SAME_X / 2 else 0.0 for shift in shifts]
     richest = max(chain, key=lambda g: len(g.xs))
+    same = [_column_by_column(richest, grid) for grid in chain]
     borders = [x + shifts[chain.index(richest)] for x in richest.xs]
-    for grid, shift in zip(chain, shifts, strict=True):
+    for grid, shift, by_number in zip(chain, shifts, same, strict=True):
+        if by_number:
+            continue
         for x in grid.xs:
             if all(abs(x + shift - border) > SAME_X for border in borders):
                 borders.append(x + shift)
-    return sorted(borders), shifts
+    order = sorted(borders)
+    own = [_nearest(order, x + shifts[chain.index(richest)]) for x in richest.xs]
+    places = [
+        own if by_number else [_nearest(order, x + shift) for x in grid.xs]
+        for grid, shift, by_number in zip(chain, shifts, same, strict=True)
+    ]
+    return len(order) - 1, places
+
+
+def _column_by_column(one: Grid, two: Grid) -> bool:
+    """As many columns, each roughly where the other's is (widths drift when a table is begun anew)."""
+    if len(one.xs) != len(two.xs):
+        return False
+    shift = _shift(one.xs, two.xs)
+    moved = [x + shift for x in two.xs]
+    if all(
+        abs(x - own) <= DRIFT and _nearest(list(one.xs), x) == i
+        for i, (x, own) in enumerate(zip(moved, one.xs, strict=True))
+    ):
+        return True
+    return _repeats(_row_texts(one), _row_texts(two)) > 0 or _repeats(_row_texts(two), _row_texts(one)) > 0
 
 
 def _nearest(borders: list[float], x: float) -> int:
@@ -206,7 +249,7 @@ def _nearest(borders: list[float], x: float) -> int:
 
 
 def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
-    borders, shifts = _common_columns(chain)
+    n_columns, places = _places(chain)
     header = _row_texts(chain[0])
     cells: list[Cell] = []
     pages: list[int] = []
@@ -214,11 +257,10 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
     repeated: set[int] = set()
     shaded: set[int] = set()
     offset = 0
-    for grid, shift in zip(chain, shifts, strict=True):
+    for grid, place in zip(chain, places, strict=True):
         if not pages or pages[-1] != grid.page:
             pages.append(grid.page)
             starts.append(offset)
-        place = [_nearest(borders, x + shift) for x in grid.xs]
         for cell in grid.cells:
             a, b = place[cell.column], place[cell.column + cell.colspan]
             cells.append(replace(cell, row=cell.row + offset, column=a, colspan=max(1, b - a), method=method))
@@ -230,7 +272,7 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
     return Table(
         tuple(cells),
         offset,
-        len(borders) - 1,
+        n_columns,
         tuple(pages),
         tuple(starts),
         method,
