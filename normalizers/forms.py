@@ -31,6 +31,11 @@ class Form:
         return self.rule.get("default_role")
 
     @property
+    def coded(self) -> bool:
+        """True where the names of this form are those of the nomenclature, printed codes or not."""
+        return bool(self.rule.get("coded"))
+
+    @property
     def default_quantity(self) -> str | None:
         return self.rule.get("default_quantity")
 
@@ -81,6 +86,8 @@ def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[
         if not _fits(form, columns, joined):
             continue
         said = sum(bool(p.search(caption)) for p in form.caption)
+        if form.rule.get("needs_caption") and not said:
+            continue
         shape = sum(any(p.search(part) for part in parts) for p in form.header)
         score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape
         score += 2 if setting.doc_type in form.rule.get("doc_types", []) else 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from normalizers.grid import Grid, fold
 
 NUMBERING_CELL = re.compile(
-    r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$", re.IGNORECASE
+    r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$|^[0-9]{1,2}\s*\([0-9\s+\-*/:x×%]+\)$", re.IGNORECASE
 )
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 DATA_CELL = re.compile(

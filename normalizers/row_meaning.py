@@ -125,9 +125,9 @@ def belanja_account(text: str) -> str | None:
 class RowReader:
     """Reads the rows of one block, from top to bottom."""
 
-    def __init__(self, grid: Grid, columns: Sequence[Column], block: Block, number: int, coder: Coder, kind: str, lexicon: object = None) -> None:
+    def __init__(self, grid: Grid, columns: Sequence[Column], block: Block, number: int, coder: Coder, kind: str, coded: bool, lexicon: object = None) -> None:
         self.grid, self.columns, self.block, self.number = grid, columns, block, number
-        self.coder, self.kind, self.lexicon = coder, kind, lexicon
+        self.coder, self.kind, self.coded, self.lexicon = coder, kind, coded, lexicon
         self.section: str | None = None
         self.current: Row | None = None
         self.ancestors: list[Row] = []
@@ -206,8 +206,8 @@ class RowReader:
             row.level = verdict.level
 
     def _names_are_coded(self) -> bool:
-        """Kinds of table whose names are those of the nomenclature, even where no code is printed."""
-        return self.kind in ("tc29", "tc31", "tc33", "rkt", "realisasi_apbd", "anggaran_realisasi", "tc32") or bool(self.block.codes)
+        """Forms whose names are those of the nomenclature, even where no code is printed."""
+        return self.coded or bool(self.block.codes)
 
     def _level_by_words(self, grid_row: int, name: str | None, indicator: str | None) -> str:
         if not name:

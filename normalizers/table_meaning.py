@@ -82,7 +82,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
         _settle_quantity(column, look, None)
     kind, form = recognise(header, columns, setting)
     setting.kind = kind
-    if form is not None and form.rule.get("roles"):
+    if form is not None:
         _form_roles(columns, form)
     _default_quantities([c for c in columns if c.kind == "quantity"], form)
     _settle_roles(columns, header, form, setting)
@@ -159,10 +159,16 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
 
 
 def _form_roles(columns: list[Column], form: Form) -> None:
-    for column in columns:
-        change = form.rule["roles"].get(column.role)
+    """Role changes that a form knows: by role and quantity (`roles`), or by the words of a column (`labels`)."""
+    quantities = [c for c in columns if c.kind == "quantity"]
+    for column in quantities:
+        change = form.rule.get("roles", {}).get(column.role)
         if change and column.quantity in change:
             column.role = change[column.quantity]
+    for rule in form.rule.get("labels", []):
+        for column in quantities[:1] if rule.get("first") else quantities:
+            if re.search(rule["pattern"], column.label.lower()):
+                column.role = rule["role"]
 
 
 def _settle_roles(columns: list[Column], header: Header, form: Form | None, setting: Setting) -> None:
@@ -173,8 +179,10 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
     for column in quantities:
         words = column.label.lower()
         if column.role == "tingkat":
-            plan = re.search(r"\b(renstra|rpjmd|rpd)\b|akhir periode", words)
-            column.role = "tingkat_capaian" if plan and (has_renstra or not has_realisasi) else "tingkat_realisasi"
+            plan = r"\b(renstra|rpjmd|rpd)\b|akhir periode"
+            own = re.search(plan, _ratio_part(header.paths[column.index]))
+            above = re.search(plan, words) and (has_renstra or not has_realisasi)
+            column.role = "tingkat_capaian" if own or above else "tingkat_realisasi"
             column.percent = True
         elif column.role == "capaian":
             column.role = "tingkat_realisasi" if has_realisasi else "realisasi"
@@ -188,6 +196,11 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
         if column.role is None:
             column.role = _fallback_role(column, words, form, setting)
     _renstra_targets(quantities, setting)
+
+
+def _ratio_part(path: Sequence[str]) -> str:
+    """The part of a header path that speaks of a rate; empty where none does."""
+    return next((part.lower() for part in reversed(path) if re.search("tingkat|capaian|%|persen", part.lower())), "")
 
 
 def _fallback_role(column: Column, words: str, form: Form | None, setting: Setting) -> str:
@@ -220,7 +233,9 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
             column.year = _default_year(column, default, setting)
         if caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
             column.period = caption_period
-        if column.role in ("target", "target_renstra", "anggaran", "proyeksi", "prakiraan_maju", "jumlah", "nilai") and column.period == "sd_tahun":
+        if column.role == "target_renstra" and re.search(r"(^|> )kondisi\b.*\bakhir\b", column.label.lower()):
+            column.period = "akhir_renstra"
+        elif column.role in ("target", "target_renstra", "anggaran", "proyeksi", "prakiraan_maju", "jumlah", "nilai") and column.period == "sd_tahun":
             column.period = "tahun"
     _forward_estimates(quantities, setting)
 

@@ -64,7 +64,7 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
         before = opened[-1] if opened else None
         if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
             table = replace(table, above=before.table.above)
-        opened.append(open_table(table, f"{document.document_id[:12]}-t{number:03d}", setting))
+        opened.append(open_table(table, f"{document.document_id[:12]}-t{number:03d}", setting, before))
     return opened
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from extractors.tables import Box, Cell, Table
@@ -49,10 +49,15 @@ class OpenTable:
         return {row: number for number, row in enumerate(self.body)}
 
 
-def open_table(table: Table, table_id: str, setting: Setting) -> OpenTable:
-    """Header, columns and kind of a table; rows come later, when the document's nomenclature is known."""
+def open_table(table: Table, table_id: str, setting: Setting, before: OpenTable | None = None) -> OpenTable:
+    """Header, columns and kind of a table; rows come later, when the document's nomenclature is known.
+
+    `before` is the table printed before it, whose header serves where this one continues it with a poorer header or none.
+    """
     grid = Grid(table.cells, table.n_rows, table.n_columns)
     header = find_header(grid, table.repeated_rows, table.shaded_rows)
+    if before is not None and _continues(header, table, before):
+        header = replace(header, paths=before.header.paths, numbers=before.header.numbers)
     body = [row for row in range(grid.n_rows) if row not in header.rows and any(grid.row_texts(row))]
     caption = fold(caption_of(table.above))
     setting.caption = caption
@@ -61,6 +66,17 @@ def open_table(table: Table, table_id: str, setting: Setting) -> OpenTable:
     for note in meaning.notes:
         opened.problems.append(Problem(table.pages[0], table_id, table.bbox, "header_claim", "note", caption, note))
     return opened
+
+
+def _continues(header: Header, table: Table, before: OpenTable) -> bool:
+    """The same columns and the same numbering on the next page, or no header at all and no caption between."""
+    if before.table.n_columns != table.n_columns or not 0 <= table.pages[0] - before.table.pages[-1] <= 1:
+        return False
+    filled = sum(bool(path) for path in header.paths)
+    if sum(bool(path) for path in before.header.paths) <= filled:
+        return False
+    numbered = header.numbering_row is not None and header.numbers == before.header.numbers
+    return numbered or (not header.rows and not table.above)
 
 
 def quantity_texts(opened: OpenTable) -> dict[int, list[str]]:
@@ -83,9 +99,10 @@ def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: 
     texts = quantity_texts(opened)
     table_style = infer_style((t for ts in texts.values() for t in ts), style)
     styles = {index: infer_style(ts, table_style) for index, ts in texts.items()}
+    form = opened.meaning.form
     for number, block in enumerate(find_blocks(columns, opened.header)):
         coder.start_table()
-        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, lexicon)
+        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, form is not None and form.coded, lexicon)
         for grid_row, row_no in opened.row_numbers.items():
             row = reader.read(grid_row, row_no)
             found.rows.append(row)
