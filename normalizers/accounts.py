@@ -1,8 +1,8 @@
 """Account codes (kode rekening): spelling, which chart of accounts they follow, and names.
 
 Three charts are told apart by shape: Permendagri 13/2006 (`5.2.2.01.01`: akun, kelompok, jenis of one digit each),
-Permendagri 64/2013 (the same shape, but belanja operasi/modal: `5.1.2.03.01`, transfers `6`, pembiayaan `7`) and Kepmendagri
-050-5889/2021 with its forerunners since Permendagri 90/2019 (`5.1.02.01.01.0001`: jenis of two digits).
+Permendagri 64/2013 (the same shape, but belanja operasi/modal: `5.1.2.03.01`, transfers `6`, pembiayaan `7`) and
+Kepmendagri 050-5889/2021 with its forerunners since Permendagri 90/2019 (`5.1.02.01.01.0001`: jenis of two digits).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from functools import cache
 from normalizers.names import same_name
 from normalizers.nomenclature import REFERENCE
 
-SCHEME_13 = "permendagri-13-2006"
-SCHEME_64 = "permendagri-64-2013"
-SCHEME_5889 = "kepmendagri-050-5889-2021"
+SCHEME_13 = "13/2006"
+SCHEME_64 = "64/2013"
+SCHEME_5889 = "050-5889/2021"
 
 _CODE = re.compile(r"^[1-9](?:\s*\.\s*\d{1,4})*\s*\.?$")
 _SPACED = re.compile(r"^[1-9](?:\s+\d{1,4})+$")
@@ -38,8 +38,8 @@ class Account:
 def parse_account(text: str | None, hint: str | None = None) -> Account | None:
     """A printed account code; None where the text is none. `hint` is the document's scheme (`infer_scheme`).
 
-    Trailing dots, blanks round dots, line breaks and blanks instead of dots are accepted; parts are padded to the chart's
-    widths (`5.2.2.1.1` stays 13/2006's `5.2.2.01.01`).
+    Trailing dots, blanks round dots, line breaks and blanks instead of dots are accepted; parts are padded to the
+    chart's widths (`5.2.2.1.1` stays 13/2006's `5.2.2.01.01`).
     """
     if text is None:
         return None
@@ -63,7 +63,7 @@ def parse_account(text: str | None, hint: str | None = None) -> Account | None:
 def _shape(parts: list[str]) -> str | None:
     """The chart that the widths of the parts show; 64/2013 has the shape of 13/2006 and needs other evidence."""
     if len(parts) < 3:
-        return SCHEME_64 if parts[0] in "789" and len(parts) == 2 and parts[0] == "7" else None
+        return None
     if len(parts[2]) == 2:
         return SCHEME_5889
     if parts[0] == "7":
@@ -74,8 +74,8 @@ def _shape(parts: list[str]) -> str | None:
 def infer_scheme(rows: Iterable[tuple[str, str | None]], fiscal_year: int | None = None) -> str | None:
     """The chart a table's accounts follow, from (code, name) pairs; None without evidence.
 
-    13/2006 and 64/2013 share their shape: `5.1 Belanja Operasi`, `7 Pembiayaan` are 64/2013, `5.1 Belanja Tidak Langsung`,
-    `5.2 Belanja Langsung` and `6 Pembiayaan` are 13/2006.
+    13/2006 and 64/2013 share their shape: `5.1 Belanja Operasi`, `7 Pembiayaan` are 64/2013, `5.1 Belanja Tidak
+    Langsung`, `5.2 Belanja Langsung` and `6 Pembiayaan` are 13/2006.
     """
     votes = {SCHEME_13: 0, SCHEME_64: 0, SCHEME_5889: 0}
     for code, name in rows:
