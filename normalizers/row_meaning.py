@@ -316,6 +316,8 @@ class RowReader:
 
     def _total_label(self, grid_row: int) -> str | None:
         """The words of a total line that stand in another block's columns (one label for both halves of T-C.31)."""
+        if self._indicator(grid_row):
+            return None
         texts = [self._join(c.text) for c in self.grid.row_cells(grid_row) if self.columns[c.column].kind in ("name", "code", "number", "text")]
         return next((t for t in texts if word_of("levels", t) == "total"), None)
 

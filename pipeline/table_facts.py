@@ -56,10 +56,12 @@ def open_table(table: Table, table_id: str, setting: Setting, before: OpenTable 
     """
     grid = Grid(table.cells, table.n_rows, table.n_columns)
     header = find_header(grid, table.repeated_rows, table.shaded_rows)
+    above = table.above
     if before is not None and _continues(header, table, before):
         header = replace(header, paths=before.header.paths, numbers=before.header.numbers)
+        above = (before.caption,)
     body = [row for row in range(grid.n_rows) if row not in header.rows and any(grid.row_texts(row))]
-    caption = fold(caption_of(table.above))
+    caption = fold(caption_of(above))
     setting.caption = caption
     meaning = settle(grid, header, body, setting)
     opened = OpenTable(table, table_id, grid, header, body, caption, meaning, setting)
