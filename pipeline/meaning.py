@@ -10,12 +10,12 @@ from extractors.tables import Reading
 from normalizers import nomenclature
 from normalizers.codes import CodeResolver, parse_code
 from normalizers.column_meaning import Setting
-from normalizers.documents import describe
 from normalizers.grid import fold
 from normalizers.numbers import StyleVerdict, infer_style
 from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
+from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, MeantTable, Problem
 from pipeline.table_facts import OpenTable, mean_table, open_table, quantity_texts
 
@@ -25,7 +25,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
 
     A pure function of its arguments and the reference data.
     """
-    document = _document(reading, document_id, file_name, said or {})
+    document = document_of(reading, document_id, file_name, said or {})
     opened = _open_tables(reading, document)
     pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
@@ -42,17 +42,6 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     _settle_lookalikes(harvest)
     _set_status(document, harvest)
     return harvest
-
-
-def _document(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]) -> Document:
-    captions = [line for table in reading.tables for line in table.above]
-    known = describe(reading.lines, captions, reading.metadata, file_name, said)
-    document = Document(document_id, file_name, pages=len(reading.pages))
-    for name in ("title", "doc_type", "edition", "fiscal_year", "region_code", "region", "agency", "agency_key", "issued_on"):
-        setattr(document, name, getattr(known, name))
-    document.agency_bidang = list(known.agency_bidang)
-    document.pages_scanned = sum(page.kind in ("scan", "scan_with_text") for page in reading.pages)
-    return document
 
 
 def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
