@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
+from extractors.choose import choose
 from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
 from extractors.ruled import Found, find_grids
@@ -47,7 +48,7 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
 
 def _read_content(content: PageContent, reading: Reading) -> PagePart:
     """Grids and lines of one page; its PageInfo and Troubles go into the reading."""
-    found = find_grids(content)
+    found = choose(content, find_grids(content))
     lines = page_lines(content.chars.take(~found.taken), content.page)
     kind = page_kind(content, found, lines)
     flags = set(content.flags)

@@ -263,19 +263,20 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
             starts.append(offset)
         for cell in grid.cells:
             a, b = place[cell.column], place[cell.column + cell.colspan]
-            cells.append(replace(cell, row=cell.row + offset, column=a, colspan=max(1, b - a), method=method))
+            cells.append(replace(cell, row=cell.row + offset, column=a, colspan=max(1, b - a)))
         if grid is not chain[0]:
             repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
         shaded |= {offset + i for i in grid.shaded_rows}
         offset += grid.n_rows
     cells.sort(key=lambda c: (c.row, c.column))
+    kinds = sorted({cell.method for cell in cells})
     return Table(
         tuple(cells),
         offset,
         n_columns,
         tuple(pages),
         tuple(starts),
-        method,
+        ", ".join(kinds) if kinds else method,
         above,
         frozenset(repeated),
         frozenset(shaded),

@@ -1,0 +1,151 @@
+"""Tables that ruling lines do not cut into rows: unruled lines inside ruled columns, read row by row.
+
+A lattice puts a whole page of budget lines into one row where the rows have no rules. Here such a band of a grid is
+read again: its rules give the columns, its numbers and codes give the rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
+from extractors.pages import Chars, PageContent
+from extractors.rows_of_space import find_rows
+from extractors.ruled import Grid
+from extractors.spoiled import is_money, is_number
+from extractors.tables import Box, Cell
+
+METHOD = "space+rules"
+Band = tuple[int, int]  # rows of a grid, end excluded
+
+
+def bands(grid: Grid) -> list[Band]:
+    """Rows of a grid that merged cells tie together: no band's cell reaches into another band."""
+    tied = np.zeros(grid.n_rows + 1, dtype=np.bool_)
+    for cell in grid.cells:
+        tied[cell.row + 1 : cell.row + cell.rowspan] = True
+    starts = [r for r in range(grid.n_rows) if not tied[r]]
+    return list(zip(starts, [*starts[1:], grid.n_rows], strict=True))
+
+
+def number_lines(text: str) -> int:
+    """How many lines of a cell's text are a number by themselves."""
+    return sum(is_number(line) for line in text.split("\n")) if "\n" in text else int(is_number(text))
+
+
+def crowded(grid: Grid, band: Band) -> bool:
+    """Does the band print several rows between two rules: amounts on several lines, in step with its other columns?"""
+    cells = [c for c in grid.cells if band[0] <= c.row < band[1] and "\n" in c.text]
+    if not cells:
+        return False
+    amounts = [c for c in cells if sum(is_money(line) for line in c.text.split("\n")) >= 2]
+    counts = [n for c in cells if (n := number_lines(c.text)) >= 2]
+    single = [
+        c for c in grid.cells if band[0] <= c.row < band[1] and c.rowspan == band[1] - band[0] and is_money(c.text)
+    ]
+    if single and len(single) >= len(amounts):
+        return False  # one amount for the whole row: the lines are indicators of one row
+    if amounts and (len(counts) >= 2 or max(counts) >= 4):
+        return True
+    return len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4
+
+
+def column_edges(grid: Grid, band: Band) -> list[float]:
+    """The borders of the columns that rules part within the band."""
+    inner = {c.column for c in grid.cells if band[0] <= c.row < band[1]}
+    inner |= {c.column + c.colspan for c in grid.cells if band[0] <= c.row < band[1]}
+    return [grid.xs[i] for i in sorted(inner)]
+
+
+def read_band(grid: Grid, band: Band, chars: Chars) -> list[list[Piece]]:
+    """The rows of a band, read from its characters; columns are those of `column_edges`."""
+    x0, x1 = grid.bbox[0], grid.bbox[2]
+    top, bottom = grid.ys[band[0]], grid.ys[band[1]]
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    inside = np.flatnonzero((x > x0) & (x < x1) & (y > top) & (y < bottom))
+    lines = by_line(words_of(chars.take(inside)))
+    pieces = pieces_of(lines, column_edges(grid, band), spans=False)
+    return find_rows(pieces)
+
+
+def reread(grid: Grid, content: PageContent) -> Grid:
+    """The grid with every crowded band read again row by row; the same grid where there is none."""
+    again = {
+        band: rows
+        for band in bands(grid)
+        if crowded(grid, band) and len(rows := read_band(grid, band, content.chars)) > 1
+    }
+    if not again:
+        return grid
+    ys: list[float] = [grid.ys[0]]
+    cells: list[Cell] = []
+    shaded: set[int] = set()
+    for band in bands(grid):
+        start = len(ys) - 1
+        if band not in again:
+            shift = start - band[0]
+            cells.extend(replace(c, row=c.row + shift) for c in grid.cells if band[0] <= c.row < band[1])
+            ys.extend(grid.ys[band[0] + 1 : band[1] + 1])
+            shaded |= {row + shift for row in grid.shaded_rows if band[0] <= row < band[1]}
+            continue
+        rows = again[band]
+        inner = sorted({c.column for c in grid.cells if band[0] <= c.row < band[1]} | {grid.n_columns})
+        borders = [grid.ys[band[0]], *_between(rows), grid.ys[band[1]]]
+        cells.extend(_cells(rows, borders, grid, inner, start))
+        ys.extend(borders[1:])
+        if all(row in grid.shaded_rows for row in range(*band)):
+            shaded |= set(range(start, start + len(rows)))
+    return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded))
+
+
+def _between(rows: Sequence[Sequence[Piece]]) -> list[float]:
+    """Heights between neighbouring rows."""
+    result: list[float] = []
+    for one, two in itertools.pairwise(rows):
+        low, high = max(p.bottom for p in one), min(p.top for p in two)
+        border = (low + high) / 2
+        result.append(max(border, result[-1] + 0.1) if result else border)
+    return result
+
+
+def _cells(
+    rows: Sequence[Sequence[Piece]], borders: Sequence[float], grid: Grid, inner: Sequence[int], start: int
+) -> list[Cell]:
+    """The cells of the rows, empty ones too, on the grid's columns; `inner` are the borders that count here."""
+    result: list[Cell] = []
+    for i, row in enumerate(rows):
+        held: dict[int, list[Piece]] = defaultdict(list)
+        for piece in row:
+            held[piece.column].append(piece)
+        for column in range(len(inner) - 1):
+            pieces = held.get(column, [])
+            box = (grid.xs[inner[column]], borders[i], grid.xs[inner[column + 1]], borders[i + 1])
+            text = text_of(pieces)
+            span = inner[column + 1] - inner[column]
+            result.append(Cell(start + i, inner[column], grid.page, around(box, pieces), text, 1, span, 0.97, METHOD))
+    return result
+
+
+def text_of(pieces: Sequence[Piece]) -> str:
+    """The text of a cell: its lines from the top; pieces on (nearly) one base line share a line."""
+    lines: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: (p.base, p.x0)):
+        if lines and piece.base - lines[-1][0].base < 0.3 * (piece.bottom - piece.top):
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return "\n".join(" ".join(p.text for p in sorted(line, key=lambda p: p.x0)) for line in lines)
+
+
+def around(box: Box, pieces: Sequence[Piece]) -> Box:
+    """The box, widened where its text reaches beyond it."""
+    words: list[Word] = [word for piece in pieces for word in piece.words]
+    x0, top, x1, bottom = box
+    for word in words:
+        x0, top, x1, bottom = min(x0, word.x0), min(top, word.top), max(x1, word.x1), max(bottom, word.bottom)
+    return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
