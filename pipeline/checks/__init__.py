@@ -10,11 +10,13 @@ from decimal import Decimal
 from extractors.tables import Line
 from pipeline.checks.across import cross_tables
 from pipeline.checks.blame import assign_blame
+from pipeline.checks.codes import code_names
 from pipeline.checks.formulas import row_formulas
 from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
 from pipeline.checks.sums import hierarchy_sums
+from pipeline.checks.words import claimed_counts, prose_relations
 from pipeline.facts import Check, Fact, MeantTable, Problem
 
 __all__ = ["Findings", "check_document"]
@@ -38,6 +40,7 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     for table in tables:
         relations += _table_relations(table)
     relations += cross_tables(tables)
+    relations += prose_relations(tables, lines)
     refuted = _refute(relations)
     settle_rounding(relations)
     for relation in relations:
@@ -46,6 +49,8 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     set_statuses((fact for table in tables for fact in table.facts), relations)
     findings = Findings([as_check(r) for r in relations if r.verdict != "void"])
     findings.checks += [_header_claim(members) for members in refuted]
+    findings.checks += [check for table in tables for check in _refuted_units(table)]
+    findings.checks += claimed_counts(tables, lines) + code_names(tables)
     findings.problems += [_capped(facts) for facts in capped_percents(relations).values()]
     return findings
 
@@ -139,6 +144,38 @@ def _header_claim(members: Sequence[Relation]) -> Check:
         suggestion=None,
         explanation=f"The header claims {first.claim}, but {fails} of the {told} rows with numbers do not follow it.",
     )
+
+
+def _refuted_units(table: MeantTable) -> list[Check]:
+    """A unit in the header (`Rp.000`) that the numbers of its column deny."""
+    out: list[Check] = []
+    for column in table.columns:
+        if column.claimed_multiplier is None or column.claimed_multiplier == column.multiplier:
+            continue
+        facts = [f for f in table.facts if f.column_no == column.index]
+        key = f"unit|{table.table_id}|{column.index}"
+        text = f"The header `{column.label}` claims units of {number(column.claimed_multiplier)} rupiah; the amounts do not."
+        first = facts[0] if facts else None
+        out.append(
+            Check(
+                check_id=hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:16],
+                table_id=table.table_id,
+                kind="header_claim",
+                subject=column.label,
+                fact_ids=[f.fact_id for f in facts],
+                pins=[],
+                page=first.page if first is not None else None,
+                bbox=first.bbox if first is not None else None,
+                claim=column.label,
+                expected=column.multiplier,
+                found=column.claimed_multiplier,
+                difference=None,
+                verdict="fails",
+                suggestion=None,
+                explanation=text,
+            )
+        )
+    return out
 
 
 def _capped(facts: Sequence[Fact]) -> Problem:

@@ -229,7 +229,8 @@ def _accept(relation: Relation, proposal: Proposal) -> None:
 
 
 def _tie(relation: Relation, proposals: list[Proposal]) -> str:
-    tied = [p for p in proposals if p.rank == proposals[0].rank] if proposals else []
+    top = proposals[0] if proposals else None
+    tied = [p for p in proposals if top and p.fixes == top.fixes and p.evidence > top.evidence - 2]
     if not tied:
         return ""
     named = "; ".join(

@@ -1,0 +1,76 @@
+"""code_name: where a row's code, its name and its place do not fit together, and codes printed for two items.
+
+What is found is said of the code; it says nothing of the row's numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from normalizers.rows import Row
+from pipeline.checks.tree import Item, items_of
+from pipeline.facts import Check, Fact, MeantTable
+
+CODED = ("program", "kegiatan", "sub_kegiatan")
+
+
+def code_names(tables: Sequence[MeantTable]) -> list[Check]:
+    """The findings on codes of all tables."""
+    return [check for table in tables for check in _of_table(table)]
+
+
+def _of_table(table: MeantTable) -> Iterator[Check]:
+    facts: dict[int, list[Fact]] = {}
+    for fact in table.facts:
+        facts.setdefault(fact.row_no, []).append(fact)
+    told: set[str] = set()
+    for row in table.rows:
+        if row.finding and row.block == 0:
+            told.add(row.code_raw or "")
+            yield _check(table, [row], facts, row.finding, row.code if row.code != row.code_raw else None)
+    for first, second in _twice(items_of(table)):
+        if (second.head.code_raw or "") in told:
+            continue
+        text = f"The code {second.head.code_raw} stands at {first.name} and again at {second.name}."
+        yield _check(table, [first.head, second.head], facts, text, None)
+
+
+def _twice(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
+    """Pairs of items with one printed code and different names."""
+    seen: dict[tuple[str, str], Item] = {}
+    for item in items:
+        if item.level not in CODED or not item.head.code_raw:
+            continue
+        key = (item.level, item.head.code_raw)
+        before = seen.setdefault(key, item)
+        if before is not item and _key(before) != _key(item):
+            yield before, item
+
+
+def _key(item: Item) -> str:
+    return "".join(ch for ch in item.name.lower() if ch.isalnum())
+
+
+def _check(
+    table: MeantTable, rows: Sequence[Row], facts: dict[int, list[Fact]], text: str, suggestion: str | None
+) -> Check:
+    here = [fact for row in rows for fact in facts.get(row.row_no, [])]
+    key = "|".join((table.table_id, "code_name", *(str(row.code_raw) for row in rows), *(f.fact_id for f in here[:1])))
+    return Check(
+        check_id=hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:16],
+        table_id=table.table_id,
+        kind="code_name",
+        subject=rows[-1].name_raw or rows[-1].code_raw or "",
+        fact_ids=[fact.fact_id for fact in here],
+        pins=[],
+        page=here[0].page if here else rows[-1].page,
+        bbox=here[0].bbox if here else None,
+        claim=rows[-1].code_raw,
+        expected=None,
+        found=None,
+        difference=None,
+        verdict="fails",
+        suggestion=suggestion,
+        explanation=text if text.endswith(".") else f"{text}.",
+    )

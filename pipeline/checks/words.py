@@ -1,0 +1,284 @@
+"""What prose claims: amounts with their number words, amounts of the tables, and how many programs a plan has.
+
+terbilang: digits against words. claimed_total: an amount in rupiah against the tables. claimed_count: `3 (tiga)
+Program, 11 (Sebelas) Kegiatan, dan 29 (...) Sub Kegiatan` against the items that the tables hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractors.tables import Box, Line
+from normalizers.terbilang import Amount, find_amounts, from_words
+from pipeline.checks.relations import Relation, is_money, number
+from pipeline.checks.slips import CHANGED, likeness
+from pipeline.checks.sums import add
+from pipeline.checks.tree import items_of
+from pipeline.facts import Check, Fact, MeantTable
+
+#: Smaller amounts, and amounts of fewer telling digits, are met by chance.
+LEAST_AMOUNT = Decimal(100_000)
+HIGH = ("total", "perangkat_daerah", "urusan", "bidang_urusan", "program")
+_COUNTS = re.compile(
+    r"(?P<number>\d{1,3})\s*(?:\((?P<words>[A-Za-z\s]{2,40})\))?\s*"
+    r"(?P<what>Sub\.?\s*-?\s*Kegiatan|Program|Kegiatan)\b",
+    re.IGNORECASE,
+)
+#: Counts this far apart in the text (characters) belong to one claim.
+NEAR = 120
+
+
+@dataclass(slots=True)
+class Passage:
+    """The prose of one page as one text, with the line each character comes from."""
+
+    page: int
+    text: str
+    starts: list[tuple[int, Line]]
+
+    def line_at(self, at: int) -> Line:
+        return next((line for start, line in reversed(self.starts) if start <= at), self.starts[0][1])
+
+    def around(self, start: int, end: int) -> str:
+        return self.text[max(start - 60, 0) : end + 20].strip()
+
+
+def passages(lines: Sequence[Line]) -> list[Passage]:
+    """The lines of each page joined; amounts and their words may run over several lines."""
+    pages: dict[int, Passage] = {}
+    for line in lines:
+        passage = pages.setdefault(line.page, Passage(line.page, "", []))
+        passage.starts.append((len(passage.text), line))
+        passage.text += line.text.strip() + " "
+    return list(pages.values())
+
+
+def prose_relations(tables: Sequence[MeantTable], lines: Sequence[Line]) -> list[Relation]:
+    """terbilang and claimed_total relations of a document's prose."""
+    books = Books(tables)
+    relations: list[Relation] = []
+    for passage in passages(lines):
+        for amount in find_amounts(passage.text):
+            if amount.value is None:
+                continue
+            line = passage.line_at(amount.span[0])
+            claim = passage.around(*amount.span)
+            if amount.words_value is not None:
+                relations.append(_spelt(amount, line, claim))
+            if amount.currency and abs(amount.value) >= LEAST_AMOUNT:
+                relations += _against_tables(amount.value, line, claim, books)
+    return relations
+
+
+def _spelt(amount: Amount, line: Line, claim: str) -> Relation:
+    words = amount.words_value
+
+    def compute(_: Sequence[Decimal]) -> Decimal | None:
+        return words
+
+    relation = Relation(
+        "terbilang",
+        None,
+        amount.raw,
+        claim,
+        ("terbilang",),
+        "equal",
+        [],
+        compute,
+        stated=amount.value,
+        page=line.page,
+        bbox=line.bbox,
+    )
+    relation.judge()
+    return relation
+
+
+class Books:
+    """The money of a document's tables, as prose speaks of it: single amounts, sums of programs, what is left over."""
+
+    def __init__(self, tables: Sequence[MeantTable]) -> None:
+        self.single: dict[Decimal, list[Fact]] = {}
+        self.left_over: dict[Decimal, list[Fact]] = {}
+        programs: dict[tuple[object, ...], dict[str, Fact]] = {}
+        rows: dict[tuple[str, int], list[Fact]] = {}
+        for fact in (f for table in tables for f in table.facts):
+            if fact.value is None or not is_money(fact) or fact.account is not None or fact.role == "harga_satuan":
+                continue
+            self.single.setdefault(fact.value, []).append(fact)
+            if fact.level in HIGH:
+                rows.setdefault((fact.table_id, fact.row_no), []).append(fact)
+            if fact.level == "program":
+                key = (fact.role, fact.year, fact.period)
+                programs.setdefault(key, {}).setdefault(fact.code or fact.name_raw or "", fact)
+        self.sums = [list(facts.values()) for facts in programs.values() if len(facts) > 1]
+        for facts in rows.values():
+            for budget in (f for f in facts if f.role in ("anggaran", "anggaran_perubahan", "target")):
+                for spent in (f for f in facts if f.role == "realisasi" and f.year == budget.year):
+                    rest = (budget.value or Decimal(0)) - (spent.value or Decimal(0))
+                    self.left_over.setdefault(rest, [budget, spent])
+
+    def high(self) -> Iterator[Fact]:
+        return (f for facts in self.single.values() for f in facts if f.level in HIGH)
+
+
+def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> list[Relation]:
+    """The amount of the tables that an amount in prose repeats, or the one it misses by a slip; none where neither."""
+
+    def relation(facts: list[Fact], shape: str) -> Relation:
+        def left(values: Sequence[Decimal]) -> Decimal | None:
+            return values[0] - values[1]
+
+        how = left if shape == "left" else add
+        made = Relation(
+            "claimed_total",
+            None,
+            f"Rp {number(value)}",
+            claim,
+            ("claimed", shape),
+            "equal" if shape == "single" else "sum",
+            facts,
+            how,
+            stated=value,
+            page=line.page,
+            bbox=line.bbox,
+        )
+        made.judge()
+        return made
+
+    same = books.single.get(value, [])
+    high = [f for f in same if f.level in HIGH]
+    if high or (same and _telling(value)):
+        return [relation([f], "single") for f in (high or same)]
+    for facts in books.sums:
+        if add([f.value for f in facts if f.value is not None]) == value:
+            return [relation(facts, "sum")]
+    if value in books.left_over and _telling(value):
+        return [relation(books.left_over[value], "left")]
+    slipped = [f for f in books.high() if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
+    slipped = slipped if len({f.value for f in slipped}) == 1 and _telling(value) else []
+    return [relation([f], "single") for f in slipped]
+
+
+def _telling(value: Decimal) -> bool:
+    return len(str(abs(int(value))).rstrip("0")) >= 5
+
+
+def claimed_counts(tables: Sequence[MeantTable], lines: Sequence[Line]) -> list[Check]:
+    """`3 (tiga) Program, 11 (Sebelas) Kegiatan` against the tables: held by one of them, or missed by the fullest."""
+    counted = [(table, _counts(table)) for table in tables]
+    checks: list[Check] = []
+    for passage in passages(lines):
+        for claim in _claims(passage.text):
+            levels = {level for level, _, _ in claim}
+            fitting = [(t, c) for t, c in counted if all(c.get(level) for level in levels)]
+            if len(levels) < 2 or not fitting:
+                continue
+            start, end = claim[0][2].start(), claim[-1][2].end()
+            wanted = {level: int(match["number"]) for level, _, match in claim}
+            held = next(((t, c) for t, c in fitting if all(len(c[x]) == wanted[x] for x in levels)), None)
+            table, found = held or max(fitting, key=lambda tc: _nearness(tc[1], wanted))
+            checks += _count_checks(passage, start, end, wanted, table, found)
+        checks += _spelt_counts(passage)
+    return checks
+
+
+def _claims(text: str) -> Iterator[list[tuple[str, int, re.Match[str]]]]:
+    """Runs of counts that stand near each other, each level once."""
+    run: list[tuple[str, int, re.Match[str]]] = []
+    for match in _COUNTS.finditer(text):
+        what = re.sub(r"[\s.\-]+", "", match["what"].lower())
+        level = {"program": "program", "kegiatan": "kegiatan", "subkegiatan": "sub_kegiatan"}[what]
+        far = run and match.start() - run[-1][2].end() > NEAR
+        if run and (far or level in {known for known, _, _ in run}):
+            yield run
+            run = []
+        run.append((level, int(match["number"]), match))
+    if run:
+        yield run
+
+
+def _counts(table: MeantTable) -> dict[str, list[str]]:
+    """The distinct items of a table by level, each by the id of its first fact (or its code)."""
+    first: dict[int, str] = {}
+    for fact in table.facts:
+        first.setdefault(fact.row_no, fact.fact_id)
+    seen: dict[str, dict[str, str]] = {}
+    for item in items_of(table):
+        key = item.head.code or (item.head.name_raw or "").lower()
+        fact_id = next((first[r] for r in item.rows if r in first), "")
+        seen.setdefault(item.level, {}).setdefault(key, fact_id)
+    return {level: list(known.values()) for level, known in seen.items()}
+
+
+def _nearness(found: dict[str, list[str]], wanted: dict[str, int]) -> int:
+    return -sum(abs(len(found[level]) - number) for level, number in wanted.items())
+
+
+def _count_checks(
+    passage: Passage, start: int, end: int, wanted: dict[str, int], table: MeantTable, found: dict[str, list[str]]
+) -> Iterator[Check]:
+    line = passage.line_at(start)
+    for level, claimed in wanted.items():
+        held = len(found[level])
+        text = f"The prose claims {claimed} {level}; table {table.table_id} holds {held}."
+        yield _check(
+            "claimed_count",
+            table.table_id,
+            passage.around(start, end),
+            line.page,
+            line.bbox,
+            [i for i in found[level] if i],
+            Decimal(held),
+            Decimal(claimed),
+            text,
+            level,
+        )
+
+
+def _spelt_counts(passage: Passage) -> Iterator[Check]:
+    """`29 (Dua Puluh Sembilan) Sub Kegiatan`: the digits against their words."""
+    for match in _COUNTS.finditer(passage.text):
+        words = from_words(match["words"]) if match["words"] else None
+        if words is None or any(a.span[0] <= match.start("number") < a.span[1] for a in find_amounts(match[0])):
+            continue  # found among the amounts
+        line = passage.line_at(match.start())
+        digits = Decimal(match["number"])
+        text = f"{match[0].strip()} says {digits} in digits and {number(words)} in words."
+        yield _check("terbilang", None, match[0], line.page, line.bbox, [], words, digits, text, match[0])
+
+
+def _check(
+    kind: str,
+    table_id: str | None,
+    claim: str,
+    page: int,
+    bbox: Box,
+    fact_ids: list[str],
+    expected: Decimal,
+    found: Decimal,
+    text: str,
+    key: str,
+) -> Check:
+    identity = hashlib.sha1(f"{kind}|{table_id}|{page}|{key}|{claim}".encode(), usedforsecurity=False).hexdigest()[:16]
+    verdict = "holds" if expected == found else "fails"
+    return Check(
+        identity,
+        table_id,
+        kind,
+        key,
+        fact_ids,
+        [],
+        page,
+        bbox,
+        claim,
+        expected,
+        found,
+        found - expected,
+        verdict,
+        None,
+        text,
+    )
