@@ -154,7 +154,8 @@ def _refuted_units(table: MeantTable) -> list[Check]:
             continue
         facts = [f for f in table.facts if f.column_no == column.index]
         key = f"unit|{table.table_id}|{column.index}"
-        text = f"The header `{column.label}` claims units of {number(column.claimed_multiplier)} rupiah; the amounts do not."
+        units = number(column.claimed_multiplier)
+        text = f"The header `{column.label}` claims units of {units} rupiah; the amounts do not."
         first = facts[0] if facts else None
         out.append(
             Check(

@@ -93,7 +93,12 @@ def _alike(a: Place, b: Place) -> bool:
 
 
 def _meaning(fact: Fact) -> tuple[object, ...]:
-    return (fact.year, fact.period, fact.quantity, fact.account, fact.part, is_percent(fact))
+    return (fact.year, _span(fact.period), fact.quantity, fact.account, fact.part, is_percent(fact))
+
+
+def _span(period: str) -> str:
+    """`tw2` and `sd_tw2` may be meant alike: whether they are, the rows tell."""
+    return re.sub(r"^sd_(?=tw|sm|b\d)", "", period)
 
 
 def _same_code(places: Sequence[Place]) -> Iterator[Relation]:
@@ -111,7 +116,7 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
     by_meaning: dict[tuple[object, ...], list[Place]] = {}
     for p in places:
         if p.fact.quantity == "kinerja" and p.words:
-            by_meaning.setdefault((p.fact.role, p.fact.year, p.fact.period), []).append(p)
+            by_meaning.setdefault((p.fact.role, p.fact.year, _span(p.fact.period)), []).append(p)
     for group in by_meaning.values():
         yield from _pairs(group, same_item=False)
 
@@ -172,12 +177,23 @@ def _same(values: Sequence[Decimal]) -> Decimal | None:
 def _equal(a: Place, b: Place) -> Relation:
     fact, other = b.fact, a.fact  # the later table's number is held against the earlier one's
     claim = f"{fact.role} {fact.quantity} {fact.year or ''} in {a.table.table_id} and {b.table.table_id}".strip()
-    same_role = fact.role == other.role
+    same_meaning = fact.role == other.role and fact.period == other.period
     how = "code" if fact.code and fact.code == other.code else "indicator"
-    group = ("cross", how, a.table.table_id, b.table.table_id, other.role, fact.role, fact.quantity, str(fact.year))
+    group = (
+        "cross",
+        how,
+        a.table.table_id,
+        b.table.table_id,
+        other.role,
+        fact.role,
+        fact.quantity,
+        str(fact.year),
+        other.period,
+        fact.period,
+    )
     relation = Relation(
         "cross_table", b.table.table_id, subject_of(fact), claim, group, "equal", [other], _same, fact,
-        printed=same_role,
+        printed=same_meaning,
     )  # fmt: skip
     relation.judge()
     return relation
@@ -189,7 +205,7 @@ def _doubt(relations: list[Relation]) -> list[Relation]:
     for members in grouped(relations).values():
         told = [r for r in members if r.tells()]
         holds = sum(r.verdict == "holds" for r in told)
-        if members[0].printed:  # one role
+        if members[0].printed:  # one role and period
             believed = len(told) < 4 or holds >= 0.5 * len(told)
         else:
             believed = len(told) >= 5 and holds >= NEARLY_ALL * len(told)

@@ -28,7 +28,7 @@ def _of_table(table: MeantTable) -> Iterator[Check]:
     for row in table.rows:
         if row.finding and row.block == 0:
             told.add(row.code_raw or "")
-            yield _check(table, [row], facts, row.finding, row.code if row.code != row.code_raw else None)
+            yield _check(table, [row], facts, row.finding, row.code if row.code_how == "repaired" else None)
     for first, second in _twice(items_of(table)):
         if (second.head.code_raw or "") in told:
             continue
@@ -40,7 +40,7 @@ def _twice(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
     """Pairs of items with one printed code and different names."""
     seen: dict[tuple[str, str], Item] = {}
     for item in items:
-        if item.level not in CODED or not item.head.code_raw:
+        if item.level not in CODED or not item.head.code_raw or item.head.code_how not in ("printed", "repaired"):
             continue
         key = (item.level, item.head.code_raw)
         before = seen.setdefault(key, item)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractors.tables import Box, Line
-from normalizers.terbilang import Amount, find_amounts, from_words
+from normalizers.terbilang import Amount, find_amounts
 from pipeline.checks.relations import Relation, is_money, number
 from pipeline.checks.slips import CHANGED, likeness
 from pipeline.checks.sums import add
@@ -24,7 +24,7 @@ from pipeline.facts import Check, Fact, MeantTable
 LEAST_AMOUNT = Decimal(100_000)
 HIGH = ("total", "perangkat_daerah", "urusan", "bidang_urusan", "program")
 _COUNTS = re.compile(
-    r"(?P<number>\d{1,3})\s*(?:\((?P<words>[A-Za-z\s]{2,40})\))?\s*"
+    r"(?<![\d.,/])(?P<number>\d{1,3})\s*(?:\((?P<words>[A-Za-z\s]{2,40})\))?\s*"
     r"(?P<what>Sub\.?\s*-?\s*Kegiatan|Program|Kegiatan)\b",
     re.IGNORECASE,
 )
@@ -132,7 +132,7 @@ def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> lis
         def left(values: Sequence[Decimal]) -> Decimal | None:
             return values[0] - values[1]
 
-        how = left if shape == "left" else add
+        how = left if shape == "left" else add if shape == "sum" else _first
         made = Relation(
             "claimed_total",
             None,
@@ -146,13 +146,14 @@ def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> lis
             page=line.page,
             bbox=line.bbox,
         )
+        made.trusted = len(facts) == 1 or shape != "single"  # of several equal amounts the claim pins none
         made.judge()
         return made
 
     same = books.single.get(value, [])
     high = [f for f in same if f.level in HIGH]
     if high or (same and _telling(value)):
-        return [relation([f], "single") for f in (high or same)]
+        return [relation(high or same, "single")]
     for facts in books.sums:
         if add([f.value for f in facts if f.value is not None]) == value:
             return [relation(facts, "sum")]
@@ -160,7 +161,11 @@ def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> lis
         return [relation(books.left_over[value], "left")]
     slipped = [f for f in books.high() if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
     slipped = slipped if len({f.value for f in slipped}) == 1 and _telling(value) else []
-    return [relation([f], "single") for f in slipped]
+    return [relation(slipped, "single")] if slipped else []
+
+
+def _first(values: Sequence[Decimal]) -> Decimal | None:
+    return values[0]
 
 
 def _telling(value: Decimal) -> bool:
@@ -182,7 +187,6 @@ def claimed_counts(tables: Sequence[MeantTable], lines: Sequence[Line]) -> list[
             held = next(((t, c) for t, c in fitting if all(len(c[x]) == wanted[x] for x in levels)), None)
             table, found = held or max(fitting, key=lambda tc: _nearness(tc[1], wanted))
             checks += _count_checks(passage, start, end, wanted, table, found)
-        checks += _spelt_counts(passage)
     return checks
 
 
@@ -237,18 +241,6 @@ def _count_checks(
             text,
             level,
         )
-
-
-def _spelt_counts(passage: Passage) -> Iterator[Check]:
-    """`29 (Dua Puluh Sembilan) Sub Kegiatan`: the digits against their words."""
-    for match in _COUNTS.finditer(passage.text):
-        words = from_words(match["words"]) if match["words"] else None
-        if words is None or any(a.span[0] <= match.start("number") < a.span[1] for a in find_amounts(match[0])):
-            continue  # found among the amounts
-        line = passage.line_at(match.start())
-        digits = Decimal(match["number"])
-        text = f"{match[0].strip()} says {digits} in digits and {number(words)} in words."
-        yield _check("terbilang", None, match[0], line.page, line.bbox, [], words, digits, text, match[0])
 
 
 def _check(
