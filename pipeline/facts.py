@@ -45,6 +45,8 @@ class Fact:
     account: str | None = None
     account_scheme: str | None = None
     agency: str | None = None  # the row's own agency; None: the document's
+    agency_key: str | None = None  # of the row's own agency
+    agency_bidang: list[str] = field(default_factory=list)  # of the row's own agency
     status: str = "unverified"
     confidence: float = 0.99
     lookalike: bool = False  # read by exchanging letters for digits (`6I` for 61): a proposal until a check proves it
@@ -96,6 +98,7 @@ class MeantTable:
     facts: list[Fact] = field(default_factory=list)
     header_rows: frozenset[int] = frozenset()  # grid rows that are header, numbering or repeats
     row_numbers: dict[int, int] = field(default_factory=dict)  # grid row -> row_no of the body
+    table_no: int | None = None  # its place in Reading.tables; None: the same place as in Harvest.tables
 
 
 @dataclass(slots=True)

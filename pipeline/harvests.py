@@ -1,0 +1,463 @@
+"""Write and read harvest folders.
+
+    harvests/<sha256>/reading-<key>/    cells, tables, lines (Parquet), reading.json     depends on the bytes and the extractors
+    harvests/<sha256>/meaning-<key>/    facts, checks, problems, rows, tables (Parquet), document.json
+                                        depends on the reading, the normalizers, the reference data and what the user said
+
+A layer is written to a temporary folder, synced, and renamed into place; it is never edited. When two writers make the
+same layer, the first one stays: both hold the same content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from extractors.tables import Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
+from extractors.version import READING_VERSION
+from normalizers.columns import Column
+from normalizers.rows import Row
+from pipeline.facts import Check, Document, Fact, Harvest, MeantTable, Problem
+from pipeline.version import MEANING_VERSION
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+READING_ENGINES = ("pypdfium2", "pdfplumber", "pdfminer.six", "camelot-py", "opencv-python-headless", "rapidocr", "onnxruntime")
+MEANING_ENGINES = ("rapidfuzz",)
+REFERENCE = Path(__file__).parent.parent / "normalizers"
+LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
+MILLIONTH = Decimal("0.000001")
+
+
+# -- names of the layers ------------------------------------------------------------------------------------------------
+
+
+@cache
+def reading_key() -> str:
+    """The version of the extractors and of the engines they stand on, as `<number>-<8 hex digits>`."""
+    return f"{READING_VERSION}-{_digest(_versions(READING_ENGINES), 8)}"
+
+
+def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None) -> str:
+    """The version of everything that makes meaning of one reading, as `<number>-<12 hex digits>`."""
+    inputs = [reading or reading_key(), _versions(MEANING_ENGINES), reference_hash(), file_name, sorted(said.items())]
+    return f"{MEANING_VERSION}-{_digest(inputs, 12)}"
+
+
+@cache
+def reference_hash() -> str:
+    """One hash over the reference data and the forms, by name and content."""
+    total = hashlib.sha256()
+    for folder in (REFERENCE / "reference", REFERENCE / "forms"):
+        for file in sorted(p for p in folder.rglob("*") if p.suffix in {".csv", ".toml", ".json"}):
+            total.update(f"{file.relative_to(REFERENCE)}\0".encode())
+            total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def reading_folder(root: Path, document_id: str, key: str) -> Path:
+    return root / document_id / f"reading-{key}"
+
+
+def meaning_folder(root: Path, document_id: str, key: str) -> Path:
+    return root / document_id / f"meaning-{key}"
+
+
+def _versions(packages: Sequence[str]) -> list[str]:
+    return [f"{package} {_version(package)}" for package in packages]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _digest(value: object, length: int) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:length]
+
+
+# -- the reading --------------------------------------------------------------------------------------------------------
+
+
+def write_reading(root: Path, document_id: str, reading: Reading, key: str | None = None) -> Path:
+    """Write the reading layer of a document under `root` and return its folder."""
+    final = reading_folder(root, document_id, key or reading_key())
+    if final.exists():
+        return final
+    shapes = _shapes()
+    cells = [(number, cell) for number, table in enumerate(reading.tables) for cell in table.cells]
+    n = len(cells)
+    columns: dict[str, Sequence[Any]] = {"document_id": [document_id] * n, "table_no": [number for number, _ in cells]}
+    for name in shapes["cells"].names[2:-1]:
+        columns[name] = [getattr(cell, name) for _, cell in cells]
+    columns["others"] = [[asdict(other) for other in cell.others] for _, cell in cells]
+    about = {
+        "pages": [asdict(page) for page in reading.pages],
+        "troubles": [asdict(trouble) for trouble in reading.troubles],
+        "metadata": reading.metadata,
+        "signature": signature(reading),
+        "engines": _versions(READING_ENGINES),
+    }
+    with _Layer(root, final) as layer:
+        layer.parquet("cells", shapes["cells"], columns)
+        layer.parquet("tables", shapes["reading_tables"], _reading_tables(document_id, reading))
+        layer.parquet("lines", shapes["lines"], _columns_of(shapes["lines"], document_id, reading.lines))
+        layer.json("reading", about)
+    return final
+
+
+def _reading_tables(document_id: str, reading: Reading) -> dict[str, Sequence[Any]]:
+    columns: dict[str, Sequence[Any]] = {
+        "document_id": [document_id] * len(reading.tables),
+        "table_no": list(range(len(reading.tables))),
+    }
+    for name in ("n_rows", "n_columns", "pages", "page_starts", "method", "above", "bbox"):
+        columns[name] = [getattr(table, name) for table in reading.tables]
+    for name in ("repeated_rows", "shaded_rows"):
+        columns[name] = [sorted(getattr(table, name)) for table in reading.tables]
+    return columns
+
+
+def read_reading(folder: Path) -> Reading:
+    """The reading that `write_reading` wrote: equal to what was given to it."""
+    about = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
+    cells: dict[int, list[Cell]] = {}
+    for row in _rows(folder / "cells.parquet"):
+        del row["document_id"]
+        others = tuple(SecondReading(**other) for other in row.pop("others"))
+        cells.setdefault(row.pop("table_no"), []).append(Cell(**row | {"bbox": tuple(row["bbox"]), "others": others}))
+    tables = []
+    for row in _rows(folder / "tables.parquet"):
+        del row["document_id"]
+        for name in ("pages", "page_starts", "above", "bbox"):
+            row[name] = tuple(row[name])
+        for name in ("repeated_rows", "shaded_rows"):
+            row[name] = frozenset(row[name])
+        tables.append(Table(cells=tuple(cells.get(row.pop("table_no"), ())), **row))
+    return Reading(
+        pages=[PageInfo(**page | {"flags": tuple(page["flags"])}) for page in about["pages"]],
+        tables=tables,
+        lines=[_line(row) for row in _rows(folder / "lines.parquet")],
+        troubles=[Trouble(**trouble | {"bbox": _box(trouble["bbox"])}) for trouble in about["troubles"]],
+        metadata=about["metadata"],
+    )
+
+
+def signature(reading: Reading) -> str | None:
+    """A hash of all table texts, white space aside: equal for the same report saved twice. None without tables."""
+    total = hashlib.sha256()
+    filled = 0
+    for table in reading.tables:
+        for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
+            text = "".join(cell.text.split())
+            filled += bool(text)
+            total.update(f"{cell.row},{cell.column},{text}\0".encode("utf-8", "surrogatepass"))
+    return total.hexdigest() if filled else None
+
+
+# -- the meaning --------------------------------------------------------------------------------------------------------
+
+
+def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
+    """Write the meaning layer of a document under `root`; `reading` is the key of the reading it was made from."""
+    document_id = harvest.document.document_id
+    final = meaning_folder(root, document_id, key)
+    if final.exists():
+        return final
+    shapes = _shapes()
+    facts, troubles = _sound(fact for table in harvest.tables for fact in table.facts)
+    checks, problems = [_sound_check(check) for check in harvest.checks], [*harvest.problems, *troubles]
+    about = {
+        "document": asdict(harvest.document),
+        "reading": reading,
+        "meaning": key,
+        "claims": [asdict(line) for line in harvest.claims],
+        "summary": _summary(harvest, facts, checks, problems),
+    }
+    rows = [(table.table_id, row) for table in harvest.tables for row in table.rows]
+    row_columns = _columns_of(shapes["rows"], document_id, [row for _, row in rows], {"table_id": [i for i, _ in rows]})
+    with _Layer(root, final) as layer:
+        layer.parquet("facts", shapes["facts"], _columns_of(shapes["facts"], document_id, facts))
+        layer.parquet("checks", shapes["checks"], _columns_of(shapes["checks"], document_id, checks))
+        layer.parquet("problems", shapes["problems"], _columns_of(shapes["problems"], document_id, problems))
+        layer.parquet("rows", shapes["rows"], row_columns)
+        layer.parquet("tables", shapes["meant_tables"], _meant_tables(document_id, harvest))
+        layer.json("document", about)
+    return final
+
+
+def _summary(harvest: Harvest, facts: list[Fact], checks: list[Check], problems: list[Problem]) -> dict[str, int]:
+    statuses = ("verified", "unverified", "conflict", "repaired")
+    return {
+        "tables": len(harvest.tables),
+        "cells": sum(len(table.cells) for table in harvest.reading.tables),
+        "facts": len(facts),
+        **{status: sum(fact.status == status for fact in facts) for status in statuses},
+        "checks": len(checks),
+        "checks_failed": sum(check.verdict == "fails" for check in checks),
+        "problems": len(problems),
+    }
+
+
+def _meant_tables(document_id: str, harvest: Harvest) -> dict[str, Sequence[Any]]:
+    tables = harvest.tables
+    return {
+        "document_id": [document_id] * len(tables),
+        "table_no": [position if table.table_no is None else table.table_no for position, table in enumerate(tables)],
+        "table_id": [table.table_id for table in tables],
+        "table_kind": [table.kind for table in tables],
+        "caption": [" ".join(table.caption.split()) for table in tables],
+        "header": [_dumps([asdict(column) for column in table.columns]) for table in tables],
+        "header_rows": [sorted(table.header_rows) for table in tables],
+        "grid_rows": [list(table.row_numbers) for table in tables],
+        "row_nos": [list(table.row_numbers.values()) for table in tables],
+    }
+
+
+def read_harvest(root: Path, document_id: str, key: str) -> Harvest:
+    """The harvest of a document, both layers. Raises FileNotFoundError where a layer is missing."""
+    folder = meaning_folder(root, document_id, key)
+    about = json.loads((folder / "document.json").read_text(encoding="utf-8"))
+    facts: dict[str, list[Fact]] = {}
+    for row in _rows(folder / "facts.parquet"):
+        fact = Fact(**_only(Fact, row) | {"bbox": tuple(row["bbox"])})
+        facts.setdefault(fact.table_id, []).append(fact)
+    rows: dict[str, list[Row]] = {}
+    for row in _rows(folder / "rows.parquet"):
+        rows.setdefault(row["table_id"], []).append(Row(**_only(Row, row)))
+    tables = [
+        MeantTable(
+            table_id=row["table_id"],
+            kind=row["table_kind"],
+            caption=row["caption"],
+            columns=[_column(column) for column in json.loads(row["header"])],
+            rows=rows.get(row["table_id"], []),
+            facts=facts.get(row["table_id"], []),
+            header_rows=frozenset(row["header_rows"]),
+            row_numbers=dict(zip(row["grid_rows"], row["row_nos"], strict=True)),
+            table_no=row["table_no"],
+        )
+        for row in _rows(folder / "tables.parquet")
+    ]
+    return Harvest(
+        document=Document(**about["document"]),
+        reading=read_reading(reading_folder(root, document_id, about["reading"])),
+        tables=tables,
+        checks=[Check(**_only(Check, r) | {"bbox": _box(r["bbox"])}) for r in _rows(folder / "checks.parquet")],
+        problems=[Problem(**_only(Problem, r) | {"bbox": _box(r["bbox"])}) for r in _rows(folder / "problems.parquet")],
+        claims=[_line(row) for row in about["claims"]],
+    )
+
+
+def read_about(root: Path, document_id: str, meaning: str, reading: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """The document record of a harvest (with its reading's signature) and the counts of what it holds."""
+    about = json.loads((meaning_folder(root, document_id, meaning) / "document.json").read_text(encoding="utf-8"))
+    read = json.loads((reading_folder(root, document_id, reading) / "reading.json").read_text(encoding="utf-8"))
+    return about["document"] | {"signature": read["signature"]}, about["summary"]
+
+
+# -- what the store's types can hold ------------------------------------------------------------------------------------
+
+
+def _sound(facts: Iterable[Fact]) -> tuple[list[Fact], list[Problem]]:
+    """Facts that fit the store; each one that does not becomes a problem row with its text, never a silent loss."""
+    kept: dict[str, Fact] = {}
+    problems = []
+    for fact in facts:
+        if fact.fact_id in kept:
+            problems.append(_trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept"))
+        elif fact.value is not None and not _fits(fact.value):
+            problems.append(_trouble(fact, "value_out_of_range", "the number has more than 18 digits before the comma"))
+        else:
+            if fact.value is not None:
+                fact.value = _millionths(fact.value)
+            kept[fact.fact_id] = fact
+    return list(kept.values()), problems
+
+
+def _trouble(fact: Fact, kind: str, explanation: str) -> Problem:
+    return Problem(fact.page, fact.table_id, fact.bbox, kind, "warn", fact.raw, explanation)
+
+
+def _sound_check(check: Check) -> Check:
+    for name in ("expected", "found", "difference"):
+        value = getattr(check, name)
+        if value is not None:
+            setattr(check, name, _millionths(value) if _fits(value) else None)
+    return check
+
+
+def _fits(value: Decimal) -> bool:
+    return value.is_finite() and abs(value) < LARGEST
+
+
+def _millionths(value: Decimal) -> Decimal:
+    try:
+        return value.quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
+    except InvalidOperation:  # more digits than the context carries: LARGEST keeps this from happening
+        return value
+
+
+# -- files --------------------------------------------------------------------------------------------------------------
+
+
+class _Layer:
+    """A folder that appears complete or not at all."""
+
+    def __init__(self, root: Path, final: Path) -> None:
+        self.final = final
+        self.folder = temporary_folder(root) / f"{os.getpid()}-{uuid.uuid4().hex}"
+
+    def __enter__(self) -> _Layer:
+        self.folder.mkdir(parents=True)
+        return self
+
+    def parquet(self, name: str, shape: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        arrays = [pa.array(columns[field.name], type=field.type) for field in shape]
+        with (self.folder / f"{name}.parquet").open("wb") as file:
+            pq.write_table(pa.Table.from_arrays(arrays, schema=shape), file, compression="zstd")
+            sync(file.fileno())
+
+    def json(self, name: str, value: object) -> None:
+        with (self.folder / f"{name}.json").open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_dumps(value))
+            file.flush()
+            sync(file.fileno())
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                sync_folder(self.folder)
+                self.final.parent.mkdir(parents=True, exist_ok=True)
+                self._rename()
+                sync_folder(self.final.parent)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _rename(self) -> None:
+        try:
+            self.folder.rename(self.final)
+        except OSError:
+            if not self.final.exists():  # else another writer made the same layer first
+                raise
+
+
+def temporary_folder(root: Path) -> Path:
+    """Where unfinished layers stand: on the same file system as `root`, so that a rename is atomic."""
+    return root / ".unfinished"
+
+
+def sync(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _columns_of(
+    shape: pa.Schema, document_id: str, records: Sequence[Any], extra: Mapping[str, Sequence[Any]] | None = None
+) -> dict[str, Sequence[Any]]:
+    given: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(records), **(extra or {})}
+    return {name: given[name] if name in given else [getattr(r, name) for r in records] for name in shape.names}
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
+
+
+def _only(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f.name: row[f.name] for f in fields(kind) if f.name in row}
+
+
+def _box(box: Sequence[float] | None) -> tuple[float, float, float, float] | None:
+    return None if box is None else (box[0], box[1], box[2], box[3])
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(**_only(Line, row) | {"bbox": tuple(row["bbox"])})
+
+
+def _column(row: dict[str, Any]) -> Column:
+    for name in ("multiplier", "claimed_multiplier"):
+        row[name] = None if row[name] is None else Decimal(row[name])
+    return Column(**row)
+
+
+@cache
+def _shapes() -> dict[str, pa.Schema]:
+    """Column names and types of each Parquet file: part of the layers' format."""
+    import pyarrow as pa
+
+    text, whole, number, money = pa.string(), pa.int32(), pa.float64(), pa.decimal128(24, 6)
+    box, texts, wholes = pa.list_(number), pa.list_(text), pa.list_(whole)
+    types = {"t": text, "i": whole, "n": number, "m": money, "b": box, "T": texts, "I": wholes}
+    types["O"] = pa.list_(pa.struct([("text", text), ("method", text), ("confidence", number)]))
+
+    def shape(spec: str) -> pa.Schema:
+        pairs = [item.split(":") for item in spec.split()]
+        return pa.schema([(name, types[kind]) for kind, name in pairs])
+
+    return {
+        "cells": shape(
+            "t:document_id i:table_no i:row i:column i:page b:bbox t:text i:rowspan i:colspan n:confidence t:method O:others"
+        ),
+        "reading_tables": shape(
+            "t:document_id i:table_no i:n_rows i:n_columns I:pages I:page_starts t:method T:above I:repeated_rows "
+            "I:shaded_rows b:bbox"
+        ),
+        "lines": shape("t:document_id i:page b:bbox t:text n:size"),
+        "facts": shape(
+            "t:document_id t:fact_id t:table_id t:table_kind i:page b:bbox i:row_no i:column_no i:part t:level "
+            "t:nomenclature t:code t:code_generic t:code_comparable t:code_raw t:code_how t:name t:name_raw t:indicator "
+            "t:account t:account_scheme t:agency t:agency_key T:agency_bidang t:column_label t:role t:quantity i:year "
+            "t:period m:value i:decimals t:value_text t:unit t:raw t:status n:confidence"
+        ),
+        "checks": shape(
+            "t:document_id t:check_id t:table_id t:kind t:subject T:fact_ids T:pins i:page b:bbox t:claim m:expected "
+            "m:found m:difference t:verdict t:suggestion t:explanation"
+        ),
+        "problems": shape("t:document_id i:page t:table_id b:bbox t:kind t:severity t:text t:explanation"),
+        "rows": shape(
+            "t:document_id t:table_id i:row_no t:level i:item i:parent t:code t:code_generic t:code_raw t:code_how "
+            "t:nomenclature t:name t:name_raw t:indicator t:account t:account_scheme t:agency t:unit i:page"
+        ),
+        "meant_tables": shape(
+            "t:document_id i:table_no t:table_id t:table_kind t:caption t:header I:header_rows I:grid_rows I:row_nos"
+        ),
+    }

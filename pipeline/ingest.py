@@ -1,0 +1,295 @@
+"""Files in, a published store out: find the files, skip what is known, harvest the rest, record, publish."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline import harvests
+from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
+from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
+from pipeline.manifest import Entry, Manifest
+from pipeline.store import Published, StoreError, harvests_root, publish, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to ingest. `workers` None: one a core."""
+
+    store: Path
+    retry_failed: bool = False
+    password: str | None = None
+    workers: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    engine: str = ENGINE
+    publish: bool = True
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an ingest did. `outcomes` holds one line a document that was worked on, in the order they ended."""
+
+    files: int = 0
+    known: int = 0
+    missing: list[str] = field(default_factory=list)
+    outcomes: list[Known] = field(default_factory=list)
+    failed_before: int = 0
+    published: Published | None = None
+
+    @property
+    def failed(self) -> list[Known]:
+        return [document for document in self.outcomes if document.status in FAILED]
+
+
+class Watch:
+    """Told what happens, so that a terminal can show it. The base class shows nothing."""
+
+    def begin(self, total: int) -> None: ...
+
+    def step(self, document: Known) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def ingest(paths: Sequence[str], settings: Settings, manifest: Manifest | None = None, watch: Watch | None = None) -> Summary:
+    """Ingest files, folders and globs. One bad document never stops the others.
+
+    Raises Locked when another process writes the store, StoreError when it cannot be written.
+    """
+    summary = Summary()
+    with writing(settings.store):
+        catalogue = Catalogue(settings.store)
+        try:
+            shutil.rmtree(harvests.temporary_folder(harvests_root(settings.store)), ignore_errors=True)
+            files, summary.missing = find_files(paths)
+            summary.files = len(files)
+            jobs = _plan(files, catalogue, settings, manifest, summary)
+            _work(jobs, catalogue, settings, summary, watch or Watch())
+        finally:
+            catalogue.close()
+        if settings.publish:
+            summary.published = publish(settings.store)
+    return summary
+
+
+def reinterpret(settings: Settings, watch: Watch | None = None) -> Summary:
+    """Make meaning again for all documents from their stored readings; no PDF is opened."""
+    summary = Summary()
+    with writing(settings.store):
+        catalogue = Catalogue(settings.store)
+        try:
+            jobs = []
+            for known in catalogue.documents():
+                if known.reading is None:
+                    continue
+                summary.files += 1
+                job = _job(known, None, settings, known.reading)
+                if job.meaning == known.meaning and _whole(job):
+                    summary.known += 1
+                else:
+                    jobs.append(job)
+            _work(jobs, catalogue, settings, summary, watch or Watch())
+        finally:
+            catalogue.close()
+        if settings.publish:
+            summary.published = publish(settings.store)
+    return summary
+
+
+def remove(names: Sequence[str], store: Path) -> list[Known]:
+    """Take documents out of the store, by id (six digits or more), file name or path. Their harvests stay on disk.
+
+    Raises StoreError where a name fits no document, or an id begins several.
+    """
+    with writing(store):
+        catalogue = Catalogue(store)
+        try:
+            found = [_one(catalogue, name) for name in names]
+            with catalogue.change():
+                for known in found:
+                    catalogue.remove(known.document_id)
+        finally:
+            catalogue.close()
+        publish(store)
+    return found
+
+
+def _one(catalogue: Catalogue, name: str) -> Known:
+    found = catalogue.find(name)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise StoreError(f"no document `{name}` in the store: `lumbung status` lists them")
+    listed = ", ".join(known.document_id[:12] for known in found[:5])
+    raise StoreError(f"`{name}` fits {len(found)} documents ({listed} ...): give more of the id")
+
+
+# -- find ---------------------------------------------------------------------------------------------------------------
+
+
+def find_files(paths: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """PDF files under folders, files by name whatever they are called, globs; and the paths that lead nowhere."""
+    files: dict[Path, None] = {}
+    missing = []
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            found = _pdfs_under(path)
+        elif path.is_file():
+            found = [path]
+        else:
+            found = [f for p in sorted(glob.glob(text, recursive=True)) for f in _expanded(Path(p))]
+            if not found:
+                missing.append(text)
+        files.update((file.absolute(), None) for file in found)
+    return list(files), missing
+
+
+def _expanded(path: Path) -> list[Path]:
+    return _pdfs_under(path) if path.is_dir() else [path]
+
+
+def _pdfs_under(folder: Path) -> list[Path]:
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".pdf")]
+    return found
+
+
+# -- plan ---------------------------------------------------------------------------------------------------------------
+
+
+def _plan(
+    files: Sequence[Path], catalogue: Catalogue, settings: Settings, manifest: Manifest | None, summary: Summary
+) -> list[Job]:
+    """Record where each document stands and list the work that is left."""
+    jobs: dict[str, Job] = {}
+    for path in files:
+        try:
+            fingerprint, document_id, size = _identify(path, catalogue)
+        except OSError as error:
+            summary.missing.append(f"{path} ({error.strerror})")
+            continue
+        entry = manifest.entry(path) if manifest else None
+        with catalogue.change():
+            known = _met(path, fingerprint, document_id, size, entry, catalogue)
+        job = _job(known, path, settings)
+        if document_id in jobs or _settled(known, job, settings):
+            summary.known += document_id not in jobs
+            summary.failed_before += known.failed and document_id not in jobs
+        else:
+            jobs[document_id] = job
+    return list(jobs.values())
+
+
+def _identify(path: Path, catalogue: Catalogue) -> tuple[str, str, int]:
+    """The file's fingerprint, sha256 and size. A file that was not touched since it was read is not read again."""
+    stat = path.stat()
+    fingerprint = f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}"
+    source = catalogue.source(str(path))
+    if source is not None and source.fingerprint == fingerprint:
+        return fingerprint, source.document_id, stat.st_size
+    with path.open("rb") as file:
+        return fingerprint, hashlib.file_digest(file, "sha256").hexdigest(), stat.st_size
+
+
+def _met(path: Path, fingerprint: str, document_id: str, size: int, entry: Entry | None, catalogue: Catalogue) -> Known:
+    known = catalogue.document(document_id)
+    if known is None:
+        known = Known(document_id, path.name, size=size, status="new", ingested_at=now())
+        catalogue.save(known)
+    if entry is not None and entry.said != known.said:
+        known.said = entry.said
+        catalogue.save(known)
+    old = catalogue.source(str(path))
+    uri = (entry.source_uri if entry else None) or (old.uri if old else path.as_uri())
+    if old is None or (old.document_id, old.fingerprint, old.uri) != (document_id, fingerprint, uri):
+        met = old.fetched_at if old and old.document_id == document_id else now()
+        catalogue.save_source(Source(str(path), uri, document_id, fingerprint, met))
+    return known
+
+
+def _job(known: Known, path: Path | None, settings: Settings, reading: str | None = None) -> Job:
+    reading = reading or harvests.reading_key()
+    meaning = harvests.meaning_key(known.name, known.said, reading)
+    said = tuple(sorted(known.said.items()))
+    root = harvests_root(settings.store)
+    return Job(known.document_id, known.name, root, reading, meaning, path, said, settings.password, known.size)
+
+
+def _whole(job: Job) -> bool:
+    reading = harvests.reading_folder(job.root, job.document_id, job.reading)
+    return reading.exists() and harvests.meaning_folder(job.root, job.document_id, job.meaning).exists()
+
+
+def _settled(known: Known, job: Job, settings: Settings) -> bool:
+    """True where these versions have harvested the document, or have failed at it and need not try again."""
+    if known.tried != job.meaning:
+        return False
+    if known.failed:
+        return not settings.retry_failed and not (known.status == "encrypted" and settings.password)
+    return known.meaning == job.meaning and _whole(job)
+
+
+# -- work ---------------------------------------------------------------------------------------------------------------
+
+
+def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Summary, watch: Watch) -> None:
+    watch.begin(len(jobs))
+
+    def record(outcome: Outcome) -> None:
+        known = _record(outcome, catalogue)
+        summary.outcomes.append(known)
+        watch.step(known)
+
+    try:
+        rest = [job for job in jobs if not _refused(job, record)]
+        workers = min(settings.workers or os.cpu_count() or 1, max(1, len(rest)))
+        outcomes = harvest_all(rest, workers=workers, limits=settings.limits, engine=settings.engine)
+        try:
+            for outcome in outcomes:
+                record(outcome)
+        finally:
+            outcomes.close()
+    finally:
+        watch.end()
+
+
+def _refused(job: Job, record: Callable[[Outcome], None]) -> bool:
+    """A file that cannot be a PDF is told at once; no child is needed for it."""
+    if job.path is None or _whole(job):
+        return False
+    try:
+        with job.path.open("rb") as file:
+            head = file.read(1024)
+    except OSError as error:
+        record(Outcome(job, "damaged", f"cannot be opened: {error.strerror}", False, 0.0))
+        return True
+    if not head:
+        record(Outcome(job, "empty", "the file has no bytes: fetch it again", False, 0.0))
+    elif b"%PDF-" not in head:
+        what = "an HTML page" if head.lstrip()[:1] == b"<" else f"it begins with {head[:12]!r}"
+        record(Outcome(job, "not_pdf", f"no PDF ({what}): fetch the report itself", False, 0.0))
+    return not head or b"%PDF-" not in head
+
+
+def _record(outcome: Outcome, catalogue: Catalogue) -> Known:
+    """Write down what came of a document. A good harvest of an earlier version stays served when a newer one fails."""
+    job = outcome.job
+    known = catalogue.document(job.document_id)
+    assert known is not None  # planned from the catalogue
+    known.tried, known.status, known.error = job.meaning, outcome.status, outcome.error
+    if outcome.made:
+        known.reading, known.meaning = job.reading, job.meaning
+        known.about, known.summary = harvests.read_about(job.root, job.document_id, job.meaning, job.reading)
+    with catalogue.change():
+        catalogue.save(known)
+    return known
+
+
