@@ -329,7 +329,7 @@ class _Layer:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        arrays = [pa.array(columns[field.name], type=field.type) for field in shape]
+        arrays = [_array(columns[field.name], field.type) for field in shape]
         with (self.folder / f"{name}.parquet").open("wb") as file:
             pq.write_table(pa.Table.from_arrays(arrays, schema=shape), file, compression="zstd")
             sync(file.fileno())
@@ -373,6 +373,23 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, type=kind)
+    except UnicodeEncodeError:  # half a surrogate pair, which broken fonts give: no UTF-8 can hold it
+        return pa.array([_encodable(value) for value in values], type=kind)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {name: _encodable(part) for name, part in value.items()}
+    return [_encodable(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _dumps(value: object) -> str:

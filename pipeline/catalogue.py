@@ -1,0 +1,158 @@
+"""What the store should hold: the known files, the documents they are, and which harvest of each one counts.
+
+A small SQLite file, because its changes survive a kill at any moment and one process may read while another writes.
+Harvests and generations are made from it and the files; it holds no number of any report.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FAILED = ("not_pdf", "empty", "encrypted", "damaged", "limit_time", "limit_memory")
+
+SCHEMA = """
+create table if not exists documents (
+    document_id text primary key, name text not null, said text not null default '{}', size integer not null default 0,
+    reading text, meaning text,                      -- keys of the layers that count; null: nothing was read
+    tried text,                                      -- the meaning key of the last attempt
+    status text not null, error text,                -- of the last attempt
+    about text,                                      -- the document record of the harvest that counts
+    summary text not null default '{}', ingested_at text not null
+);
+create table if not exists sources (
+    path text primary key, uri text not null, document_id text not null, fingerprint text not null, fetched_at text not null
+);
+create index if not exists sources_document on sources (document_id);
+create table if not exists state (name text primary key, value text not null);
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """A document as the catalogue knows it. `reading` and `meaning` are the keys of the layers that count."""
+
+    document_id: str
+    name: str
+    said: dict[str, str] = field(default_factory=dict)
+    size: int = 0
+    reading: str | None = None
+    meaning: str | None = None
+    tried: str | None = None
+    status: str = "ok"
+    error: str | None = None
+    about: dict[str, Any] | None = None
+    summary: dict[str, int] = field(default_factory=dict)
+    ingested_at: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.status in FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place where a document's bytes were found. `fingerprint` tells cheaply whether the file was touched since."""
+
+    path: str
+    uri: str
+    document_id: str
+    fingerprint: str
+    fetched_at: str
+
+
+class Catalogue:
+    """Opens (and makes, when absent) `catalogue.sqlite` in the store's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(folder / "catalogue.sqlite", timeout=30, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("pragma journal_mode = wal")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """All changes made inside happen together or not at all."""
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+    def documents(self) -> list[Known]:
+        return [_known(row) for row in self._db.execute("select * from documents order by document_id")]
+
+    def document(self, document_id: str) -> Known | None:
+        row = self._db.execute("select * from documents where document_id = ?", [document_id]).fetchone()
+        return None if row is None else _known(row)
+
+    def find(self, text: str) -> list[Known]:
+        """Documents whose id begins with `text`, or whose file name or path is `text`."""
+        query = """select distinct d.* from documents d left join sources s using (document_id)
+                   where d.name = ?1 or s.path = ?2 or s.uri = ?1 or (length(?1) >= 6 and substr(d.document_id, 1, length(?1)) = ?1)
+                   order by d.document_id"""
+        return [_known(row) for row in self._db.execute(query, [text, str(Path(text).absolute())])]
+
+    def save(self, known: Known) -> None:
+        values = [
+            known.document_id, known.name, json.dumps(known.said, sort_keys=True, ensure_ascii=False), known.size,
+            known.reading, known.meaning, known.tried, known.status, known.error,
+            None if known.about is None else json.dumps(known.about, ensure_ascii=False),
+            json.dumps(known.summary), known.ingested_at or now(),
+        ]  # fmt: skip
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"insert or replace into documents values ({marks})", values)
+
+    def remove(self, document_id: str) -> None:
+        self._db.execute("delete from sources where document_id = ?", [document_id])
+        self._db.execute("delete from documents where document_id = ?", [document_id])
+
+    def sources(self) -> list[Source]:
+        return [Source(**row) for row in self._db.execute("select * from sources order by path")]
+
+    def source(self, path: str) -> Source | None:
+        row = self._db.execute("select * from sources where path = ?", [path]).fetchone()
+        return None if row is None else Source(**row)
+
+    def sources_of(self, document_id: str) -> list[Source]:
+        rows = self._db.execute("select * from sources where document_id = ? order by path", [document_id])
+        return [Source(**row) for row in rows]
+
+    def save_source(self, source: Source) -> None:
+        """Other bytes at a known path replace what stood there; a document without any source left is no longer held."""
+        old = self.source(source.path)
+        values = [source.path, source.uri, source.document_id, source.fingerprint, source.fetched_at]
+        self._db.execute("insert or replace into sources values (?, ?, ?, ?, ?)", values)
+        if old is not None and old.document_id != source.document_id and not self.sources_of(old.document_id):
+            self.remove(old.document_id)
+
+    def state(self, name: str) -> str | None:
+        row = self._db.execute("select value from state where name = ?", [name]).fetchone()
+        return None if row is None else str(row["value"])
+
+    def set_state(self, values: Mapping[str, str]) -> None:
+        self._db.executemany("insert or replace into state values (?, ?)", list(values.items()))
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _known(row: sqlite3.Row) -> Known:
+    values = dict(row)
+    for name in ("said", "summary", "about"):
+        values[name] = None if values[name] is None else json.loads(values[name])
+    return Known(**values)

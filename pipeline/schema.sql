@@ -1,0 +1,242 @@
+-- One generation of the store. The schema `base` holds what harvests give; the views in `main` are the data contract
+-- (docs/contract.md). Names and types of the views are part of the contract: within a major version columns are only added.
+
+create schema base;
+
+create table store_info (
+    contract_version integer not null,
+    schema_version integer not null,
+    generation integer not null,
+    published_at timestamp not null
+);
+
+create table base.documents (
+    document_id varchar not null, document varchar, title varchar, doc_type varchar, edition varchar, fiscal_year integer,
+    region_code varchar, region varchar, agency varchar, agency_key varchar, agency_bidang varchar[], nomenclature varchar,
+    issued_on varchar, pages integer, pages_scanned integer, status varchar not null, error varchar, ingested_at timestamp,
+    reading_version varchar, meaning_version varchar, signature varchar
+);
+
+create table base.sources (document_id varchar not null, source_uri varchar not null, path varchar, fetched_at timestamp);
+
+create table base.tables (
+    table_id varchar not null, document_id varchar not null, table_no integer, table_kind varchar, caption varchar,
+    page_first integer, page_last integer, method varchar, n_rows integer, n_columns integer, header json, used boolean
+);
+
+create table base.cells (
+    document_id varchar not null, table_id varchar not null, row_no integer, grid_row integer, column_no integer,
+    rowspan integer, colspan integer, page integer, bbox double[4], "text" varchar, confidence double, is_header boolean,
+    method varchar, others struct("text" varchar, method varchar, confidence double)[]
+);
+
+create table base.rows (
+    document_id varchar not null, table_id varchar not null, row_no integer, level varchar, item integer, parent integer,
+    code varchar, code_generic varchar, code_raw varchar, code_how varchar, nomenclature varchar, name varchar,
+    name_raw varchar, indicator varchar, account varchar, account_scheme varchar, agency varchar, unit varchar, page integer
+);
+
+create table base.facts (
+    document_id varchar not null, fact_id varchar not null, table_id varchar not null, table_kind varchar, page integer,
+    bbox double[4], row_no integer, column_no integer, part integer, level varchar, nomenclature varchar, code varchar,
+    code_generic varchar, code_comparable varchar, code_raw varchar, code_how varchar, name varchar, name_raw varchar,
+    indicator varchar, account varchar, account_scheme varchar, agency varchar, agency_key varchar, agency_bidang varchar[],
+    column_label varchar, role varchar, quantity varchar, "year" integer, period varchar, value decimal(24,6),
+    decimals integer, value_text varchar, unit varchar, raw varchar, status varchar, confidence double
+);
+
+create table base.checks (
+    document_id varchar not null, check_id varchar not null, table_id varchar, kind varchar, subject varchar,
+    fact_ids varchar[], pins varchar[], page integer, bbox double[4], claim varchar, expected decimal(24,6),
+    found decimal(24,6), difference decimal(24,6), verdict varchar, suggestion varchar, explanation varchar
+);
+
+create table base.problems (
+    document_id varchar not null, page integer, table_id varchar, bbox double[4], kind varchar, severity varchar,
+    "text" varchar, explanation varchar
+);
+
+create table base.lines (document_id varchar not null, page integer, bbox double[4], "text" varchar, size double);
+
+-- What a person has accepted in place of a printed value (the printed value stays in `facts.value`).
+create table base.corrections (
+    correction_id varchar not null, document_id varchar, fact_id varchar not null, expected decimal(24,6),
+    corrected decimal(24,6), reason varchar, proof varchar, accepted_by varchar, accepted_at varchar
+);
+
+-- Facts that were published once and are no more: replaced by another reading or edition, or removed.
+create table base.history (
+    document_id varchar not null, document varchar, fact_id varchar not null, table_id varchar, page integer, bbox double[4],
+    code varchar, name varchar, indicator varchar, role varchar, quantity varchar, "year" integer, period varchar,
+    value decimal(24,6), value_text varchar, unit varchar, raw varchar, status varchar, meaning_version varchar,
+    last_generation integer
+);
+
+-- A whole government's fact has no agency; a row's own agency wins over the document's.
+create view facts as
+select
+    f.fact_id, f.document_id, d.document, d.doc_type, d.edition, d.fiscal_year, d.region_code, d.region,
+    coalesce(f.agency, d.agency) as agency,
+    case when f.agency is null then d.agency_key
+         else coalesce(f.agency_key, trim(regexp_replace(lower(f.agency), '[^a-z0-9]+', '-', 'g'), '-')) end as agency_key,
+    case when f.agency is null then d.agency_bidang else f.agency_bidang end as agency_bidang,
+    f.table_id, f.table_kind, t.caption, f.page, f.bbox, f.row_no, f.part, f.level,
+    coalesce(f.nomenclature, d.nomenclature) as nomenclature,
+    f.code, f.code_generic, f.code_comparable, f.code_raw, f.code_how, f.name, f.name_raw, f.indicator,
+    f.account, f.account_scheme, f.column_label, f.role, f.quantity, f."year", f.period,
+    f.value, f.decimals,
+    case when c.correction_id is null then f.value else c.corrected end as value_accepted,
+    c.correction_id, f.value_text, f.unit, f.raw, f.status, f.confidence,
+    f.column_no
+from base.facts f
+join base.documents d using (document_id)
+left join base.tables t on t.document_id = f.document_id and t.table_id = f.table_id
+left join base.corrections c on c.fact_id = f.fact_id;
+
+-- The same tables in two files (re-saved, two addresses): the one with the smallest id stands for all.
+create view documents as
+with twins as (
+    select document_id, min(document_id) over (partition by signature) as first_id
+    from base.documents where signature is not null
+)
+select
+    d.document_id, d.document, d.document_id as sha256, d.title, d.doc_type, d.edition, d.fiscal_year, d.region_code,
+    d.region, d.agency, d.agency_key, d.nomenclature, d.issued_on, d.pages, d.pages_scanned, d.status, d.error,
+    nullif(w.first_id, d.document_id) as duplicate_of,
+    d.ingested_at, d.reading_version, d.meaning_version, d.agency_bidang
+from base.documents d left join twins w using (document_id);
+
+create view document_sources as select document_id, source_uri, fetched_at, path from base.sources;
+
+create view tables as
+select table_id, document_id, table_kind, caption, page_first, page_last, method, n_rows, n_columns, header, used
+from base.tables;
+
+create view cells as
+select table_id, row_no, column_no, rowspan, colspan, page, bbox, "text", confidence, is_header, method,
+       grid_row, document_id, others
+from base.cells;
+
+create view checks as
+select check_id, document_id, table_id, kind, subject, fact_ids, pins, page, bbox, claim, expected, found, difference,
+       verdict, suggestion, explanation
+from base.checks;
+
+create view problems as
+select document_id, page, table_id, bbox, kind, severity, "text", explanation from base.problems;
+
+create view corrections as
+select correction_id, document_id, fact_id, expected, corrected, reason, proof, accepted_by, accepted_at
+from base.corrections;
+
+create view facts_history as select * from base.history;
+
+-- Order of preference and of severity, once for all views.
+-- Documents: enacted before planned; the year's own document before one that looks back or ahead; then the newest edition.
+create macro document_rank(doc_type, edition, fiscal_year, "year") as (
+    case when doc_type in ('lra', 'apbd', 'dpa', 'lkjip', 'lkpj', 'neraca', 'perjanjian_kinerja') then 0 else 1000 end
+    + case when fiscal_year is not distinct from "year" then 0 else 100 end
+    + case edition when 'perubahan' then 0 when 'pergeseran' then 10 when 'rancangan' then 30 else 20 end
+);
+create macro table_rank(kind) as (case kind when 'tc33' then 0 when 'tc31' then 1 else 2 end);
+create macro status_rank(status) as (
+    case status when 'verified' then 0 when 'repaired' then 1 when 'unverified' then 2 else 3 end
+);
+create macro status_of(rank) as (['verified', 'repaired', 'unverified', 'conflict'][rank + 1]);
+create macro pagu_rank(role) as (
+    list_position(['anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal'], role)
+);
+
+-- The facts that can be compared, each with its item and its place in the order of preference; twins count once.
+-- `item` keeps apart the rows that no generic code, account or indicator tells apart; `place` keeps a document of an
+-- unknown region from being merged with any other.
+create view base.comparable_facts as
+select
+    f.*,
+    case when f.region_code is null then f.document_id end as place,
+    case when f.code_generic is null and f.account is null and f.indicator is null
+         then coalesce(f.code, lower(f.name_raw), f.level) end as item,
+    -- percentages of money can stand under the same role as the money (selisih); they are never mixed with rupiah
+    coalesce(f.quantity = 'anggaran' and f.unit is distinct from 'Rupiah', false) as is_share,
+    coalesce(f.value_accepted::varchar, f.value_text) as says,
+    {
+        'document': document_rank(f.doc_type, f.edition, f.fiscal_year, f."year"), 'older': -coalesce(f.fiscal_year, 0),
+        'document_id': f.document_id, 'table': table_rank(f.table_kind), 'page': f.page, 'row': f.row_no,
+        'part': f.part, 'fact_id': f.fact_id
+    } as preference
+from main.facts f
+where f.document_id not in (select document_id from main.documents where duplicate_of is not null);
+
+create view comparable as
+with chosen as (
+    select
+        region_code, place, agency_key, "year", level, code_generic, item, indicator, account, role, quantity, period,
+        arg_min(
+            {
+                'region': region, 'agency': agency, 'agency_bidang': agency_bidang, 'code': code,
+                'code_comparable': code_comparable, 'name': name, 'value': value_accepted, 'value_text': value_text,
+                'unit': unit, 'fact_id': fact_id, 'document_id': document_id, 'document': document, 'doc_type': doc_type,
+                'edition': edition, 'table_kind': table_kind, 'page': page, 'raw': raw, 'preference': preference
+            },
+            {'is_share': is_share, 'preference': preference}
+        ) as best,
+        bool_and(is_share) as only_shares,
+        list({'says': says, 'rank': status_rank(status), 'fact_id': fact_id, 'is_share': is_share}
+             order by is_share, preference) as found
+    from base.comparable_facts
+    group by all
+),
+weighed as (
+    select *, list_filter(found, lambda x: only_shares or not x.is_share) as same_kind from chosen
+)
+select
+    region_code, best.region as region, best.agency as agency, agency_key, best.agency_bidang as agency_bidang,
+    "year", level, best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, indicator,
+    account, role, quantity, period, best.value as value, best.value_text as value_text, best.unit as unit,
+    status_of(list_max(list_transform(same_kind, lambda x: x.rank))) as status,
+    len(list_distinct(list_transform(same_kind, lambda x: x.says)))::integer as n_values,
+    list_transform(same_kind, lambda x: x.fact_id) as fact_ids,
+    arg_min(best.value, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu,
+    arg_min(role, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu_role,
+    best.fact_id as fact_id, best.document_id as document_id, best.document as document, best.doc_type as doc_type,
+    best.edition as edition, best.table_kind as table_kind, best.page as page, best.raw as raw, item
+from (
+    select *, coalesce(pagu_rank(role) is not null and quantity = 'anggaran' and best.unit = 'Rupiah' and account is null
+                       and period = 'tahun' and best.value is not null, false) as is_pagu
+    from weighed
+)
+window same_item as (partition by region_code, place, agency_key, "year", level, code_generic, item);
+
+-- One row an item: the budget to compare, and which of the roles it is. `n_values` counts the differing values of that role.
+create view pagu as
+with money as (
+    select *, {'role': pagu_rank(role), 'preference': preference} as rank
+    from base.comparable_facts
+    where pagu_rank(role) is not null and quantity = 'anggaran' and unit = 'Rupiah' and account is null
+      and period = 'tahun' and value_accepted is not null
+),
+chosen as (
+    select
+        region_code, place, agency_key, "year", level, code_generic, item,
+        arg_min(
+            {
+                'region': region, 'agency': agency, 'agency_bidang': agency_bidang, 'code': code,
+                'code_comparable': code_comparable, 'name': name, 'value': value_accepted, 'role': role,
+                'fact_id': fact_id, 'document_id': document_id, 'document': document, 'page': page
+            },
+            rank
+        ) as best,
+        list({'role': role, 'value': value_accepted, 'rank': status_rank(status), 'fact_id': fact_id} order by rank) as found
+    from money
+    group by all
+),
+weighed as (select *, list_filter(found, lambda x: x.role = best.role) as same_role from chosen)
+select
+    region_code, best.region as region, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year",
+    level, best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name,
+    best.value as pagu, best.role as pagu_role,
+    status_of(list_max(list_transform(same_role, lambda x: x.rank))) as status,
+    len(list_distinct(list_transform(same_role, lambda x: x.value)))::integer as n_values,
+    list_transform(same_role, lambda x: x.fact_id) as fact_ids,
+    best.fact_id as fact_id, best.document_id as document_id, best.document as document, best.page as page, item
+from weighed;

@@ -1,0 +1,423 @@
+"""Harvests to a published DuckDB generation.
+
+    lumbung-<n>.duckdb     one generation: complete, checked, never changed
+    lumbung.duckdb         a symbolic link to the newest one, moved by rename
+    catalogue.sqlite       which documents the next generation holds
+    harvests/              what it is built from
+
+Readers open through the link and never wait: a generation is built in a file of its own, closed without a write-ahead log,
+and only then linked. This is the only module that opens DuckDB for writing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.catalogue import Catalogue, Known, now
+from pipeline.harvests import meaning_folder, reading_folder, sync_folder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+CONTRACT_VERSION = 1
+SCHEMA_VERSION = 1
+KEEP = 3
+POINTER = "lumbung.duckdb"
+SCHEMA_FILE = Path(__file__).with_name("schema.sql")
+VIEWS = (
+    "facts", "documents", "document_sources", "tables", "cells", "checks", "problems", "corrections", "facts_history",
+    "comparable", "pagu",
+)  # fmt: skip
+BY_DOCUMENT = ("documents", "sources", "tables", "cells", "rows", "facts", "checks", "problems", "lines")
+BATCH = 2000  # documents loaded by one statement
+
+
+class StoreError(Exception):
+    """One sentence for the user: what is wrong with the store and what to do."""
+
+
+class Locked(StoreError):
+    """Another process is writing this store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A generation and what went into it. `changed` counts documents loaded anew, `removed` those taken out."""
+
+    generation: int
+    path: Path
+    documents: int
+    facts: int
+    changed: int
+    removed: int
+    new: bool  # False: the store already held exactly this
+
+
+# -- folders ------------------------------------------------------------------------------------------------------------
+
+
+def harvests_root(folder: Path) -> Path:
+    return folder / "harvests"
+
+
+def generation_path(folder: Path, generation: int) -> Path:
+    return folder / f"lumbung-{generation}.duckdb"
+
+
+def generations(folder: Path) -> list[int]:
+    """Numbers of the generations that stand in the folder, oldest first."""
+    found = (path.stem.removeprefix("lumbung-") for path in folder.glob("lumbung-*.duckdb"))
+    return sorted(int(number) for number in found if number.isdigit())
+
+
+def published_path(folder: Path) -> Path:
+    """The file of the published generation. Raises StoreError where nothing was published yet."""
+    pointer = folder / POINTER
+    if not pointer.exists():
+        raise StoreError(f"nothing is published in {folder}: run `lumbung ingest PATHS` first, or name the store with --store")
+    return pointer.resolve()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """The one writer of this store. Raises Locked, at once, when another process is writing."""
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        with suppress(OSError):
+            holder = (folder / ".writer").read_text().strip()
+            raise Locked(f"{folder} is being written by process {holder}: try again when it has ended") from None
+        raise Locked(f"{folder} is being written by another process: try again when it has ended") from None
+    try:
+        (folder / ".writer").write_text(str(os.getpid()))
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[DuckDBPyConnection]:
+    """A read-only connection to the published generation, for statements of our own."""
+    import duckdb
+
+    connection = duckdb.connect(str(published_path(folder)), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+# -- publish ------------------------------------------------------------------------------------------------------------
+
+
+def publish(folder: Path, *, full: bool = False) -> Published:
+    """Build the next generation from the catalogue and the harvests, check it, and move the pointer to it.
+
+    Without `full` the last generation is copied and only new, changed and removed documents are touched; the result is
+    the same. Nothing is published when nothing has changed. The caller holds `writing(folder)`.
+    """
+    catalogue = Catalogue(folder)
+    try:
+        known = catalogue.documents()
+        sources = [(s.document_id, s.uri, s.path, s.fetched_at) for s in catalogue.sources()]
+        wanted = sha256(json.dumps([_identity(known, sources), _schema_hash()]).encode()).hexdigest()
+        last = _last(folder)
+        if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
+            return Published(last, generation_path(folder, last), len(known), -1, 0, 0, new=False)
+        published = _build(folder, known, sources, None if full else last, last)
+        catalogue.set_state({"published": f"{published.generation}:{wanted}"})
+        return published
+    finally:
+        catalogue.close()
+
+
+def _identity(known: Sequence[Known], sources: Sequence[tuple[str, ...]]) -> list[Any]:
+    return [[d.document_id, d.name, d.reading, d.meaning, d.status, d.error] for d in known] + [list(s) for s in sources]
+
+
+def _schema_hash() -> str:
+    return sha256(SCHEMA_FILE.read_bytes()).hexdigest()
+
+
+def _last(folder: Path) -> int | None:
+    pointer = folder / POINTER
+    number = pointer.resolve().stem.removeprefix("lumbung-") if pointer.exists() else ""
+    return int(number) if number.isdigit() else None
+
+
+def _build(
+    folder: Path, known: Sequence[Known], sources: Sequence[tuple[str, ...]], base: int | None, last: int | None
+) -> Published:
+    import duckdb
+
+    generation = max([0, *generations(folder)]) + 1
+    for leftover in folder.glob(".building-*"):
+        leftover.unlink()
+    building = folder / f".building-{generation}.duckdb"
+    if base is not None and _schema_of(generation_path(folder, base)) != _schema_hash():
+        base = None
+    if base is not None:
+        _copy(generation_path(folder, base), building)
+    connection = duckdb.connect(str(building), config={"temp_directory": str(folder / ".spill")})
+    try:
+        connection.execute("set preserve_insertion_order = true; set threads = 2")
+        if base is None:
+            connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
+            connection.execute(f"comment on schema base is '{_schema_hash()}'")
+        changed, removed = _load(connection, folder, known, sources, generation, last)
+        counts = _check(connection, folder, known)
+        connection.execute("checkpoint")
+    except duckdb.Error as error:
+        raise StoreError(f"generation {generation} could not be built and was not published: {error}") from error
+    finally:
+        connection.close()
+    final = _release(folder, building, generation)
+    return Published(generation, final, len(known), counts, changed, removed, new=True)
+
+
+def _schema_of(path: Path) -> str | None:
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select comment from duckdb_schemas() where schema_name = 'base'").fetchone()
+    return None if row is None else row[0]
+
+
+def _copy(source: Path, target: Path) -> None:
+    import shutil
+
+    shutil.copyfile(source, target)
+    target.chmod(0o644)
+
+
+def _load(
+    connection: DuckDBPyConnection,
+    folder: Path,
+    known: Sequence[Known],
+    sources: Sequence[tuple[str, ...]],
+    generation: int,
+    last: int | None,
+) -> tuple[int, int]:
+    """Bring the base tables to what the catalogue wants. Returns how many documents changed and were removed."""
+    import pyarrow as pa
+
+    rows = [_document_row(document) for document in known]
+    shape = pa.schema([(name, pa.string()) for name in _DOCUMENT_COLUMNS])
+    connection.register("wanted_json", pa.Table.from_pylist(rows, schema=shape))
+    connection.execute("create temp table wanted as " + _TYPED_DOCUMENTS)
+    connection.unregister("wanted_json")
+    connection.execute("begin")
+    connection.execute(
+        "create temp table touched as select document_id from wanted anti join base.documents using (document_id, meaning_version)"
+    )
+    connection.execute("create temp table gone as select document_id from base.documents anti join wanted using (document_id)")
+    changed, removed = _count(connection, "touched"), _count(connection, "gone")
+    for table in BY_DOCUMENT[2:]:
+        connection.execute(f"delete from base.{table} where document_id in (from touched union all from gone)")
+    connection.execute("delete from base.documents; insert into base.documents by name from wanted")
+    connection.execute("delete from base.sources")
+    if sources:
+        names = ("document_id", "source_uri", "path", "fetched_at")
+        columns = {name: list(column) for name, column in zip(names, zip(*sources, strict=True), strict=True)}
+        connection.register("places", pa.table(columns))
+        connection.execute("insert into base.sources by name select * replace (fetched_at::timestamp as fetched_at) from places")
+        connection.unregister("places")
+    touched = {row[0] for row in connection.execute("from touched").fetchall()}
+    harvested = [d for d in known if d.document_id in touched and d.meaning is not None and d.reading is not None]
+    for start in range(0, len(harvested), BATCH):
+        _load_harvests(connection, folder, harvested[start : start + BATCH])
+    connection.execute("delete from store_info")
+    connection.execute(
+        "insert into store_info values (?, ?, ?, ?::timestamp)", [CONTRACT_VERSION, SCHEMA_VERSION, generation, now()]
+    )
+    connection.execute("commit")
+    if last is not None:
+        _keep_history(connection, generation_path(folder, last), last)
+    return changed, removed
+
+
+_DOCUMENT_COLUMNS = ("document_id", "about", "status", "error", "ingested_at", "reading", "meaning", "signature")
+_TYPED_DOCUMENTS = """
+select
+    document_id, about->>'document' as document, about->>'title' as title, about->>'doc_type' as doc_type,
+    about->>'edition' as edition, (about->>'fiscal_year')::integer as fiscal_year, about->>'region_code' as region_code,
+    about->>'region' as region, about->>'agency' as agency, about->>'agency_key' as agency_key,
+    coalesce((about->'agency_bidang')::varchar[], []) as agency_bidang, about->>'nomenclature' as nomenclature,
+    about->>'issued_on' as issued_on, (about->>'pages')::integer as pages,
+    (about->>'pages_scanned')::integer as pages_scanned, status, error, ingested_at::timestamp as ingested_at,
+    reading as reading_version, meaning as meaning_version, signature
+from (select * replace (about::json as about) from wanted_json)
+"""
+
+
+def _document_row(known: Known) -> dict[str, str | None]:
+    """A document whose last attempt failed keeps what was read of it before; without that it has only a name."""
+    about = known.about or {"document": known.name, "doc_type": "other", "pages": 0, "pages_scanned": 0}
+    read = known.meaning is not None
+    return {
+        "document_id": known.document_id,
+        "about": json.dumps(about | {"document": known.name}),
+        "status": about.get("status", known.status) if read else known.status,
+        "error": about.get("error", known.error) if read else known.error,
+        "ingested_at": known.ingested_at,
+        "reading": known.reading or "none",
+        "meaning": known.meaning or f"none-{known.tried}-{known.status}",
+        "signature": about.get("signature"),
+    }
+
+
+def _load_harvests(connection: DuckDBPyConnection, folder: Path, documents: Sequence[Known]) -> None:
+    root = harvests_root(folder)
+    readings = [reading_folder(root, d.document_id, str(d.reading)) for d in documents]
+    meanings = [meaning_folder(root, d.document_id, str(d.meaning)) for d in documents]
+
+    def files(folders: Sequence[Path], name: str) -> str:
+        quoted = ", ".join("'" + str(folder / f"{name}.parquet").replace("'", "''") + "'" for folder in folders)
+        return f"read_parquet([{quoted}])"
+
+    for name in ("facts", "checks", "problems"):
+        boxed = "* replace (bbox::double[4] as bbox)"
+        connection.execute(f"insert into base.{name} by name select {boxed} from {files(meanings, name)}")
+    connection.execute(f"insert into base.rows by name from {files(meanings, 'rows')}")
+    boxed = "* replace (bbox::double[4] as bbox)"
+    connection.execute(f"insert into base.lines by name select {boxed} from {files(readings, 'lines')}")
+    connection.execute(f"create temp table meant as from {files(meanings, 'tables')}")
+    connection.execute(
+        f"""
+        insert into base.tables by name
+        select
+            coalesce(m.table_id, left(r.document_id, 12) || '-unused-' || r.table_no) as table_id, r.document_id, r.table_no,
+            m.table_kind, m.caption, list_min(r.pages) as page_first, list_max(r.pages) as page_last, r.method, r.n_rows,
+            r.n_columns, m.header::json as header, m.table_id is not null as used
+        from {files(readings, "tables")} r left join meant m using (document_id, table_no)
+        order by r.document_id, r.table_no
+        """
+    )
+    connection.execute(
+        f"""
+        insert into base.cells by name
+        with body as (
+            select document_id, table_no, unnest(grid_rows) as grid_row, unnest(row_nos) as row_no from meant
+        )
+        select
+            c.document_id, t.table_id, b.row_no, c."row" as grid_row, c."column" as column_no, c.rowspan, c.colspan, c.page,
+            c.bbox::double[4] as bbox, c."text", c.confidence, b.row_no is null and t.used as is_header, c.method, c.others
+        from {files(readings, "cells")} c
+        join base.tables t using (document_id, table_no)
+        left join body b on b.document_id = c.document_id and b.table_no = c.table_no and b.grid_row = c."row"
+        order by c.document_id, c.table_no, c."row", c."column"
+        """
+    )
+    connection.execute("drop table meant")
+
+
+def _keep_history(connection: DuckDBPyConnection, last_path: Path, last: int) -> None:
+    """What the last generation published and this one does not, or no longer says so, stays queryable."""
+    quoted = str(last_path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as last (read_only)")
+    try:
+        same = "f.fact_id, f.value, f.value_text, f.unit, f.raw, f.role, f.quantity, f.year, f.period, f.code, f.status"
+        connection.execute(
+            f"""
+            begin;
+            delete from base.history;
+            insert into base.history by name from last.base.history;
+            insert into base.history by name
+            select f.*, d.document, d.meaning_version, {last} as last_generation
+            from (select document_id, fact_id, table_id, page, bbox, code, name, indicator, role, quantity, "year", period,
+                         value, value_text, unit, raw, status from last.base.facts) f
+            join last.base.documents d using (document_id)
+            where ({same}) not in (select ({same}) from base.facts f);
+            commit;
+            """
+        )
+    finally:
+        connection.execute("detach last")
+
+
+def _count(connection: DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+# -- checks before the pointer moves ------------------------------------------------------------------------------------
+
+
+def _check(connection: DuckDBPyConnection, folder: Path, known: Sequence[Known]) -> int:
+    """Refuse a generation that is not whole. Returns the number of facts."""
+    for view in VIEWS:
+        connection.execute(f"select * from {view} limit 0")
+    held = dict(connection.execute("select document_id, count(*) from base.facts group by 1").fetchall())
+    for document in known:
+        expected = document.summary.get("facts", 0) if document.meaning is not None else 0
+        if held.get(document.document_id, 0) != expected:
+            raise StoreError(
+                f"{document.name}: {held.get(document.document_id, 0)} facts arrived in the store and {expected} were "
+                f"harvested; nothing was published. Remove {harvests_root(folder) / document.document_id} and ingest it again"
+            )
+    tests = {
+        "facts of no table": "select count(*) from base.facts anti join base.tables using (document_id, table_id)",
+        "facts of no document": "select count(*) from base.facts anti join base.documents using (document_id)",
+        "facts with one identity": "select count(*) - count(distinct fact_id) from base.facts",
+        "tables with one identity": "select count(*) - count(distinct table_id) from base.tables",
+        "documents with one identity": "select count(*) - count(distinct document_id) from base.documents",
+    }
+    for what, query in tests.items():
+        row = connection.execute(query).fetchone()
+        if row is None or row[0] != 0:
+            raise StoreError(f"{row and row[0]} {what}: nothing was published; `lumbung publish --full` builds it anew")
+    return sum(held.values())
+
+
+def _release(folder: Path, building: Path, generation: int) -> Path:
+    """Give the finished file its name and move the pointer; both by rename, both synced."""
+    log = building.with_name(building.name + ".wal")
+    if log.exists():
+        raise StoreError(f"generation {generation} has a write-ahead log left and was not published; run it again")
+    with building.open("rb") as file:
+        os.fsync(file.fileno())
+    building.chmod(0o444)  # a client that opens it for writing would leave a log beside it
+    final = generation_path(folder, generation)
+    building.rename(final)
+    pointer, fresh = folder / POINTER, folder / f".pointer-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(final.name)
+    (folder / f"{POINTER}.wal").unlink(missing_ok=True)
+    fresh.replace(pointer)
+    sync_folder(folder)
+    for old in generations(folder)[:-KEEP]:
+        generation_path(folder, old).unlink(missing_ok=True)
+    return final
+
+
+def logical_hash(folder: Path) -> str:
+    """A hash of what the published generation says, whatever the order of its rows or the way it was built."""
+    total = sha256()
+    with reading(folder) as connection:
+        for table in (*BY_DOCUMENT, "corrections"):
+            columns = "* exclude (ingested_at)" if table == "documents" else "*"
+            columns = "* exclude (fetched_at)" if table == "sources" else columns
+            query = f"select count(*), sum(hash(t)::hugeint) from (select {columns} from base.{table}) t"
+            total.update(f"{table}{connection.execute(query).fetchone()}".encode())
+    return total.hexdigest()
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """What the published generation says of itself."""
+    with reading(folder) as connection:
+        names = ("contract_version", "schema_version", "generation", "published_at")
+        row = connection.execute(f"select {', '.join(names)} from store_info").fetchone()
+    return dict(zip(names, row or (), strict=False))
+
+
