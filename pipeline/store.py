@@ -327,7 +327,8 @@ def _keep_history(connection: DuckDBPyConnection, last_path: Path, last: int) ->
     quoted = str(last_path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as last (read_only)")
     try:
-        same = "f.fact_id, f.value, f.value_text, f.unit, f.raw, f.role, f.quantity, f.year, f.period, f.code, f.status"
+        parts = ("value", "value_text", "unit", "raw", "role", "quantity", '"year"', "period", "code", "status")
+        says = {side: f"row({', '.join(f'{side}.{part}' for part in parts)})" for side in ("f", "n")}
         connection.execute(
             f"""
             begin;
@@ -338,7 +339,9 @@ def _keep_history(connection: DuckDBPyConnection, last_path: Path, last: int) ->
             from (select document_id, fact_id, table_id, page, bbox, code, name, indicator, role, quantity, "year", period,
                          value, value_text, unit, raw, status from last.base.facts) f
             join last.base.documents d using (document_id)
-            where ({same}) not in (select ({same}) from base.facts f);
+            where not exists (
+                from base.facts n where n.fact_id = f.fact_id and {says["n"]} is not distinct from {says["f"]}
+            );
             commit;
             """
         )
