@@ -21,7 +21,17 @@ from pathlib import Path
 ENGINE = "pipeline.harvest"
 RENEW = 100
 MEBIBYTE = 1024 * 1024
-KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "TESSDATA_PREFIX", "SYSTEMROOT")
+KEPT_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "TESSDATA_PREFIX",
+    "SYSTEMROOT",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,5 +236,3 @@ def _crash(child: _Child, job: Job, code: int, peak: int) -> tuple[str, str]:
 
 def _time_error(seconds: float) -> str:
     return f"takes longer than {seconds:.0f} seconds: raise --time-limit or split the file"
-
-

@@ -33,7 +33,15 @@ from pipeline.version import MEANING_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
-READING_ENGINES = ("pypdfium2", "pdfplumber", "pdfminer.six", "camelot-py", "opencv-python-headless", "rapidocr", "onnxruntime")
+READING_ENGINES = (
+    "pypdfium2",
+    "pdfplumber",
+    "pdfminer.six",
+    "camelot-py",
+    "opencv-python-headless",
+    "rapidocr",
+    "onnxruntime",
+)
 MEANING_ENGINES = ("rapidfuzz",)
 REFERENCE = Path(__file__).parent.parent / "normalizers"
 LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
@@ -278,7 +286,9 @@ def _sound(facts: Iterable[Fact]) -> tuple[list[Fact], list[Problem]]:
     problems = []
     for fact in facts:
         if fact.fact_id in kept:
-            problems.append(_trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept"))
+            problems.append(
+                _trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept")
+            )
         elif fact.value is not None and not _fits(fact.value):
             problems.append(_trouble(fact, "value_out_of_range", "the number has more than 18 digits before the comma"))
         else:

@@ -56,7 +56,9 @@ class Watch:
     def end(self) -> None: ...
 
 
-def ingest(paths: Sequence[str], settings: Settings, manifest: Manifest | None = None, watch: Watch | None = None) -> Summary:
+def ingest(
+    paths: Sequence[str], settings: Settings, manifest: Manifest | None = None, watch: Watch | None = None
+) -> Summary:
     """Ingest files, folders and globs. One bad document never stops the others.
 
     Raises Locked when another process writes the store, StoreError when it cannot be written.
@@ -291,5 +293,3 @@ def _record(outcome: Outcome, catalogue: Catalogue) -> Known:
     with catalogue.change():
         catalogue.save(known)
     return known
-
-

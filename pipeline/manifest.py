@@ -12,7 +12,17 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SAID = ("region_code", "region", "agency", "doc_type", "fiscal_year", "edition", "title", "nomenclature", "number_style")
+SAID = (
+    "region_code",
+    "region",
+    "agency",
+    "doc_type",
+    "fiscal_year",
+    "edition",
+    "title",
+    "nomenclature",
+    "number_style",
+)
 DOC_TYPES = (
     "renja", "renstra", "rkt", "lkjip", "perjanjian_kinerja", "rkpd", "rpjmd", "rka", "dpa", "apbd", "lra", "neraca",
     "lkpj", "statistik", "other",

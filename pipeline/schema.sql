@@ -7,7 +7,8 @@ create table store_info (
     contract_version integer not null,
     schema_version integer not null,
     generation integer not null,
-    published_at timestamp not null
+    published_at timestamp not null,
+    schema_hash varchar not null -- of this file
 );
 
 create table base.documents (

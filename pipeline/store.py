@@ -81,7 +81,9 @@ def published_path(folder: Path) -> Path:
     """The file of the published generation. Raises StoreError where nothing was published yet."""
     pointer = folder / POINTER
     if not pointer.exists():
-        raise StoreError(f"nothing is published in {folder}: run `lumbung ingest PATHS` first, or name the store with --store")
+        raise StoreError(
+            f"nothing is published in {folder}: run `lumbung ingest PATHS` first, or name the store with --store"
+        )
     return pointer.resolve()
 
 
@@ -143,7 +145,9 @@ def publish(folder: Path, *, full: bool = False) -> Published:
 
 
 def _identity(known: Sequence[Known], sources: Sequence[tuple[str, ...]]) -> list[Any]:
-    return [[d.document_id, d.name, d.reading, d.meaning, d.status, d.error] for d in known] + [list(s) for s in sources]
+    return [[d.document_id, d.name, d.reading, d.meaning, d.status, d.error] for d in known] + [
+        list(s) for s in sources
+    ]
 
 
 def _schema_hash() -> str:
@@ -174,7 +178,6 @@ def _build(
         connection.execute("set preserve_insertion_order = true; set threads = 2")
         if base is None:
             connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
-            connection.execute(f"comment on schema base is '{_schema_hash()}'")
         changed, removed = _load(connection, folder, known, sources, generation, last)
         counts = _check(connection, folder, known)
         connection.execute("checkpoint")
@@ -190,7 +193,7 @@ def _schema_of(path: Path) -> str | None:
     import duckdb
 
     with duckdb.connect(str(path), read_only=True) as connection:
-        row = connection.execute("select comment from duckdb_schemas() where schema_name = 'base'").fetchone()
+        row = connection.execute("select schema_hash from store_info").fetchone()
     return None if row is None else row[0]
 
 
@@ -221,7 +224,9 @@ def _load(
     connection.execute(
         "create temp table touched as select document_id from wanted anti join base.documents using (document_id, meaning_version)"
     )
-    connection.execute("create temp table gone as select document_id from base.documents anti join wanted using (document_id)")
+    connection.execute(
+        "create temp table gone as select document_id from base.documents anti join wanted using (document_id)"
+    )
     changed, removed = _count(connection, "touched"), _count(connection, "gone")
     for table in BY_DOCUMENT[2:]:
         connection.execute(f"delete from base.{table} where document_id in (from touched union all from gone)")
@@ -231,16 +236,17 @@ def _load(
         names = ("document_id", "source_uri", "path", "fetched_at")
         columns = {name: list(column) for name, column in zip(names, zip(*sources, strict=True), strict=True)}
         connection.register("places", pa.table(columns))
-        connection.execute("insert into base.sources by name select * replace (fetched_at::timestamp as fetched_at) from places")
+        connection.execute(
+            "insert into base.sources by name select * replace (fetched_at::timestamp as fetched_at) from places"
+        )
         connection.unregister("places")
     touched = {row[0] for row in connection.execute("from touched").fetchall()}
     harvested = [d for d in known if d.document_id in touched and d.meaning is not None and d.reading is not None]
     for start in range(0, len(harvested), BATCH):
         _load_harvests(connection, folder, harvested[start : start + BATCH])
     connection.execute("delete from store_info")
-    connection.execute(
-        "insert into store_info values (?, ?, ?, ?::timestamp)", [CONTRACT_VERSION, SCHEMA_VERSION, generation, now()]
-    )
+    about = [CONTRACT_VERSION, SCHEMA_VERSION, generation, now(), _schema_hash()]
+    connection.execute("insert into store_info values (?, ?, ?, ?::timestamp, ?)", about)
     connection.execute("commit")
     if last is not None:
         _keep_history(connection, generation_path(folder, last), last)
@@ -422,5 +428,3 @@ def record(folder: Path) -> dict[str, Any]:
         names = ("contract_version", "schema_version", "generation", "published_at")
         row = connection.execute(f"select {', '.join(names)} from store_info").fetchone()
     return dict(zip(names, row or (), strict=False))
-
-

@@ -77,7 +77,10 @@ def _failure(error: Exception) -> dict[str, Any]:
     traceback.print_exc()
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).name}:{where.lineno}"
-    return {"status": "damaged", "error": f"reading failed ({type(error).__name__} in {place}: {' '.join(str(error).split())[:200]})"}
+    return {
+        "status": "damaged",
+        "error": f"reading failed ({type(error).__name__} in {place}: {' '.join(str(error).split())[:200]})",
+    }
 
 
 def _limit_cpu(seconds: float) -> None:

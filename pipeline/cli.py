@@ -1,0 +1,300 @@
+"""The commands. No logic here: each one calls a function of the pipeline and shows what it gives.
+
+Modules are imported inside the commands, so that `lumbung --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.ingest import Summary, Watch
+
+EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage; 3 another process is
+writing the store; 4 nothing could be done (no store, no such document, refused query, disk full); 130 interrupted."""
+
+EXAMPLES = """\b
+Examples:
+  lumbung ingest data/raw
+  lumbung compare 'X.XX.01.*.06' --year 2024
+  lumbung query "select document, page, raw from facts where status = 'conflict'"
+  lumbung export facts --format csv --out facts.csv"""
+
+app = typer.Typer(
+    name="lumbung",
+    help="Numbers from Indonesian local government reports: PDF in, comparable facts in DuckDB out.\n\n"
+    + EXAMPLES
+    + "\n\n"
+    + EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+Store = Annotated[
+    Path, typer.Option("--store", envvar="LUMBUNG_STORE", help="Folder of the store.", show_default="data/processed")
+]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Documents read at once (default: one a core).")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=1, help="Seconds for one document; large files get more.")
+]
+MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB of address space for one document.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+STORE = Path("data/processed")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (searched for *.pdf) and globs.")],
+    manifest: Annotated[
+        Path | None, typer.Option(help="CSV: file, region_code, agency, doc_type, fiscal_year ...")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what has failed before.")] = False,
+    password: Annotated[
+        str | None, typer.Option(help="For encrypted files; never stored.", envvar="LUMBUNG_PASSWORD")
+    ] = None,
+    workers: Workers = None,
+    time_limit: TimeLimit = 60.0,
+    memory_limit: MemoryLimit = 1536,
+    store: Store = STORE,
+    engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
+) -> None:
+    """Read PDF reports into the store and publish it; what is known already is skipped.
+
+    \b
+    Examples:
+      lumbung ingest data/raw
+      lumbung ingest reports/*.pdf --manifest files.csv
+      lumbung ingest locked.pdf --password secret
+    """
+    from pipeline import ingest as work
+    from pipeline.crowd import Limits
+    from pipeline.manifest import read_manifest
+
+    limits = Limits(seconds=time_limit, mebibytes=memory_limit)
+    settings = work.Settings(store, retry_failed, password, workers, limits, engine)
+    said = read_manifest(manifest) if manifest else None
+    summary = work.ingest(paths, settings, said, _watch())
+    for file in sorted(said.unused) if said else []:
+        typer.echo(f"manifest: no file `{file}` was ingested", err=True)
+    _finish(summary)
+
+
+@app.command()
+def reinterpret(
+    workers: Workers = None,
+    time_limit: TimeLimit = 60.0,
+    memory_limit: MemoryLimit = 1536,
+    store: Store = STORE,
+    engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
+) -> None:
+    """Make meaning again for all documents from what was read of them; no PDF is opened.
+
+    For new words in forms, new reference data or a new version.
+    """
+    from pipeline import ingest as work
+    from pipeline.crowd import Limits
+
+    limits = Limits(seconds=time_limit, mebibytes=memory_limit)
+    _finish(work.reinterpret(work.Settings(store, workers=workers, limits=limits, engine=engine), _watch()))
+
+
+@app.command()
+def status(
+    failed: Annotated[bool, typer.Option("--failed", help="Only documents that failed.")] = False,
+    json: AsJson = False,
+    store: Store = STORE,
+) -> None:
+    """List the documents of the store: what each one is, how many facts it gave, what went wrong."""
+    from pipeline.report import status_rows
+    from pipeline.tabular import render
+
+    columns, rows = status_rows(store, failed)
+    typer.echo(render(columns, rows, "json" if json else "table") if rows or json else "no documents")
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="Id (6 digits or more), file name or path.")],
+    store: Store = STORE,
+) -> None:
+    """Take documents out of the store; their published facts stay in facts_history."""
+    from pipeline.ingest import remove as take_out
+
+    for known in take_out(documents, store):
+        typer.echo(f"removed {known.name} ({known.document_id[:12]})")
+
+
+@app.command()
+def publish(
+    full: Annotated[bool, typer.Option("--full", help="Build everything anew instead of the changes.")] = False,
+    store: Store = STORE,
+) -> None:
+    """Build the next generation of the store from the harvests and move the pointer to it."""
+    from pipeline.store import publish as build
+    from pipeline.store import writing
+
+    with writing(store):
+        done = build(store, full=full)
+    what = (
+        f"{done.documents} documents, {done.changed} changed, {done.removed} removed"
+        if done.new
+        else "nothing has changed"
+    )
+    typer.echo(f"generation {done.generation}: {what}")
+
+
+@app.command()
+def path(store: Store = STORE) -> None:
+    """Print the file of the published generation, for DuckDB clients."""
+    from pipeline.store import published_path
+
+    typer.echo(str(published_path(store)))
+
+
+@app.command()
+def compare(
+    code: Annotated[str, typer.Argument(help="X.XX.01.2.06, 5.03.02.2.01, or 'X.XX.01.*.06' to join provinces.")],
+    year: Annotated[int | None, typer.Option(help="Year the numbers are for (default: all).")] = None,
+    json: AsJson = False,
+    store: Store = STORE,
+) -> None:
+    """Show one kegiatan, sub kegiatan or program side by side: one row an agency, with target, pagu, realisasi and page.
+
+    \b
+    Examples:
+      lumbung compare X.XX.01.2.06 --year 2024
+      lumbung compare 'X.XX.01.*.06' --json
+    """
+    from pipeline.compare import as_json, table
+    from pipeline.compare import compare as find
+    from pipeline.tabular import render
+
+    lines = find(store, code, year)
+    if json:
+        import json as text
+
+        typer.echo(text.dumps(as_json(lines), ensure_ascii=False, indent=1))
+    elif not lines:
+        typer.echo(f"no document has {code}" + (f" for {year}" if year else ""))
+    else:
+        columns, rows = table(lines, years=year is None)
+        typer.echo(render(columns, rows, "table"))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the views of the data contract.")],
+    format: Annotated[str, typer.Option("--format", help="table, csv, json, jsonl or markdown.")] = "table",
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 60.0,
+    memory_limit: Annotated[int, typer.Option("--memory-limit", min=64, help="MiB.")] = 2048,
+    store: Store = STORE,
+) -> None:
+    """Answer a read-only SQL query; files, network and settings are out of its reach.
+
+    \b
+    Example:
+      lumbung query "select region, value, page from facts where code_generic = 'X.XX.01.2.06' and role = 'target'
+                     and unit = 'Rupiah' and year = 2024"
+    """
+    from pipeline.query import query as ask
+    from pipeline.tabular import FORMATS, render
+
+    if format not in FORMATS:
+        raise typer.BadParameter(f"there are {', '.join(FORMATS)}", param_hint="--format")
+    answer = ask(store, sql, seconds=timeout, mebibytes=memory_limit)
+    typer.echo(render(answer.columns, answer.rows, format))
+
+
+@app.command()
+def export(
+    view: Annotated[str, typer.Argument(help="facts, documents, tables, cells, checks, problems, comparable ...")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    format: Annotated[
+        str | None, typer.Option("--format", help="csv, parquet or xlsx (default: from the file name).")
+    ] = None,
+    store: Store = STORE,
+) -> None:
+    """Write a view to a CSV, Parquet or XLSX file.
+
+    \b
+    Example:
+      lumbung export comparable --format xlsx --out comparable.xlsx
+    """
+    from pipeline.export import export as write
+
+    rows = write(store, view, format or out.suffix.lstrip(".").lower(), out)
+    typer.echo(f"{out}: {rows} rows of {view}")
+
+
+@app.command()
+def show(
+    fact_id: str,
+    out: Annotated[Path | None, typer.Option("--out", help="PNG to write (default: FACT_ID.png here).")] = None,
+    page: Annotated[bool, typer.Option("--page", help="Picture of the whole page.")] = False,
+    password: Annotated[str | None, typer.Option(help="For an encrypted original.", envvar="LUMBUNG_PASSWORD")] = None,
+    store: Store = STORE,
+) -> None:
+    """Show where a fact stands: document, page, cell, printed text, and a picture with the cell marked."""
+    from pipeline.report import fact_lines
+    from pipeline.show import find, original, picture
+
+    shown = find(store, fact_id)
+    for line in fact_lines(shown):
+        typer.echo(line)
+    target = out or Path(f"{shown.fact['fact_id']}.png")
+    picture(original(shown), shown.fact["page"], tuple(shown.fact["bbox"]), target, password, whole=page)
+    typer.echo(f"picture     {target}")
+
+
+def _watch() -> Watch:
+    from pipeline.report import progress
+
+    return progress()
+
+
+def _finish(summary: Summary) -> None:
+    from pipeline.report import summary_lines
+
+    for line in summary_lines(summary):
+        typer.echo(line)
+    if summary.failed or summary.missing:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point: errors that a user can mend are one line on standard error, with the exit codes above."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == 130:
+            _fail("interrupted: what was read is kept, the next run goes on from there", 130)
+        raise
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
+            raise
+        _fail(" ".join(str(error).split()), code)
+
+
+def _code_of(error: Exception) -> int | None:
+    from pipeline.crowd import CrowdError
+    from pipeline.manifest import ManifestError
+    from pipeline.store import Locked, StoreError
+
+    codes: dict[type[Exception], int] = {Locked: 3, ManifestError: 2, StoreError: 4, CrowdError: 4, OSError: 4}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    typer.echo(f"lumbung: {text}", err=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

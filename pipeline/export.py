@@ -1,0 +1,129 @@
+"""Views of the store to CSV, Parquet or XLSX. The file appears complete or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.store import VIEWS, StoreError, reading
+from pipeline.tabular import FORMULA, plain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FORMATS = ("csv", "parquet", "xlsx")
+XLSX_ROWS = 1_048_575  # a sheet's rows, less the header
+XLSX_TEXT = 32_767  # characters that a cell of a workbook holds
+ORDER = {
+    "facts": "document_id, table_id, row_no, bbox[1], part, fact_id",
+    "documents": "document_id",
+    "document_sources": "document_id, source_uri",
+    "tables": "document_id, table_id",
+    "cells": "document_id, table_id, grid_row, column_no",
+    "checks": "document_id, check_id",
+    "problems": "document_id, page, table_id",
+    "comparable": "region_code, agency_key, year, code_generic, level, role, quantity, period, indicator, account, fact_id",
+}
+
+
+def export(store: Path, view: str, form: str, out: Path) -> int:
+    """Write a view to `out` and return the number of rows. Raises StoreError for an unknown view or format, or a full sheet.
+
+    In CSV, text that a spreadsheet would run as a formula gets an apostrophe; numbers and signed amounts stay as they are.
+    """
+    if view not in VIEWS:
+        raise StoreError(f"no view `{view}`: there are {', '.join(VIEWS)}")
+    if form not in FORMATS:
+        raise StoreError(f"no format `{form}`: there are {', '.join(FORMATS)}")
+    order = f" order by {ORDER[view]}" if view in ORDER else ""
+    with reading(store) as connection, _complete(out) as unfinished:
+        if form == "csv":
+            query = f"select {_safe_columns(connection, view)} from {view}{order}"
+            connection.execute(f"copy ({query}) to '{_quoted(unfinished)}' (format csv, header)")
+        elif form == "parquet":
+            connection.execute(
+                f"copy (from {view}{order}) to '{_quoted(unfinished)}' (format parquet, compression zstd)"
+            )
+        else:
+            _write_xlsx(connection, view, order, unfinished)
+        row = connection.execute(f"select count(*) from {view}").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _safe_columns(connection: DuckDBPyConnection, view: str) -> str:
+    described = connection.execute(f"describe {view}").fetchall()
+    pattern = FORMULA.replace(r"(?![\s\d.,()%/-]*$)", "")
+    signed = r"^\s*[+-][\s\d.,()%/-]*$"
+    columns = []
+    for name, kind, *_ in described:
+        quoted = f'"{name}"'
+        if kind == "VARCHAR":
+            risky = f"regexp_matches({quoted}, '{pattern}') and not regexp_matches({quoted}, '{signed}')"
+            columns.append(f"case when {risky} then '''' || {quoted} else {quoted} end as {quoted}")
+        else:
+            columns.append(quoted)
+    return ", ".join(columns)
+
+
+def _write_xlsx(connection: DuckDBPyConnection, view: str, order: str, out: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
+    row = connection.execute(f"select count(*) from {view}").fetchone()
+    if row is not None and row[0] > XLSX_ROWS:
+        raise StoreError(f"{view} has {row[0]} rows and a sheet holds {XLSX_ROWS}: export csv or parquet")
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(view)
+    sheet.freeze_panes = "A2"
+    cursor = connection.execute(f"from {view}{order}")
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub(" ", value)[:XLSX_TEXT])
+        made.data_type = "s"  # text, even where it begins with `=`
+        return made
+
+    header = []
+    for column in cursor.description or []:
+        made = WriteOnlyCell(sheet, value=column[0])
+        made.font = Font(bold=True)
+        header.append(made)
+    sheet.append(header)
+    while rows := cursor.fetchmany(5000):
+        for values in rows:
+            sheet.append([cell(_typed(value)) for value in values])
+    book.save(out)
+
+
+def _typed(value: Any) -> Any:
+    """Numbers as numbers: a workbook holds 15 digits, more stay text so that none is lost."""
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        if abs(value) >= 10**15:
+            return plain(value)
+        return int(value) if value == value.to_integral_value() else float(value)
+    return plain(value) if isinstance(value, (list, tuple, dict)) else value
+
+
+@contextmanager
+def _complete(out: Path) -> Iterator[Path]:
+    out = out.absolute()
+    if not out.parent.is_dir():
+        raise StoreError(f"{out.parent} is no folder: make it first")
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        yield unfinished
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

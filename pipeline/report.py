@@ -1,0 +1,147 @@
+"""What the commands show: progress, the summary of an ingest, the list of documents, the story of a fact."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue import FAILED, Catalogue, Known
+from pipeline.ingest import Summary, Watch
+from pipeline.show import Shown
+from pipeline.store import StoreError
+from pipeline.tabular import bare, render, shown
+
+
+class _Bar(Watch):
+    """A progress bar for a terminal, on standard error."""
+
+    def begin(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("reading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[name]}"),
+        )
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("", total=total, name="")
+        if total:
+            self._progress.start()
+
+    def step(self, document: Known) -> None:
+        name = shown(document.name).replace("[", "(")[:60]
+        self._progress.update(self._task, advance=1, name=name)
+
+    def end(self) -> None:
+        self._progress.stop()
+
+
+class _Lines(Watch):
+    """Plain lines where there is no terminal."""
+
+    def begin(self, total: int) -> None:
+        self._total, self._done = total, 0
+
+    def step(self, document: Known) -> None:
+        self._done += 1
+        print(f"[{self._done}/{self._total}] {shown(document.name)}: {document.status}", file=sys.stderr, flush=True)
+
+
+def progress() -> Watch:
+    return _Bar() if sys.stderr.isatty() else _Lines()
+
+
+SUMMARY = ("document", "kind", "year", "region", "tables", "facts", "verified", "conflict", "problems", "status")
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """The table of what was read, one line for each document that failed, and the total."""
+    lines = []
+    read = [d for d in summary.outcomes if not d.failed]
+    if read:
+        rows = [_summary_row(document) for document in sorted(read, key=lambda d: d.name)]
+        lines += [render(SUMMARY, rows, "table"), ""]
+    lines += [f"{shown(d.name)}: {d.status}: {d.error}" for d in sorted(summary.failed, key=lambda d: d.name)]
+    lines += [f"{name}: no such file or folder" for name in summary.missing]
+    facts = sum(d.summary.get("facts", 0) for d in read)
+    total = f"{summary.files} files: {len(read)} read ({facts} facts), {summary.known} known already, {len(summary.failed)} failed"
+    if summary.failed_before:
+        total += f", of the known ones {summary.failed_before} had failed (--retry-failed tries them again)"
+    lines.append(total)
+    if summary.published is not None:
+        what = "published" if summary.published.new else "nothing new to publish, still"
+        lines.append(f"{what} generation {summary.published.generation} ({summary.published.path})")
+    return lines
+
+
+def _summary_row(document: Known) -> list[Any]:
+    about, counts = document.about or {}, document.summary
+    return [
+        document.name, about.get("doc_type"), about.get("fiscal_year"), about.get("region"), counts.get("tables"),
+        counts.get("facts"), counts.get("verified"), counts.get("conflict"), counts.get("problems"), document.status,
+    ]  # fmt: skip
+
+
+STATUS = (
+    "document_id",
+    "document",
+    "kind",
+    "year",
+    "region",
+    "agency",
+    "facts",
+    "verified",
+    "conflict",
+    "status",
+    "error",
+)
+
+
+def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """One row a document of the catalogue. Raises StoreError where there is no store."""
+    if not (store / "catalogue.sqlite").exists():
+        raise StoreError(f"no store in {store}: run `lumbung ingest PATHS` first, or name the store with --store")
+    catalogue = Catalogue(store)
+    try:
+        known = [d for d in catalogue.documents() if d.status in FAILED or not failed]
+    finally:
+        catalogue.close()
+    rows = []
+    for document in sorted(known, key=lambda d: d.name):
+        about, counts = document.about or {}, document.summary
+        rows.append([
+            document.document_id[:12], document.name, about.get("doc_type"), about.get("fiscal_year"), about.get("region"),
+            about.get("agency"), counts.get("facts"), counts.get("verified"), counts.get("conflict"), document.status,
+            document.error,
+        ])  # fmt: skip
+    return STATUS, rows
+
+
+def fact_lines(story: Shown) -> list[str]:
+    """A fact in lines: what it says, what it means, where it stands, which checks involve it."""
+    fact = story.fact
+    value = bare(fact["value"]) if fact["value"] is not None else fact["value_text"]
+    box = ", ".join(f"{number:.1f}" for number in fact["bbox"])
+    pairs = [
+        ("fact", fact["fact_id"]),
+        ("document", fact["document"]),
+        ("region", fact["region"]),
+        ("agency", fact["agency"]),
+        ("page", f"{fact['page']}, box {box} points"),
+        ("table", f"{fact['caption'] or ''} ({fact['table_kind']})"),
+        ("column", fact["column_label"]),
+        ("row", " ".join(part for part in (fact["code_raw"], fact["name_raw"]) if part)),
+        ("code", f"{fact['code']} ({fact['code_how']})" if fact["code"] else None),
+        ("indicator", fact["indicator"]),
+        ("meaning", " ".join(str(fact[k]) for k in ("role", "quantity", "year", "period") if fact[k] is not None)),
+        ("printed", fact["raw"]),
+        ("value", " ".join(part for part in (value, fact["unit"]) if part)),
+        ("status", f"{fact['status']} (confidence {fact['confidence']:.2f})"),
+    ]
+    pairs += [(f"check {check['verdict']}", check["explanation"]) for check in story.checks]
+    pairs += [("suggestion", check["suggestion"]) for check in story.checks if check["suggestion"]]
+    return [f"{name:<12}{shown(text)}" for name, text in pairs if text]

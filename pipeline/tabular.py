@@ -1,0 +1,99 @@
+"""Rows to a terminal, CSV, JSON or Markdown, for answers small enough to hold."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+FORMATS = ("table", "csv", "json", "jsonl", "markdown")
+# What a spreadsheet would run as a formula when it opens a CSV; a lone dash, a signed number or a telephone number it does not
+FORMULA = r"^\s*([=@\t\r]|[+-](?![\s\d.,()%/-]*$))"
+_FORMULA = re.compile(FORMULA)
+
+
+def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str, width: int | None = None) -> str:
+    """The rows as text in one of `FORMATS`."""
+    if form == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([harmless(plain(value)) for value in row] for row in rows)
+        return out.getvalue().rstrip("\n")
+    if form in ("json", "jsonl"):
+        records = [dict(zip(columns, map(plain_json, row), strict=True)) for row in rows]
+        if form == "jsonl":
+            return "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+        return json.dumps(records, ensure_ascii=False, indent=1)
+    if form == "markdown":
+        lines = [list(columns), ["---"] * len(columns), *([shown(value) for value in row] for row in rows)]
+        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return _terminal(columns, rows, width)
+
+
+def _terminal(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int | None) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_edge=False, pad_edge=False)
+    numeric = [all(isinstance(row[i], (int, float, Decimal, type(None))) for row in rows) for i in range(len(columns))]
+    for name, right in zip(columns, numeric, strict=True):
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(shown(value)) for value in row))  # Text: brackets in a report are no markup
+    out = io.StringIO()
+    terminal = sys.stdout.isatty()
+    Console(file=out, width=width or (None if terminal else 200), color_system=None).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
+
+
+def harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula, with an apostrophe before it; numbers stay as they are."""
+    return "'" + value if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return bare(value)
+    if isinstance(value, (list, tuple, dict)):
+        return json.dumps(plain_json(value), ensure_ascii=False)
+    return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else value
+
+
+def plain_json(value: Any) -> Any:
+    """A value as JSON has it; whole decimals become integers, others strings of digits are avoided where a float is exact."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(name): plain_json(part) for name, part in value.items()}
+    return [plain_json(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def bare(value: Decimal) -> str:
+    """A decimal without trailing zeros: `425600000`, `88.3`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def indonesian(value: Decimal) -> str:
+    """A decimal as Indonesian documents print it: `425.600.000`, `88,3`."""
+    whole, _, part = bare(abs(value)).partition(".")
+    grouped = f"{int(whole):,}".replace(",", ".")
+    return ("-" if value < 0 else "") + grouped + ("," + part if part else "")
+
+
+def shown(value: Any) -> str:
+    """A value for people; control characters of hostile text cannot reach the terminal."""
+    if value is None:
+        return ""
+    text = bare(value) if isinstance(value, Decimal) else str(plain(value))
+    return "".join(character if character.isprintable() else " " for character in text)

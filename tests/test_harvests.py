@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fakes import fact, mean, pdf, read
+
+from pipeline import harvests
+from pipeline.facts import Harvest
+
+ID = "ab" * 32
+
+
+def harvest(tmp_path: Path, *facts: dict) -> Harvest:
+    return mean(read(pdf(tmp_path / "a.pdf", *(facts or [fact()]))), ID, "a.pdf", {})
+
+
+def written(root: Path, made: Harvest, reading: str = "1-r", meaning: str = "1-m") -> Path:
+    harvests.write_reading(root, ID, made.reading, reading)
+    return harvests.write_meaning(root, made, reading, meaning)
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    made = harvest(
+        tmp_path,
+        fact(value="277964395"),
+        fact(value="99.5", unit="Persen", agency="Dinas Lain"),
+        fact(value=None, value_text="BB"),
+    )
+    folder = written(tmp_path / "h", made)
+    again = harvests.read_harvest(tmp_path / "h", ID, "1-m")
+    assert folder == tmp_path / "h" / ID / "meaning-1-m"
+    assert again.reading == made.reading
+    assert again.tables[0].facts == made.tables[0].facts
+    assert again.checks == made.checks and again.problems == made.problems and again.claims == made.claims
+    assert again.document == made.document
+    expected = dataclasses.replace(made.tables[0], caption="Tabel 1 Rencana", table_no=0)
+    assert again.tables == [expected]
+
+
+def test_a_layer_is_written_once_and_nothing_unfinished_stays(tmp_path: Path) -> None:
+    root = tmp_path / "h"
+    folder = written(root, harvest(tmp_path))
+    before = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
+    assert written(root, harvest(tmp_path, fact(value="7"))) == folder
+    assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == before
+    assert list(harvests.temporary_folder(root).iterdir()) == []
+
+
+def test_a_second_writer_at_the_same_moment_is_harmless(tmp_path: Path) -> None:
+    root = tmp_path / "h"
+    folder = written(root, harvest(tmp_path))
+    with harvests._Layer(root, folder) as layer:  # it began before the first writer ended
+        layer.json("document", {"late": True})
+    assert "late" not in (folder / "document.json").read_text()
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    made = harvest(tmp_path)
+    made.checks[0].kind = object()  # type: ignore[assignment]
+    with pytest.raises(Exception, match=r"object|convert"):
+        written(tmp_path / "h", made)
+    assert not (tmp_path / "h" / ID / "meaning-1-m").exists()
+    assert list(harvests.temporary_folder(tmp_path / "h").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "kinds", "kept"),
+    [
+        pytest.param([fact(fact_id="x"), fact(fact_id="x", value="2")], ["duplicate_fact"], 1, id="one place twice"),
+        pytest.param([fact(value="1" + "0" * 18)], ["value_out_of_range"], 0, id="too large"),
+        pytest.param([fact(value="NaN")], ["value_out_of_range"], 0, id="no number"),
+        pytest.param([fact(value="999999999999999999.999999")], [], 1, id="just fits"),
+    ],
+)
+def test_what_the_store_cannot_hold_becomes_a_problem(tmp_path: Path, facts: list, kinds: list, kept: int) -> None:
+    written(tmp_path / "h", harvest(tmp_path, *facts))
+    again = harvests.read_harvest(tmp_path / "h", ID, "1-m")
+    assert [p.kind for p in again.problems[1:]] == kinds
+    assert sum(len(t.facts) for t in again.tables) == kept
+
+
+def test_more_decimals_than_the_store_keeps_are_rounded(tmp_path: Path) -> None:
+    written(tmp_path / "h", harvest(tmp_path, fact(value="108.33333335")))
+    again = harvests.read_harvest(tmp_path / "h", ID, "1-m")
+    assert again.tables[0].facts[0].value == Decimal("108.333333")
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_harvest(tmp_path: Path) -> None:
+    written(tmp_path / "h", harvest(tmp_path, fact(name="a\ud83d", raw="1\ud83d\x00")))
+    assert harvests.read_harvest(tmp_path / "h", ID, "1-m").tables[0].facts[0].name == "a?"
+
+
+def test_the_meaning_key_depends_on_all_that_makes_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = harvests.meaning_key("a.pdf", {"agency": "x"}, "1-r")
+    assert key == harvests.meaning_key("a.pdf", {"agency": "x"}, "1-r")
+    assert (
+        len({key, harvests.meaning_key("a.pdf", {}, "1-r"), harvests.meaning_key("b.pdf", {"agency": "x"}, "1-r")}) == 3
+    )
+    assert key != harvests.meaning_key("a.pdf", {"agency": "x"}, "2-r")
+    shutil.copytree(harvests.REFERENCE / "forms", tmp_path / "forms")
+    (tmp_path / "forms" / "new.toml").write_text("a = 1\n")
+    monkeypatch.setattr(harvests, "REFERENCE", tmp_path)
+    harvests.reference_hash.cache_clear()
+    try:
+        assert key != harvests.meaning_key("a.pdf", {"agency": "x"}, "1-r")
+    finally:
+        harvests.reference_hash.cache_clear()
+
+
+def test_equal_tables_have_one_signature_whatever_their_white_space(tmp_path: Path) -> None:
+    first, second = (read(pdf(tmp_path / "a.pdf", fact(raw=raw))) for raw in ("1 000", "1000"))
+    other, none = read(pdf(tmp_path / "a.pdf", fact(raw="2000"))), read(pdf(tmp_path / "a.pdf"))
+    assert harvests.signature(first) == harvests.signature(second) != harvests.signature(other)
+    assert harvests.signature(none) is None
