@@ -15,6 +15,7 @@ from normalizers.units import is_unit
 _STARTS = re.compile(r"(?:Rp[.,:]?\s*)?[(<>≤≥]?\s*(?:[-–—]\s*)?(?:Rp[.,:]?\s*)?[.,]?\d", re.I)
 _DASH_LINE = re.compile(r"(?:Rp[.,:]?\s*)?[-–—]+%?", re.I)
 _GRADE_LINE = re.compile(r"(?:[A-E]{1,3}[+-]?)(?:\s*\([\d.,]+\))?")
+_YEAR_LINE = re.compile(r"(?:19|20)\d\d")
 _HANGING = re.compile(r"(?:\d[.,]|Rp[.,:]?|\(|[-–—]|s/d|/|<|>|≤|≥|:)$", re.I)
 _NUMBER_ONLY = re.compile(r"(?P<head>(?:Rp[.,:]?)?\s*[-(]?\s*)(?P<num>\d[\d.,]*)", re.I)
 _NUMBER_HEAD = re.compile(r"(?P<num>[\d.,]*\d)(?P<rest>\D.*)?$", re.S)
@@ -70,6 +71,8 @@ def _continues(so_far: str, line: str, places: int | None) -> bool:
         return False
     if _HANGING.search(so_far):
         return True
+    if _YEAR_LINE.fullmatch(line) and re.search(r"\d.*[A-Za-z]$", so_far):  # `1 Dokumen Renja` / `2024`
+        return True
     if line.startswith("("):
         return re.search(r"\d", so_far) is None
     if re.match(r"[–—]\s*\d|-\s+\d", line):  # the second half of a range
@@ -105,7 +108,8 @@ def _glue(so_far: str, line: str, places: int | None) -> str:
 
 
 _QUANTITY_AND_UNIT = re.compile(
-    rf"(?P<num>{NUMERAL})\s*(?P<unit>%|[A-Za-z][A-Za-z/. ]*?)(?P<mark>\s*(?:,|/|&|\+|\bdan\b)\s*|\s+)?(?=\d|$)",
+    rf"(?P<num>{NUMERAL})\s*(?:\([A-Za-z ]+\)\s*)?(?P<unit>%|[A-Za-z][A-Za-z/. ]*?)"
+    r"(?P<mark>\s*(?:,|/|&|\+|\bdan\b)\s*|\s+)?(?=\d|$)",
 )
 
 

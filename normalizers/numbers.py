@@ -21,6 +21,7 @@ from normalizers.number_style import (
     infer_style,
     read_numeral,
 )
+from normalizers.number_tail import GRADE, UNIT, read_tail
 from normalizers.number_text import split_lines, split_quantities
 from normalizers.terbilang import from_words
 from normalizers.units import is_unit, label_words
@@ -77,20 +78,7 @@ _MONTH = re.compile(
     r"|okt(?:ober)?|oct|nov(?:ember)?|des(?:ember)?|dec)\b\.?",
     re.I,
 )
-GRADE = re.compile(r"(?:[A-E]{1,3}|[A-E][+-]|WTP|WDP|WTP-DPP|TMP)(?![A-Za-z])", re.I)
 _COMPARED = re.compile(rf"(?P<sign>[<>≤≥±~=]+|(?:min|maks|max)\.?)\s*(?P<num>{NUMERAL})\s*(?P<tail>.*)", re.I)
-_SCALES = {
-    "ribu": 3,
-    "rb": 3,
-    "juta": 6,
-    "jt": 6,
-    "miliar": 9,
-    "milyar": 9,
-    "m": 9,
-    "triliun": 12,
-    "trilyun": 12,
-    "t": 12,
-}
 
 
 def parse_cell(
@@ -181,8 +169,8 @@ def _number(text: str, context: _Context) -> Part | None:
     span = _span(text, match, tail)
     if span is not None:
         return span
-    after = _tail(tail)
-    if after is None:
+    after = read_tail(tail)
+    if after is None or (after.per and context.quantity != "anggaran" and not match["currency"]):
         return Part(text, value_text=text, problem="more than a number and its unit")
     currency = match["currency"] is not None or after.currency
     percent = percent or after.percent
@@ -191,6 +179,7 @@ def _number(text: str, context: _Context) -> Part | None:
     if reading.value is None:
         return Part(text, value_text=text, currency=currency, percent=percent, problem=reading.problem)
     unit = "%" if percent else after.unit or ("Rp" if currency else None)
+    unit = f"Rp/{after.per}" if after.per and money else unit
     part = Part(
         text, reading.value, reading.decimals, unit, after.value_text, currency, percent, certain=reading.certain
     )
@@ -219,7 +208,7 @@ def _worded(part: Part, words: str | None) -> Part:
     said = from_words(words) if words else None
     if said is None or part.value is None or said == abs(part.value):
         return part
-    if part.alternative is not None and said == abs(part.alternative):
+    if not part.certain and part.alternative is not None and said == abs(part.alternative):
         places = max(0, -int(part.alternative.as_tuple().exponent))
         return replace(part, value=part.alternative, alternative=part.value, decimals=places, certain=True)
     return replace(part, problem=f"the words beside it say {said}")
@@ -247,55 +236,6 @@ def _span(text: str, match: re.Match[str], tail: str) -> Part | None:
     return Part(text, value_text=kept, unit="%" if percent else unit or None, percent=percent)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    unit: str | None = None
-    value_text: str | None = None
-    currency: bool = False
-    percent: bool = False
-    words: str | None = None
-    scale: int = 0
-
-
-_UNIT = re.compile(
-    r"[A-Za-z°µ][^\d%()<>=#|]*(?:(?<=[mM])[23²³])?(?:\s*/\s*[A-Za-z][A-Za-z ./]*)?(?:\s*\([A-Za-z][^\d()]*\))?"
-)
-_PAREN = re.compile(r"\(\s*([^\d()]+?)\s*\)")
-
-
-def _tail(tail: str) -> _Tail | None:
-    """What follows a number: unit, percent sign in words, number words or a grade in parentheses. None: something
-    else.
-    """
-    words: str | None = None
-    grade: str | None = None
-    paren = _PAREN.search(tail)
-    if paren and (from_words(paren[1]) is not None or paren.start() == 0):
-        if from_words(paren[1]) is not None:
-            words = paren[1]
-        elif paren[1] == "%":
-            return replace(rest, percent=True) if (rest := _tail(tail[paren.end() :].strip())) else None
-        elif is_unit(paren[1]):
-            return _Tail(unit=paren[1]) if paren.end() == len(tail) else None
-        else:
-            grade = paren[1]
-        tail = (tail[: paren.start()] + tail[paren.end() :]).strip()
-    slashed = re.fullmatch(r"/\s*(" + GRADE.pattern + ")", tail)
-    if slashed:
-        return _Tail(value_text=slashed[1], words=words)
-    scale = re.match(r"(ribu|rb|juta|jt|mil[iy]ar|tril[iy]un)\b\.?\s*", tail, re.I)
-    places = _SCALES[scale[1].lower()] if scale else 0
-    tail = tail[scale.end() :] if scale else tail
-    tail = tail.strip().rstrip(",;").strip()
-    if tail and not _UNIT.fullmatch(tail):
-        return None
-    first = re.match(r"[A-Za-z]*", tail)
-    head = first[0].lower() if first else ""
-    currency = head in ("rupiah", "rp")
-    percent = head in ("persen", "prosen")
-    return _Tail(None if percent else tail or None, grade, currency, percent, words, places)
-
-
 def _compared(text: str) -> Part | None:
     """`≥ 80 %`, `< 14 hari`: text with a unit."""
     match = _COMPARED.fullmatch(text)
@@ -303,7 +243,7 @@ def _compared(text: str) -> Part | None:
         return None
     tail = match["tail"].strip()
     percent = tail.startswith("%")
-    if tail and not percent and not _UNIT.fullmatch(tail):
+    if tail and not percent and not UNIT.fullmatch(tail):
         return None
     kept = text if percent or not tail else text[: len(text) - len(tail)].strip()
     return Part(text, value_text=kept, unit="%" if percent else tail or None, percent=percent)
@@ -324,8 +264,9 @@ def _graded(text: str, context: _Context) -> Part | None:
         if reading.value is None:
             return Part(text, value_text=text, problem=reading.problem)
         percent = match["pct"] is not None
-        unit, word = "%" if percent else None, match["word"].strip()
-        part = Part(text, reading.value, reading.decimals, unit, word, percent=percent, certain=reading.certain)
+        word = match["word"].strip()
+        unit, grade = (word, None) if is_unit(word) else ("%" if percent else None, word)
+        part = Part(text, reading.value, reading.decimals, unit, grade, percent=percent, certain=reading.certain)
         return replace(part, alternative=reading.alternative)
     words = text.split()
     if len(words) == 2 and GRADE.fullmatch(words[0]) and is_unit(words[1]):
@@ -347,7 +288,7 @@ def _labelled(text: str, context: _Context) -> Part | None:
 _LOOKS = str.maketrans({"I": "1", "l": "1", "|": "1", "!": "1", "O": "0", "o": "0", "S": "5", "B": "8", "Z": "2"})
 _MIXED = re.compile(r"(?=[IlO|!oSBZ.,]*\d)(?=[\d.,]*[IlO|!oSBZ])[\dIlOo|!][\dIlOo|!SBZ.,]*")
 _GLUED_LETTERS = re.compile(r"\d[IlO|!oSBZ]{1,4}(?![A-Za-z])")  # `6I`: no unit is written so
-_LETTERS = re.compile(r"[Il|][Il|O]?(?= ?[A-Za-z])|[l|][O]?|IO")
+_LETTERS = re.compile(r"[Il|][Il|O]?(?= ?[A-Za-z%])|[Oo](?= ?[A-Za-z%])|[l|]O?|IO")
 
 
 def _lookalike(text: str, context: _Context) -> Part | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import lru_cache
 
 from normalizers.number_style import (
@@ -221,9 +222,9 @@ _AMOUNT = re.compile(
 )
 _NOUN = re.compile(r"\s*((?:[A-Za-z][A-Za-z/]*\.?)(?:[ \n]+[A-Za-z][A-Za-z/]*\.?){0,2})")
 _STOP = frozenset(
-    re.split(
-        r"\s+",
-        "dan dengan yang serta atau untuk pada dari di sebesar senilai dalam tentang adalah meliputi yaitu kepada oleh ke",
+    re.findall(
+        r"\w+",
+        "dan dengan yang serta atau untuk pada dari di ke sebesar senilai dalam tentang adalah meliputi yaitu",
     )
 )
 
@@ -268,10 +269,13 @@ def _read_beside_words(numeral: str, words_value: Decimal | None, money: bool, f
 
 
 def _looks_like_words(words: str) -> bool:
-    """Most of its words are, or begin with, number words: a misspelt amount is still a claim, a remark is not."""
+    """Most of its words are, begin with or resemble number words: a misspelt amount is still a claim, a remark is
+    not.
+    """
     parts = re.findall(r"[a-z]+", words.lower())
-    hits = sum(1 for p in parts if _WORD.match(p) and not (p.startswith(("sen", "satu")) and _tokens(p) is None))
-    return bool(parts) and hits * 2 > len(parts)
+    exact = [p for p in parts if _tokens(p) is not None]
+    near = [p for p in parts if _tokens(p) is None and get_close_matches(p, _SIMPLE, 1, 0.75)]
+    return bool(exact) and (len(exact) + len(near)) * 2 > len(parts)
 
 
 def _noun(text: str, at: int) -> str | None:
@@ -283,4 +287,4 @@ def _noun(text: str, at: int) -> str | None:
         if word.lower().rstrip(".") in _STOP:
             break
         words.append(word)
-    return " ".join(words) or None
+    return " ".join(words).rstrip(".") or None
