@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,7 @@ class Laid:
         starts = np.flatnonzero(new_group)
         string, at = _joined(self.chars.code[self.order], before)
         cut = [int(i) for i in at[starts]] + [len(string)]
-        return self.group[starts], [string[a:b] for a, b in itertools.pairwise(cut)]
+        return self.group[starts], [string[a:b] for a, b in pairwise(cut)]
 
     def lines_by_group(self) -> dict[int, list[Line]]:
         """The visual lines of every group."""
@@ -91,14 +91,10 @@ class Laid:
         low = np.minimum.reduceat(box[:, :2], starts)
         high = np.maximum.reduceat(box[:, 2:], starts)
         size = np.maximum.reduceat(_height(self.chars)[self.order], starts)
+        rounded = np.round(np.concatenate([low, high, size[:, None]], axis=1), 2).tolist()
         return [
-            Line(
-                page,
-                (_r(low[i, 0]), _r(low[i, 1]), _r(high[i, 0]), _r(high[i, 1])),
-                string[cut[i] : cut[i + 1]],
-                _r(size[i]),
-            )
-            for i in range(len(starts))
+            Line(page, (x0, top, x1, bottom), string[a:b], height)
+            for (x0, top, x1, bottom, height), (a, b) in zip(rounded, pairwise(cut), strict=True)
         ]
 
     def _separators(self) -> npt.NDArray[np.uint32]:
@@ -140,10 +136,6 @@ def _along_and_across(chars: Chars) -> tuple[Floats, Floats, Floats]:
     along = np.choose(turn, [box[:, 0], -box[:, 3], -box[:, 2], box[:, 1]])
     across = np.choose(turn, [base[:, 1], base[:, 0], -base[:, 1], -base[:, 0]])
     return along, across, _height(chars)
-
-
-def _r(value: float) -> float:
-    return round(float(value), 2)
 
 
 def page_lines(chars: Chars, page: int) -> list[Line]:

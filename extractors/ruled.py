@@ -236,8 +236,7 @@ def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | No
     across = _covered(ys, xs, horizontal, open_y)
     down = _covered(xs, ys, vertical, open_x).T  # [row, x]
     region = _regions(across, down)
-    boxes = _rectangles(region)
-    boxes = [b for b in boxes if _enclosed(b, across, down)]
+    boxes = _enclosed(_rectangles(region), across, down)
     keep_y = sorted({b[0] for b in boxes} | {b[1] for b in boxes})
     keep_x = sorted({b[2] for b in boxes} | {b[3] for b in boxes})
     if len(keep_x) < 3:  # one column: a frame, or prose in boxes
@@ -289,14 +288,16 @@ def _rectangles(region: Ints) -> list[tuple[int, int, int, int]]:
     result: list[tuple[int, int, int, int]] = []
     order = np.argsort(region, axis=None, kind="stable")
     flat = region.ravel()[order]
+    rows, columns = np.divmod(order, region.shape[1])
     starts = np.flatnonzero(np.concatenate([[True], np.diff(flat) != 0]))
-    for a, b in zip(starts, [*starts[1:], len(flat)], strict=True):
-        rows, columns = np.unravel_index(order[a:b], region.shape)
-        r0, r1, c0, c1 = int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1
+    ends = [*starts[1:].tolist(), len(flat)]
+    extents = [np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1]
+    extents += [np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1]
+    for a, b, r0, r1, c0, c1 in zip(starts.tolist(), ends, *(extent.tolist() for extent in extents), strict=True):
         if (r1 - r0) * (c1 - c0) == b - a:
             result.append((r0, r1, c0, c1))
         else:
-            result.extend(_bands(rows, columns))
+            result.extend(_bands(rows[a:b], columns[a:b]))
     return result
 
 
@@ -317,11 +318,18 @@ def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
     return runs
 
 
-def _enclosed(box: tuple[int, int, int, int], across: Bools, down: Bools) -> bool:
-    """A cell has rules on at least three sides (a stepped table's empty corner has not)."""
-    r0, r1, c0, c1 = box
-    sides = (across[r0, c0:c1], across[r1, c0:c1], down[r0:r1, c0], down[r0:r1, c1])
-    return sum(bool(side.mean() >= 0.5) for side in sides) >= 3
+def _enclosed(boxes: list[tuple[int, int, int, int]], across: Bools, down: Bools) -> list[tuple[int, int, int, int]]:
+    """The boxes that have rules on at least three sides (a stepped table's empty corner has not)."""
+    along = np.pad(np.cumsum(across, axis=1), ((0, 0), (1, 0))).tolist()  # ruled columns to the left, by rule
+    below = np.pad(np.cumsum(down, axis=0), ((1, 0), (0, 0))).tolist()  # ruled rows above, by row
+    result = []
+    for r0, r1, c0, c1 in boxes:
+        half_wide, half_high = (c1 - c0) / 2, (r1 - r0) / 2
+        sides = (along[r0][c1] - along[r0][c0] >= half_wide) + (along[r1][c1] - along[r1][c0] >= half_wide)
+        sides += (below[r1][c0] - below[r0][c0] >= half_high) + (below[r1][c1] - below[r0][c1] >= half_high)
+        if sides >= 3:
+            result.append((r0, r1, c0, c1))
+    return result
 
 
 def _laid(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, Laid]:

@@ -139,7 +139,7 @@ def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
 
 
 def _new_header(first: Grid, grid: Grid) -> bool:
-    """The grid prints a header of its own: a numbering row under another header, or the same under another title row."""
+    """The grid prints a header of its own: a numbering row under another header, or ours under another title."""
     rows, header = _row_texts(grid), _row_texts(first)
     if _repeats(header, rows):
         return False
