@@ -235,6 +235,7 @@ class _Drawing:
         self.odd_text: dict[int, tuple[int, bool, bool]] = {}  # text object -> (turn or -1, invisible, white)
         self.flags: set[str] = set()
         self.seen = 0
+        self._text_at: dict[tuple[int, int, int], int] = {}
         self._white: list[tuple[bool, tuple[float, ...]]] = []
         self._four = [ctypes.c_float() for _ in range(4)]
         self._four_at = [ctypes.addressof(value) for value in self._four]
@@ -309,6 +310,17 @@ class _Drawing:
             invisible = True
         if turn or invisible or white:
             self.odd_text[item] = (turn, invisible, white)
+        self._notice_overprint(item, own, matrix)
+
+    def _notice_overprint(self, item: int, own: Matrix, matrix: Matrix) -> None:
+        """PDFium itself leaves out text printed again on its place: say so."""
+        place = (round(own[4]), round(own[5]), id(matrix))
+        earlier = self._text_at.setdefault(place, item)
+        if earlier == item or "doubled_text" in self.flags:
+            return
+        one, two = self._box(earlier, matrix), self._box(item, matrix)
+        if one and two and one[2] - one[0] > 1 and all(abs(a - b) < 1 for a, b in zip(one, two, strict=True)):
+            self.flags.add("doubled_text")
 
     def _path(self, item: int, matrix: Matrix) -> None:
         _draw_mode(item, self._mode_at, self._stroked_at)
@@ -324,7 +336,7 @@ class _Drawing:
             return
         x0, y0, x1, y1 = box
         count = _segments(item)
-        if min(x1 - x0, y1 - y0) <= THIN and count <= 6:
+        if not stroked and min(x1 - x0, y1 - y0) <= THIN and count <= 6:  # PDFium widens the bounds of strokes
             self._bar(box, white)
             return
         for part, curved in self._subpaths(item, count, matrix):
@@ -377,9 +389,10 @@ class _Drawing:
         if white:
             self._white.append((x1 - x0 >= y1 - y0, box))
             return
-        if x1 - x0 >= y1 - y0 or x1 - x0 > THIN:
+        wide, high = x1 - x0, y1 - y0
+        if wide >= 0.8 * high:  # a dot may belong to a dotted rule either way
             self.horizontal.append(((y0 + y1) / 2, x0, x1))
-        if y1 - y0 >= x1 - x0 or y1 - y0 > THIN:
+        if high >= 0.8 * wide:
             self.vertical.append(((x0 + x1) / 2, y0, y1))
 
     def _keep_white_rules(self) -> None:

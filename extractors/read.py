@@ -76,9 +76,8 @@ def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
     if "hidden_text" in content.flags and kind != "scan_with_text":
         text = f"{len(content.hidden)} characters are invisible or white on white and were kept out of the cells"
         result.append(Trouble(content.page, "hidden_text", text, "warn"))
-    doubled = sum(grid.doubled for grid in found.grids)
-    if doubled:
-        text = f"{doubled} characters are printed twice on the same place and were read once"
+    if "doubled_text" in content.flags or any(grid.doubled for grid in found.grids):
+        text = "characters are printed twice on the same place and were read once"
         result.append(Trouble(content.page, "doubled_text", text))
     cut = sum(grid.rows_cut for grid in found.grids)
     if cut:

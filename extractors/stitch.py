@@ -146,10 +146,10 @@ def _new_header(first: Grid, grid: Grid) -> bool:
     titles = header[: _header_height(header)]
     for i, row in enumerate(rows[:HEADER_ROWS]):
         strange = [before for before in rows[:i] if before and before not in titles]
-        if len(row) >= 3 and row in titles:
-            return any(len(before) == 1 for before in strange)
         if is_numbering(row):
             return bool(strange)
+        if len(row) >= 3 and row in titles:
+            return any(len(before) == 1 for before in strange)
     return False
 
 
