@@ -95,11 +95,12 @@ def _is_bare(part: str) -> bool:
 
 def _ratio(parts: list[str]) -> str | None:
     for part in reversed(parts):
+        if _is_bare(part):
+            continue
         for role, patterns, _ in _rules("ratio_roles", "role"):
             if any(p.search(part) for p in patterns):
                 return str(role)
-        if not _is_bare(part):
-            return None
+        return None
     return None
 
 
@@ -173,7 +174,7 @@ def period_of(text: str) -> str | None:
     if m := SEMESTER.search(text):
         return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     for number, month in enumerate(MONTHS, 1):
-        if re.search(rf"\b(s/d|sd|sampai dengan|per|bulan)( \d{{1,2}})?( bulan)? {month}\b", text):
+        if text == month or re.search(rf"\b(s/d|sd|sampai dengan|per|bulan)( \d{{1,2}})?( bulan)? {month}\b", text):
             return f"{cumulative}b{number:02d}"
     return None
 
@@ -205,7 +206,7 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
             found.years = years[-1:] if len(years) > 1 else years
         if len(years) == 1:
             break
-    for part in reversed(parts):
+    for part in (*reversed(parts), " ".join(parts)):
         found.period = found.period or period_of(part)
     found.cumulative = any(says(part, "cumulative") for part in parts)
     found.percent = bool(parts) and any(says(p, "percent") for p in parts[-2:])

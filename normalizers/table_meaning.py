@@ -141,7 +141,12 @@ def _settle_names(columns: list[Column], looks: list[Evidence]) -> None:
 def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
     if column.kind != "quantity":
         return
-    if column.quantity is None and look.amounts >= 0.6 and look.typical is not None and look.typical >= 100_000:
+    if look.typical is None:
+        return
+    unsaid = column.quantity is None and look.amounts >= 0.6 and look.typical >= 100_000
+    weakly_said = column.quantity == "kinerja" and look.amounts >= 0.8 and look.typical >= 1_000_000
+    leaf = column.label.rsplit(" > ", 1)[-1].lower()
+    if unsaid or (weakly_said and not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf)):
         column.quantity = "anggaran"
 
 
@@ -175,6 +180,7 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
     quantities = [c for c in columns if c.kind == "quantity"]
     has_renstra = any(c.role == "target_renstra" for c in quantities)
     has_realisasi = any(c.role in ("realisasi", "realisasi_kumulatif") for c in quantities)
+    has_change = any(c.role == "selisih" for c in quantities)
     plain_realisasi = any(c.role == "realisasi" and not c.percent for c in quantities)
     for column in quantities:
         words = column.label.lower()
@@ -189,8 +195,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             column.percent = column.percent or column.role == "tingkat_realisasi"
         elif column.role == "realisasi" and column.percent and plain_realisasi:
             column.role = "tingkat_realisasi"
-        elif column.role is None and column.percent and has_realisasi:
-            column.role = "tingkat_realisasi"
+        elif column.role is None and column.percent and (has_realisasi or has_change):
+            column.role = "tingkat_realisasi" if has_realisasi else "selisih"
         if column.role == "realisasi" and column.period == "sd_tahun":
             column.role = "realisasi_kumulatif"
         if column.role is None:
