@@ -120,6 +120,7 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _SAME = {"×": "*", "∙": "*", "·": "*", "x": "*", "X": "*", "÷": "/", ":": "/", "–": "-", "—": "-"}
+_LONGEST = 200  # characters; also bounds the depth of the parser
 _COLUMN_WORD = re.compile(r"\b(?:kolom|kol|col)\b\.?\s*", re.IGNORECASE)
 
 
@@ -128,6 +129,8 @@ def parse_numbering(text: str) -> Numbering:
     plain = _COLUMN_WORD.sub("", re.sub(r"\s+", " ", clean(text)).strip())
     if not plain:
         return Numbering(None)
+    if len(plain) > _LONGEST:
+        return Numbering(None, None, "too long for a formula")
     try:
         return _Parser(_tokenize(plain)).numbering()
     except FormulaError as error:

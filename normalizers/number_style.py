@@ -34,6 +34,10 @@ DATE = re.compile(r"(?<!\d)\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)|(?<!\d)\
 _BROKEN_LINE = re.compile(r"(?<=\d[.,])\n(?=\d)|(?<=\d)\n(?=[.,]\d)")
 
 
+_LONGEST_PLAIN = 15  # digits without groups: a NIK has 16, a NIP 18
+_LONGEST_GROUPED = 18  # digits that DECIMAL(24,6) holds before the mark
+
+
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
     """`group` divides thousands (`.`, `,`, a blank, or None), `decimal` starts the fraction (`,`, `.` or None)."""
@@ -160,6 +164,8 @@ def read_numeral(numeral: str, verdict: StyleVerdict, *, money: bool = False, fl
         return _read_open(shape, verdict, money, flat)
     if shape.kind == "spaced" and verdict.style.group != " ":
         return Reading(None, None, problem="two numbers, or thousands divided by a blank")
+    if len(shape.whole) > (_LONGEST_PLAIN if shape.kind == "plain" else _LONGEST_GROUPED):
+        return Reading(None, None, problem="more digits than a quantity has (NIP, NIK?)")
     value = Decimal(f"{shape.whole}.{shape.fraction}" if shape.fraction else shape.whole)
     if flat and shape.fraction:
         return Reading(None, None, problem="decimals before `,-`")

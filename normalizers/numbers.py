@@ -217,6 +217,8 @@ def _worded(part: Part, words: str | None) -> Part:
 def _scaled(part: Part, places: int) -> Part:
     if not places or part.value is None or part.decimals is None:
         return part
+    if abs(part.value) >= 10 ** (18 - places):
+        return replace(part, value=None, decimals=None, value_text=part.raw, problem="more digits than a quantity has")
     other = None if part.alternative is None else part.alternative * 10**places
     return replace(part, value=part.value * 10**places, decimals=part.decimals - places, alternative=other)
 

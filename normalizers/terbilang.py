@@ -237,7 +237,8 @@ def find_amounts(text: str) -> list[Amount]:
         words = match["words"]
         if words is not None and not _looks_like_words(words):
             words = None
-        if words is None and match["rp"] is None:
+        heading = re.fullmatch(r"0{3,}", match["num"])  # `(Rp.000)`: a header's unit, no amount
+        if words is None and (match["rp"] is None or heading):
             continue
         found.append(_make_amount(text, match, words))
     return found

@@ -22,6 +22,7 @@ _CODE_END = re.compile(r"(?:^|(?<=\s))(?P<token>(?:\d{1,2}|[Xx]{1,2})\.(?:[\dXx]
 # urusan . bidang . program . (kewenangan . kegiatan . sub kegiatan), all parts but the last complete
 _CODE = re.compile(r"(?:\d{1,2}|X{1,2})\.(?:\d{2}|XX)(?:\.\d{2}(?:\.\d(?:\.\d{2}(?:\.(?:\d{2}|\d{4}))?)?)?)?", re.I)
 _MOST_FRAGMENTS = 4
+_LONGEST_END = 100  # characters before a break that are looked at
 
 
 def fold(text: str) -> str:
@@ -92,7 +93,7 @@ def _broken_word(left: str, rest: list[str], words: Collection[str]) -> int:
     """How many of the next lines go on with the last word of `left`: 1 for `TARG` / `ET`, 2 for `Peme` / `rinta` /
     `han`.
     """
-    last = _LAST_WORD.search(left)
+    last = _LAST_WORD.search(left[-_LONGEST_END:])
     if not last:
         return 0
     whole, halves = last[0].lower(), [last[0].lower()]
@@ -114,18 +115,19 @@ def _same_case(left: str, right: str) -> bool:
 
 
 def _join_two(left: str, right: str, words: Collection[str]) -> str:
-    if _breaks_number(left, right) or _breaks_code(left, right):
+    end = left if len(left) <= _LONGEST_END else " " + left[-_LONGEST_END:]
+    if _breaks_number(end, right) or _breaks_code(end, right):
         return left + right
-    if re.search(r"[^\W\d_]-$", left) and re.match(r"[^\W\d_]", right):
+    if re.search(r"[^\W\d_]-$", left[-2:]) and re.match(r"[^\W\d_]", right):
         return _join_hyphen(left, right, words)
-    if re.search(r"(?<=\S)/$|\($", left) or re.match(r"/(?=\S)|[),;%]|\.(?!\w)", right):
+    if re.search(r"(?<=\S)/$|\($", left[-2:]) or re.match(r"/(?=\S)|[),;%]|\.(?!\w)", right):
         return left + right
     return f"{left} {right}"
 
 
 def _join_hyphen(left: str, right: str, words: Collection[str]) -> str:
     """The hyphen goes where the document knows the word without it; else it stays as printed (`Perundang-undangan`)."""
-    last, first = _LAST_WORD.search(left[:-1]), _FIRST_WORD.match(right)
+    last, first = _LAST_WORD.search(left[-_LONGEST_END:-1]), _FIRST_WORD.match(right)
     if last and first and "-" not in last[0]:
         with_hyphen = f"{last[0]}-{first[0]}".lower()
         without = f"{last[0]}{first[0]}".lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from normalizers.formulas import Expr, parse_numbering
@@ -52,7 +52,7 @@ def test_plain_labels(text: str, label: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["K = (RP)", "7=(6/5", "5 = = 3", "1 2", "%", "-", "100", "8=7/", "8==7", "Rp", "7=6%%5"]
+    "text", ["K = (RP)", "7=(6/5", "5 = = 3", "1 2", "%", "-", "100", "8=7/", "8==7", "Rp", "(" * 5000 + "7", "7=6%%5"]
 )
 def test_what_is_no_formula_has_a_reason(text: str) -> None:
     numbering = parse_numbering(text)
@@ -99,6 +99,7 @@ TREES = st.recursive(
 
 @given(TREES)
 def test_printing_and_reading_gives_the_same_tree(tree: Expr) -> None:
+    assume(len(str(tree)) < 190)
     assert parse_numbering(f"20 = {tree}").formula == tree
 
 

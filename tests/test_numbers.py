@@ -131,6 +131,10 @@ def test_performance(text: str, value: str | None, unit: str | None, value_text:
         pytest.param("5 418", id="blank, style unknown"),
         pytest.param("100% (5 dokumen)", id="two quantities, one in parentheses"),
         pytest.param("S1", id="word with a digit"),
+        pytest.param("197006071990031007", id="nip"),
+        pytest.param("19700607 199003 1 007", id="nip with blanks"),
+        pytest.param("999.999.999.999.999.999.999", id="more than the store holds"),
+        pytest.param("999.999.999.999 triliun", id="more than the store holds, with a scale word"),
     ],
 )
 def test_no_number(text: str) -> None:

@@ -114,6 +114,10 @@ def test_amounts_in_prose() -> None:
     assert [text[slice(*a.span)] for a in found] == [a.raw for a in found]
 
 
+def test_a_unit_of_a_header_is_no_amount() -> None:
+    assert find_amounts("Pagu (Rp.000) dan Tabel 3 (lanjutan)") == []
+
+
 @pytest.mark.parametrize(
     ("text", "agrees", "problem"),
     [
