@@ -48,7 +48,8 @@ def with_camelot(path: Path, pages: list[int]) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         wanted = f"{pages[0]}-{pages[-1]}"
-        return len(camelot.read_pdf(str(path), flavor="lattice", split_text=True, pages=wanted, suppress_stdout=True))
+        read = getattr(camelot, "read_pdf")  # noqa: B009  (camelot does not export it to type checkers)
+        return len(read(str(path), flavor="lattice", split_text=True, pages=wanted, suppress_stdout=True))
 
 
 RUN: dict[str, Callable[[Path, list[int]], int]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import math
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ THIN = 3.0  # a filled bar up to this thickness (points) is a rule, a thicker on
 MAX_OBJECTS = 200_000  # more drawing objects than this on one page are not walked
 MAX_DEPTH = 12  # nested forms
 HYPHEN_AT_LINE_END = 0xFFFE  # PDFium's mark for a hyphen that ends a line
+BLANKS = np.array([0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x2000, 0x200C)])  # that print nothing
 WHITE = 245  # a colour whose channels all reach this is paper white
 
 
@@ -298,7 +300,8 @@ class _Drawing:
 
     def _text(self, item: int, matrix: Matrix) -> None:
         own = self._own_matrix(item)
-        a, b, _, _, _, _ = _times(own, matrix)
+        a = own[0] * matrix[0] + own[1] * matrix[2]
+        b = own[0] * matrix[1] + own[1] * matrix[3]
         turn = 0
         if not (a > 0 and abs(b) < 0.05 * a):
             degrees = math.degrees(math.atan2(-b, a))  # y grows downwards on the displayed page
@@ -421,56 +424,58 @@ def _codes(text: Any, handle: int, count: int) -> Ints:
 
 
 def _chars(text: Any, place: _Placement, drawing: _Drawing) -> tuple[Chars, Chars]:
-    count = max(0, raw.FPDFText_CountChars(text))
+    """The visible and the hidden characters; blanks and diagonal text (watermarks) left out."""
     handle = ctypes.cast(text, ctypes.c_void_p).value
     assert handle is not None
-    code = _codes(text, handle, count)
+    code = _codes(text, handle, max(0, raw.FPDFText_CountChars(text)))
     code[code == HYPHEN_AT_LINE_END] = ord("-")
-    loose = np.zeros((count, 4), dtype=np.float32)
-    start = loose.ctypes.data
-    list(map(_loose_box, [handle] * count, range(count), range(start, start + 16 * count, 16)))
-    origin = np.zeros((count, 2), dtype=np.float64)
-    start = origin.ctypes.data
-    list(
-        map(
-            _origin,
-            [handle] * count,
-            range(count),
-            range(start, start + 16 * count, 16),
-            range(start + 8, start + 16 * count, 16),
-        )
-    )
-    a, b, c, d, e, f = place.matrix
-    base = np.stack([a * origin[:, 0] + c * origin[:, 1] + e, b * origin[:, 0] + d * origin[:, 1] + f], axis=1)
-    box = place.boxes(*(loose[:, i].astype(np.float64) for i in (0, 3, 2, 1)))
-    blank = (code <= 32) | (code == 0xA0) | (code == 0x3000) | ((code >= 0x2000) & (code <= 0x200B)) | (code == 0xFEFF)
-    blank |= code == 0xAD
-    spaced = np.zeros(count, dtype=np.bool_)
+    blank = (code <= 32) | np.isin(code, BLANKS)
+    spaced = np.zeros(len(code), dtype=np.bool_)
     spaced[1:] = blank[:-1]
-    turn, invisible, white = _manner(handle, count, drawing)
+    which = np.flatnonzero(~blank)
+    code, spaced = code[which], spaced[which]
+    box, base = _boxes(handle, which, place)
+    turn, invisible, white = _manner(handle, which, drawing)
     inside = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
-    solid = ~blank & inside & np.isfinite(box).all(axis=1)
+    solid = inside & np.isfinite(box).all(axis=1)
     unseen = invisible | (white & ~_on_colour(box, white, drawing))
     diagonal = (turn < 0) & ~unseen
-    if (diagonal & solid).any():
-        drawing.flags.add("watermark")
-    if (unseen & solid).any():
-        drawing.flags.add("hidden_text")
-    if ((((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)) & solid).any():
-        drawing.flags.add("private_use")
+    private = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
+    for flag, found in (("watermark", diagonal), ("hidden_text", unseen), ("private_use", private)):
+        if (found & solid).any():
+            drawing.flags.add(flag)
     every = Chars(code, box, base, turn, spaced)
-    return every.take(solid & ~unseen & ~diagonal), every.take(solid & unseen & ~diagonal)
+    if not drawing.odd_text and solid.all():
+        return every, every.take(slice(0, 0))
+    turned = turn < 0
+    return every.take(solid & ~unseen & ~turned), every.take(solid & unseen & ~turned)
 
 
-def _manner(handle: int, count: int, drawing: _Drawing) -> tuple[Ints, Bools, Bools]:
+def _boxes(handle: int, which: Ints, place: _Placement) -> tuple[Floats, Floats]:
+    """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters `which`, as displayed."""
+    count, indices, handles = len(which), which.tolist(), [handle] * len(which)
+    loose = np.zeros((count, 4), dtype=np.float32)
+    origin = np.zeros((count, 2), dtype=np.float64)
+    start, end = loose.ctypes.data, loose.ctypes.data + 16 * count
+    deque(map(_loose_box, handles, indices, range(start, end, 16)), maxlen=0)
+    start, end = origin.ctypes.data, origin.ctypes.data + 16 * count
+    deque(map(_origin, handles, indices, range(start, end, 16), range(start + 8, end + 8, 16)), maxlen=0)
+    a, b, c, d, e, f = place.matrix
+    base = np.stack([a * origin[:, 0] + c * origin[:, 1] + e, b * origin[:, 0] + d * origin[:, 1] + f], axis=1)
+    left, top, right, bottom = loose.T.astype(np.float64)
+    return place.boxes(left, bottom, right, top), base
+
+
+def _manner(handle: int, which: Ints, drawing: _Drawing) -> tuple[Ints, Bools, Bools]:
     """Turn, invisibility and whiteness of each character; read one by one only where some text object is odd."""
+    count = len(which)
     turn = np.zeros(count, dtype=np.int64)
     invisible = np.zeros(count, dtype=np.bool_)
     white = np.zeros(count, dtype=np.bool_)
     if drawing.odd_text:
         plain = (0, False, False)
         odd = drawing.odd_text
-        for i, item in enumerate(map(_text_object, [handle] * count, range(count))):
+        for i, item in enumerate(map(_text_object, [handle] * count, which.tolist())):
             turn[i], invisible[i], white[i] = odd.get(item, plain)
     return turn, invisible, white
 

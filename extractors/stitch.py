@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extractors.ruled import Grid
 from extractors.tables import Cell, Line, Table
@@ -263,7 +263,21 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
             starts.append(offset)
         for cell in grid.cells:
             a, b = place[cell.column], place[cell.column + cell.colspan]
-            cells.append(replace(cell, row=cell.row + offset, column=a, colspan=max(1, b - a)))
+            row, wide = cell.row + offset, max(1, b - a)
+            cells.append(
+                Cell(
+                    row,
+                    a,
+                    cell.page,
+                    cell.bbox,
+                    cell.text,
+                    cell.rowspan,
+                    wide,
+                    cell.confidence,
+                    cell.method,
+                    cell.others,
+                )
+            )
         if grid is not chain[0]:
             repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
         shaded |= {offset + i for i in grid.shaded_rows}

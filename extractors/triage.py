@@ -13,6 +13,7 @@ from extractors.tables import Line
 PICTURE = 0.5  # pictures over this share of the page make it a scan where no text is printed
 LONG_RULE = 0.25  # a rule over this share of the page's width is no underline
 BROKEN = 0.3  # this share of characters without a meaning makes the text broken
+LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{5,}")
 NUMBER = re.compile(r"\(?-?(?:Rp\.?)?\d[\d.,]*\)?%?")
 
 
@@ -63,6 +64,8 @@ def looks_like_columns(lines: list[Line]) -> bool:
     """Several lines that each print numbers apart from each other: a table without rules, perhaps."""
     rows = 0
     for line in lines:
+        if LEADERS.search(line.text):  # a table of contents
+            continue
         words = line.text.split()
         numbers = [word for word in words if NUMBER.fullmatch(word) and any(c.isdigit() for c in word)]
         if len(numbers) >= 3 or (len(numbers) >= 2 and len(numbers) * 2 >= len(words)):

@@ -57,7 +57,8 @@ def _stream(content: str, head: str = "") -> bytes:
 
 def text(x: float, y: float, words: str, size: float = 10, mode: int = 0) -> str:
     """Words at (x, y) from the page's bottom left."""
-    return f"BT /F {size} Tf {mode} Tr 1 0 0 1 {x} {y} Tm ({words.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj ET\n"
+    escaped = words.replace("(", r"\(").replace(")", r"\)")
+    return f"BT /F {size} Tf {mode} Tr 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"
 
 
 def line(x0: float, y0: float, x1: float, y1: float) -> str:
