@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from normalizers.columns import Column
-from pipeline.checks._numbering import Formula, parse_numbering
+from normalizers.formulas import Expr, parse_numbering
 from pipeline.checks.relations import Compute, Grid, Relation
+from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 
 HUNDRED = Decimal(100)
@@ -31,7 +32,7 @@ def _labels(columns: Sequence[Column]) -> dict[str, list[Column]]:
     out: dict[str, list[Column]] = {}
     for column in columns:
         numbering = parse_numbering(column.number) if column.number else None
-        if numbering is not None:
+        if numbering is not None and numbering.label is not None:
             for each in _spread(column, columns):
                 if each not in out.setdefault(numbering.label, []):
                     out[numbering.label].append(each)
@@ -51,17 +52,17 @@ def _spread(column: Column, columns: Sequence[Column]) -> list[Column]:
 
 
 def _best_binding(
-    table: MeantTable, grid: Grid, target: Column, text: str, formula: Formula, labels: Mapping[str, list[Column]]
+    table: MeantTable, grid: Grid, target: Column, text: str, formula: Expr, labels: Mapping[str, list[Column]]
 ) -> list[Relation]:
     """Binds the formula's numbers to columns of one quantity, and finds whether a quotient is a percentage."""
     best: list[Relation] = []
     best_score = (-1.0, 0)
     quantities = [target.quantity] + [q for q in ("anggaran", "kinerja", "jumlah") if q != target.quantity]
     for rank, quantity in enumerate(quantities):
-        bound = _bind(formula, labels, target, quantity)
+        bound = _bind(table, formula, labels, target, quantity)
         if bound is None:
             continue
-        for scale in (Decimal(1), HUNDRED) if formula.divides else (Decimal(1),):
+        for scale in (Decimal(1), HUNDRED) if _has(formula, "/") else (Decimal(1),):
             relations = _apply(table, grid, target, text, formula, bound, scale)
             told = [r for r in relations if r.tells()]
             rate = sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0
@@ -73,12 +74,12 @@ def _best_binding(
 
 
 def _bind(
-    formula: Formula, labels: Mapping[str, list[Column]], target: Column, quantity: str | None
+    table: MeantTable, formula: Expr, labels: Mapping[str, list[Column]], target: Column, quantity: str | None
 ) -> dict[str, Column] | None:
     bound: dict[str, Column] = {}
-    for label in formula.labels:
+    for label in formula.labels():
         columns = [c for c in labels.get(label, []) if c.index != target.index]
-        blocks = [c for c in columns if c.block == target.block]
+        blocks = [c for c in columns if block_of(table, c) == block_of(table, target)]
         columns = blocks or columns
         fitting = [c for c in columns if c.quantity == quantity] or (columns if len(columns) == 1 else [])
         if not fitting:
@@ -92,11 +93,11 @@ def _apply(
     grid: Grid,
     target: Column,
     text: str,
-    formula: Formula,
+    formula: Expr,
     bound: Mapping[str, Column],
     scale: Decimal,
 ) -> list[Relation]:
-    shape = "quotient" if formula.divides else "product" if formula.multiplies else "sum"
+    shape = "quotient" if _has(formula, "/") else "product" if _has(formula, "*") else "sum"
     group = (table.table_id, "formula", str(target.index))
     out: list[Relation] = []
     for row in grid.rows_of_column.get(target.index, []):
@@ -107,7 +108,7 @@ def _apply(
             inputs, gaps = _inputs(grid, row, part, formula, bound)
             if not inputs or (gaps and shape != "sum"):
                 continue
-            compute = _compute(formula, tuple(x for x in formula.labels if x not in gaps), gaps, scale)
+            compute = _compute(formula, tuple(x for x in formula.labels() if x not in gaps), gaps, scale)
             relation = Relation(
                 "row_formula", table.table_id, subject_of(result), text.strip(), group, shape, inputs, compute, result
             )
@@ -120,12 +121,12 @@ def _apply(
 
 
 def _inputs(
-    grid: Grid, row: int, part: int, formula: Formula, bound: Mapping[str, Column]
+    grid: Grid, row: int, part: int, formula: Expr, bound: Mapping[str, Column]
 ) -> tuple[list[Fact], frozenset[str]]:
     """The facts a row gives for the numbers of a formula, and the numbers whose cells are empty."""
     facts: list[Fact] = []
     gaps: set[str] = set()
-    for label in formula.labels:
+    for label in formula.labels():
         fact = grid.get(row, bound[label].index, part)
         if fact is None and len(grid.parts(row, bound[label].index)) == 1:
             fact = grid.get(row, bound[label].index, grid.parts(row, bound[label].index)[0])
@@ -136,17 +137,23 @@ def _inputs(
     return facts, frozenset(gaps)
 
 
-def _compute(formula: Formula, labels: tuple[str, ...], gaps: frozenset[str], scale: Decimal) -> Compute:
+def _compute(formula: Expr, labels: tuple[str, ...], gaps: frozenset[str], scale: Decimal) -> Compute:
     empty = {label: Decimal(0) for label in gaps}
 
     def compute(values: Sequence[Decimal]) -> Decimal | None:
         try:
-            result = formula.evaluate({**empty, **dict(zip(labels, values, strict=True))})
+            return formula.evaluate({**empty, **dict(zip(labels, values, strict=True))}) * scale
         except (InvalidOperation, ZeroDivisionError):
             return None
-        return None if result is None else result * scale
 
     return compute
+
+
+def _has(formula: Expr, op: str) -> bool:
+    """Whether an operation between labels occurs in a formula; times a constant is no product."""
+    if formula.op == op and not any(s is not None and s.op == "constant" for s in (formula.left, formula.right)):
+        return True
+    return any(_has(side, op) for side in (formula.left, formula.right) if side is not None)
 
 
 def subject_of(fact: Fact) -> str:

@@ -15,13 +15,14 @@ from normalizers.columns import Column
 from pipeline.checks.formulas import subject_of
 from pipeline.checks.relations import Compute, Grid, Relation
 from pipeline.checks.sums import add
+from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 
 HUNDRED = Decimal(100)
 #: Of the informative rows of a column, how many must agree before an inferred relation is believed.
 BELIEVED = 0.7
 
-_TOPS = ("realisasi", "realisasi_kumulatif", "perkiraan_realisasi")
+_TOPS = ("realisasi", "realisasi_kumulatif", "perkiraan_realisasi", "anggaran_perubahan")
 _BOTTOMS = {
     "tingkat_realisasi": ("anggaran_perubahan", "anggaran", "target", "kebutuhan", "target_renstra"),
     "tingkat_capaian": ("target_renstra", "target", "anggaran", "anggaran_perubahan"),
@@ -76,7 +77,7 @@ def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Rela
     for column in table.columns:
         if column.kind != "quantity" or column.index in explained:
             continue
-        candidates = [list(_rows(table, grid, column, *shape)) for shape in _candidates(column, table.columns)]
+        candidates = [list(_rows(table, grid, column, *shape)) for shape in _candidates(table, column)]
         relations += _believed(candidates)
     return relations
 
@@ -84,12 +85,15 @@ def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Rela
 Shape = tuple[str, str, tuple[Column, ...], Compute]
 
 
-def _candidates(column: Column, columns: Sequence[Column]) -> Iterator[Shape]:
+def _candidates(table: MeantTable, column: Column) -> Iterator[Shape]:
     """(kind, shape, input columns, how) of each relation that the column's role makes likely, likeliest first."""
-    others = [c for c in columns if c.kind == "quantity" and c.index != column.index and c.block == column.block]
+    columns, block = table.columns, block_of(table, column)
+    others = [c for c in columns if c.kind == "quantity" and c.index != column.index and block_of(table, c) == block]
     if column.role in _BOTTOMS:
         for top, bottom in _pairs(column, others, _TOPS, _BOTTOMS[column.role]):
             yield "percent_of", "quotient", (top, bottom), ratio
+            yield "percent_of", "quotient", (top, bottom), change_ratio
+            yield "percent_of", "quotient", (top, bottom), negative_change_ratio
     if column.role == "selisih":
         yield from _changes(column, others)
     if column.role in ("anggaran", "target", "jumlah", "anggaran_perubahan", "realisasi", "rancangan_awal"):

@@ -35,8 +35,8 @@ class Item:
 def block_of(table: MeantTable, column: Column) -> int:
     """The block whose rows a column answers to: tables like T-C.31 print names twice and have one Row a block."""
     last = max((row.block for row in table.rows), default=0)
-    names = list(dict.fromkeys(c.block for c in table.columns if c.kind == "quantity"))
-    return min(names.index(column.block), last) if column.block in names else 0
+    names = list(dict.fromkeys(c.block for c in table.columns if c.kind == "quantity")) if last else []
+    return names.index(column.block) if len(names) == last + 1 and column.block in names else 0
 
 
 def items_of(table: MeantTable, block: int = 0) -> list[Item]:
