@@ -63,3 +63,10 @@ def test_indicators_are_known_by_their_telling_words() -> None:
     assert crossed(short, other) == []
     district = named("b", "Nilai SAKIP Kabupaten", "62,64")
     assert crossed(named("a", "Nilai SAKIP", "59,1"), district) == []
+
+
+def test_columns_that_the_header_does_not_tell_apart_are_not_compared() -> None:
+    twice = [column(0, "target", "kinerja"), column(1, "target", "kinerja")]
+    rows = [("sub_kegiatan", c, [f"{i}1", f"{i}7"]) for i, c in enumerate(CODES, 1)]
+    meant = table(twice, rows, "a")
+    assert crossed(meant, plan("b", "target", ["12", "22", "32", "42", "52", "62"], quantity="kinerja")) == []

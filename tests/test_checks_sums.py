@@ -104,3 +104,18 @@ def test_indicators_and_percentages_are_not_added() -> None:
     columns = [column(0, "target", "kinerja"), column(1, "tingkat_realisasi")]
     rows = [("program", "5.03.02", ["100", "90,00"]), ("kegiatan", "5.03.02.2.01", ["12", "80,00"])]
     assert sums(table(columns, rows)) == []
+
+
+def test_parts_that_stand_in_the_table_that_goes_on_are_not_missed() -> None:
+    rows = [("program", "5.03.02", ["60.000.000"]), ("kegiatan", "5.03.02.2.01", ["35.000.000"])]
+    rows += [("sub_kegiatan", "5.03.02.2.01.0001", ["20.000.000"])]
+    first = table(MONEY, rows, "a")
+    more = [("sub_kegiatan", "5.03.02.2.01.0002", ["15.000.000"]), ("kegiatan", "5.03.02.2.02", ["25.000.000"])]
+    assert [c.verdict for c in sums(first)] == ["fails", "fails"]
+    assert sums(first, table(MONEY, more, "b")) == []
+
+
+def test_long_sums_may_drift_by_rounding() -> None:
+    rows = [("other", f"unit {i}", ["1.000.000"]) for i in range(45)]
+    assert [c.verdict for c in sums(table(MONEY, [*rows, ("total", "JUMLAH", ["45.000.002"])]))] == ["holds"]
+    assert [c.verdict for c in sums(table(MONEY, [*rows[:5], ("total", "JUMLAH", ["5.000.002"])]))] == ["fails"]

@@ -16,6 +16,7 @@ from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
 from pipeline.checks.sums import hierarchy_sums
+from pipeline.checks.tree import ORDER
 from pipeline.checks.words import claimed_counts, prose_relations
 from pipeline.facts import Check, Fact, MeantTable, Problem
 
@@ -37,8 +38,11 @@ class Findings:
 def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     """Tests every claim that a document makes of its own numbers and sets `status` on the facts in place."""
     relations: list[Relation] = []
-    for table in tables:
-        relations += _table_relations(table)
+    for place, table in enumerate(tables):
+        after = tables[place + 1] if place + 1 < len(tables) else None
+        before = tables[place - 1] if place else None
+        begun = before is not None and continues(before, table)
+        relations += _table_relations(table, begun, after is not None and continues(table, after))
     relations += cross_tables(tables)
     relations += prose_relations(tables, lines)
     refuted = _refute(relations)
@@ -55,7 +59,17 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     return findings
 
 
-def _table_relations(table: MeantTable) -> list[Relation]:
+def continues(table: MeantTable, after: MeantTable) -> bool:
+    """Whether the next table goes on with this one: the same quantity columns, and rows that begin below the top."""
+    first = next((row for row in after.rows if row.level in ORDER), None)
+    top = min((ORDER.index(row.level) for row in table.rows if row.level in ORDER), default=0)
+    if first is None or ORDER.index(first.level) <= top:
+        return False
+    meanings = [[(c.role, c.quantity, c.year) for c in t.columns if c.kind == "quantity"] for t in (table, after)]
+    return meanings[0] == meanings[1]
+
+
+def _table_relations(table: MeantTable, begun: bool, goes_on: bool) -> list[Relation]:
     grid = Grid(table)
     formulas = row_formulas(table, grid)
     explained = {
@@ -63,7 +77,7 @@ def _table_relations(table: MeantTable) -> list[Relation]:
         for group, members in grouped(formulas).items()
         if sum(r.verdict == "holds" for r in members) > 0.5 * sum(r.tells() for r in members)
     }
-    return formulas + percents_of(table, grid, explained) + hierarchy_sums(table, grid)
+    return formulas + percents_of(table, grid, explained) + hierarchy_sums(table, grid, begun, goes_on)
 
 
 def _refute(relations: Sequence[Relation]) -> list[list[Relation]]:

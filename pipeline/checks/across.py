@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from pipeline.checks.formulas import subject_of
 from pipeline.checks.relations import Relation, grouped, is_money, is_percent
+from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 
 #: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
@@ -59,10 +60,11 @@ def cross_tables(tables: Sequence[MeantTable]) -> list[Relation]:
 
 def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
     for order, table in enumerate(tables):
+        unclear = unclear_columns(table)
         items = {row.row_no: row.item for row in reversed(table.rows)}
         first: set[tuple[object, ...]] = set()
         for fact in table.facts:
-            if fact.value is None:
+            if fact.value is None or fact.column_no in unclear:
                 continue
             if is_money(fact) and fact.account is None and items.get(fact.row_no, fact.row_no) != fact.row_no:
                 continue  # a repeated amount of the same item
@@ -72,6 +74,24 @@ def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
             first.add(key)
             words, heads = _words(fact.indicator or fact.name_raw or fact.name or "")
             yield Place(fact, table, order, words, heads)
+
+
+def unclear_columns(table: MeantTable) -> set[int]:
+    """Columns of one meaning that print different numbers: the header does not tell what sets them apart."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for c in table.columns:
+        if c.kind == "quantity":
+            alike.setdefault((c.role, c.quantity, c.year, c.period, block_of(table, c)), []).append(c.index)
+    values = {(f.row_no, f.part, f.column_no): f.value for f in table.facts}
+    unclear: set[int] = set()
+    for first, *others in (indexes for indexes in alike.values() if len(indexes) > 1):
+        for other in others:
+            pairs = [
+                (v, values[(r, p, other)]) for (r, p, c), v in values.items() if c == first and (r, p, other) in values
+            ]
+            if sum(a == b for a, b in pairs) < NEARLY_ALL * len(pairs) or not pairs:
+                unclear |= {first, other}
+    return unclear
 
 
 def _words(text: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -209,5 +229,7 @@ def _doubt(relations: list[Relation]) -> list[Relation]:
             believed = len(told) < 4 or holds >= 0.5 * len(told)
         else:
             believed = len(told) >= 5 and holds >= NEARLY_ALL * len(told)
+        if believed and not holds:  # nothing else shows that the two tables mean the same: the units must
+            members = [r for r in members if len({f.unit for f in r.facts}) == 1]
         out += members if believed else []
     return out

@@ -218,7 +218,7 @@ def _accept(relation: Relation, proposal: Proposal) -> None:
     if relation.shape == "sum" and relation.trusted and (proposal.fixes > 1 or proposal.evidence >= LOOKS_LIKE):
         # The rest of the sum is proved by the value that another source gives the culprit.
         relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
-    printed = proposal.fact.raw.strip() or number(proposal.fact.value)
+    printed = " ".join(proposal.fact.raw.split()) or number(proposal.fact.value)
     if proposal.value is None:
         relation.suggestion = f"leave out {proposal.fact.fact_id}"
         relation.because = f"without {printed} (row {proposal.fact.row_no}) the sum holds"

@@ -20,6 +20,8 @@ ONE = Decimal(1)
 HALF = Decimal("0.5")
 #: Amounts added up in rupiah may be one rupiah apart where parts were rounded.
 RUPIAH = Decimal(1)
+#: Long sums drift further: one rupiah for so many parts.
+PARTS_A_RUPIAH = 10
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class Relation:
         if self.shape == "quotient":
             return ONE.scaleb(-min(places, 6))  # the store keeps six places
         if result.quantity == "anggaran" and not is_percent(result):
-            return RUPIAH
+            return max(RUPIAH, Decimal(len(self.inputs) // PARTS_A_RUPIAH))
         deepest = max((f.decimals or 0 for f in self.facts), default=0)
         return ONE.scaleb(-places) if deepest > places or self.shape == "product" else Decimal(0)
 
@@ -96,7 +98,7 @@ class Relation:
         if expected is None or found is None:
             return False
         if self.shape == "sum" or self.shape == "equal":
-            return abs(expected - found) <= (HALF * self.slack() if self.slack() < ONE else Decimal(0))
+            return abs(expected - found) <= (HALF * self.slack() if self.slack() < ONE else 0)
         place = ONE.scaleb(-(min(self.result.decimals or 0, 6) if self.result is not None else 0))
         rounded = abs(expected - found) <= HALF * place
         cut = 0 <= abs(expected) - abs(found) < place
@@ -131,7 +133,7 @@ class Relation:
 
     def _pins_all(self, fact: Fact) -> bool:
         if self.shape in ("sum", "equal"):
-            return self.slack() in (Decimal(0), ONE)
+            return self.slack() == 0 or self.slack() >= ONE
         return fact is self.result and fact.value != 0
 
     def _notices_every_slip(self, fact: Fact) -> bool:

@@ -23,8 +23,12 @@ def add(values: Sequence[Decimal]) -> Decimal:
     return sum(values, Decimal(0))
 
 
-def hierarchy_sums(table: MeantTable, grid: Grid) -> list[Relation]:
-    """The sums that the structure of a table claims, for each of its columns that adds up."""
+def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: bool = False) -> list[Relation]:
+    """The sums that the structure of a table claims, for each of its columns that adds up.
+
+    `begun`: the table continues the one before it, so its totals have parts elsewhere; `goes_on`: it is continued, so
+    the items still open at its end have.
+    """
     trees: dict[int, list[Item]] = {}
     relations: list[Relation] = []
     for column in table.columns:
@@ -36,9 +40,23 @@ def hierarchy_sums(table: MeantTable, grid: Grid) -> list[Relation]:
             relations += _item_sum(table, grid, column, item)
             relations += _account_sums(table, grid, column, item)
             relations += _sums_by_account(table, grid, column, item)
-        relations += _totals(table, grid, column, items)
+        relations += _totals(table, grid, column, items, begun)
+    if goes_on:
+        unfinished = {row for items in trees.values() for row in _open_rows(items)}
+        for r in relations:
+            r.incomplete = r.incomplete or (r.result is not None and r.result.row_no in unfinished)
     _doubt(relations)
     return relations
+
+
+def _open_rows(items: Sequence[Item]) -> set[int]:
+    """The rows of the last item and of all it is part of."""
+    item = next((i for i in reversed(items) if i.rows and i.level != "total"), None)
+    rows: set[int] = set()
+    while item is not None:
+        rows.update((*item.rows, *item.accounts.values()))
+        item = item.parent
+    return rows
 
 
 def _adds_up(column: Column) -> bool:
@@ -70,7 +88,7 @@ def _sum(
             table_id=table.table_id,
             subject=name,
             claim=claim,
-            group=(table.table_id, "sum", str(column.index)),
+            group=(table.table_id, "accounts" if kind == "accounts" else "sum", str(column.index)),
             shape="sum",
             inputs=present,
             compute=add,
@@ -136,7 +154,7 @@ def _sums_by_account(table: MeantTable, grid: Grid, column: Column, item: Item) 
     return out
 
 
-def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item]) -> list[Relation]:
+def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], begun: bool) -> list[Relation]:
     """A line of totals against the items above it: those without a parent, since the total before it or of them all."""
     out: list[Relation] = []
     roots: list[Item] = []
@@ -154,6 +172,8 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item]) ->
             out += _totals_by_account(table, grid, column, item, roots)
         before.append(item)
         since = []
+    for r in out:
+        r.incomplete = r.incomplete or begun
     return out
 
 
@@ -192,14 +212,18 @@ def _doubt(relations: list[Relation]) -> None:
     """Takes back what the document does not claim: sums with missing parts that fail, and columns that never add up."""
     for relation in relations:
         relation.judge()
-    told = [r for r in relations if r.tells()]
-    table_rate = sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0
-    for members in grouped(relations).values():
-        known = [r for r in members if r.tells()]
-        rate = sum(r.verdict == "holds" for r in known) / len(known) if known else 0.0
-        claimed = rate >= 1 / 3 or table_rate >= 0.5 or len(known) < 3
+    by_kind = {kind: [r for r in relations if r.group[1] == kind] for kind in ("sum", "accounts")}
+    for group, members in grouped(relations).items():
+        rate, table_rate = _rate(members), _rate(by_kind[group[1]])
+        few = group[1] == "sum" and sum(r.tells() for r in members) < 3  # levels printed in so many words
+        claimed = rate >= 1 / 3 or table_rate >= 0.5 or few
         for r in members:
             if r.verdict == "fails" and (r.incomplete or not claimed):
                 r.verdict = "void"
             elif not claimed:
                 r.trusted = False
+
+
+def _rate(relations: Sequence[Relation]) -> float:
+    told = [r for r in relations if r.tells()]
+    return sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0
