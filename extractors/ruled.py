@@ -13,6 +13,7 @@ import numpy as np
 from extractors.lines import Laid
 from extractors.pages import Bools, Chars, Floats, Ints, PageContent
 from extractors.rowless import as_rules, hidden_rows
+from extractors.shaded import column_rules
 from extractors.tables import Box, Cell
 
 SNAP = 2.5  # rules closer than this (points) are one
@@ -84,6 +85,11 @@ def find_grids(content: PageContent) -> Found:
 def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:
     """One network as a grid with text; rows that no rule parts are cut by their amounts."""
     grid, regions = _lattice(horizontal, vertical, content.page)
+    if grid is None and len(horizontal) > 2 and len(content.fills):
+        coloured = column_rules(content.fills, horizontal, vertical)
+        if len(coloured):
+            vertical = np.concatenate([vertical, coloured])
+            grid, regions = _lattice(horizontal, vertical, content.page)
     if grid is None or regions is None:
         return None
     which, laid = _laid(grid, regions, content.chars, taken)

@@ -263,21 +263,8 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
             starts.append(offset)
         for cell in grid.cells:
             a, b = place[cell.column], place[cell.column + cell.colspan]
-            row, wide = cell.row + offset, max(1, b - a)
-            cells.append(
-                Cell(
-                    row,
-                    a,
-                    cell.page,
-                    cell.bbox,
-                    cell.text,
-                    cell.rowspan,
-                    wide,
-                    cell.confidence,
-                    cell.method,
-                    cell.others,
-                )
-            )
+            row, wide, same = cell.row + offset, max(1, b - a), (cell.confidence, cell.method, cell.others)
+            cells.append(Cell(row, a, cell.page, cell.bbox, cell.text, cell.rowspan, wide, *same))
         if grid is not chain[0]:
             repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
         shaded |= {offset + i for i in grid.shaded_rows}

@@ -12,6 +12,7 @@ from extractors.tables import Line
 
 PICTURE = 0.5  # pictures over this share of the page make it a scan where no text is printed
 LONG_RULE = 0.25  # a rule over this share of the page's width is no underline
+MARGIN = 0.09  # share of the page's height for running heads and feet
 BROKEN = 0.3  # this share of characters without a meaning makes the text broken
 LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{5,}")
 NUMBER = re.compile(r"\(?-?(?:Rp\.?)?\d[\d.,]*\)?%?")
@@ -28,7 +29,7 @@ def page_kind(content: PageContent, found: Found, lines: list[Line]) -> str:
         return "scan"
     if _meaningless(content) > BROKEN:
         return "broken_text"
-    if _long(found.loose_horizontal, content.width) >= 3:
+    if _long(found.loose_horizontal, content.width, content.height) >= 3:
         return "partly_ruled"
     if found.grids:
         return "ruled"
@@ -54,10 +55,12 @@ def _meaningless(content: PageContent) -> float:
     return float(bad.mean())
 
 
-def _long(rules: Floats, width: float) -> int:
+def _long(rules: Floats, width: float, height: float) -> int:
+    """Long rules on the body of the page; those of running heads and feet do not count."""
     if not len(rules):
         return 0
-    return int(((rules[:, 2] - rules[:, 1]) > LONG_RULE * width).sum())
+    body = (rules[:, 0] > MARGIN * height) & (rules[:, 0] < (1 - MARGIN) * height)
+    return int((body & ((rules[:, 2] - rules[:, 1]) > LONG_RULE * width)).sum())
 
 
 def looks_like_columns(lines: list[Line]) -> bool:

@@ -248,6 +248,18 @@ def test_crop_box_moves_the_origin(tmp_path: Path) -> None:
 AMOUNTS = ["100.000|200.000|300.000", "110.000|220.000|330.000"]
 
 
+def test_columns_shown_by_colour_alone(tmp_path: Path) -> None:
+    drawing = "".join(line(50, y, 350, y) for y in YS) + line(50, 640, 50, 700) + line(350, 640, 350, 700)
+    for x in XS[:-1]:
+        for y in (700, 660):  # header and every second row; the paragraph inside is shaded apart
+            for part in ((x, y - 5, 100, 5), (x, y - 20, 100, 3), (x, y - 17, 5, 12), (x + 95, y - 17, 5, 12)):
+                drawing += "0.8 g {} {} {} {} re f\n".format(*part)
+            drawing += f"0.9 g {x + 5} {y - 17} 90 12 re f\n"
+    _, found = read(tmp_path, drawing + "0 g\n" + WORDS)
+    assert rows_of(found) == ROWS
+    assert found.grids[0].shaded_rows == {0, 2}
+
+
 def test_rows_without_rules_are_found_by_their_amounts(tmp_path: Path) -> None:
     ys = [700, 640]
     words = fill(XS, ys, [["4.1|4.1.1|4.1.2", *AMOUNTS]])
