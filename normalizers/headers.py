@@ -56,7 +56,7 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     return all(a < b <= a + 4 for a, b in zip(labels, labels[1:], strict=False))
 
 
-def _is_data_row(grid: Grid, row: int, following: bool) -> bool:
+def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
     texts = [fold(cell.text) for cell in cells]
@@ -80,9 +80,9 @@ def _close_spans(grid: Grid, end: int) -> int:
 
 def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     for row in range(min(HEADER_SEARCH, grid.n_rows)):
-        if is_numbering_row(grid, row) and row > 0:
+        if is_numbering_row(grid, row) and (row > 0 or grid.n_columns >= 4):
             return row + 1, row
-    if not grid.n_rows or _is_data_row(grid, 0, False):
+    if not grid.n_rows or is_data_row(grid, 0, False):
         return 0, None
     shaded = 0
     while shaded in shaded_rows:
@@ -101,7 +101,7 @@ def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
 def _all_under_groups(grid: Grid, row: int) -> bool:
     """True where each filled cell of the row stands under a wider header cell, and none looks like data."""
     cells = [c for c in grid.row_cells(row) if fold(c.text)]
-    if not cells or _is_data_row(grid, row, False):
+    if not cells or is_data_row(grid, row, False):
         return False
     return all((up := grid.at(row - 1, c.column)) is not None and up.colspan > c.colspan for c in cells)
 

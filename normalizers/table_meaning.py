@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from normalizers.column_meaning import Setting, period_of, read_columns, says, years_of
+from normalizers.column_meaning import Setting, period_of, read_columns, read_path, says, years_of
 from normalizers.columns import Column
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
@@ -83,6 +83,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     kind, form = recognise(header, columns, setting)
     setting.kind = kind
     if form is not None:
+        _read_again(columns, header, setting)
         _form_roles(columns, form)
     _default_quantities([c for c in columns if c.kind == "quantity"], form)
     _settle_roles(columns, header, form, setting)
@@ -163,6 +164,14 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
             column.quantity = "kinerja" if planned else "jumlah"
 
 
+def _read_again(columns: list[Column], header: Header, setting: Setting) -> None:
+    """Words that mean something in some forms only (`Volume` of a budget line) are read once the form is known."""
+    for column in columns:
+        role = read_path(header.paths[column.index], setting).role if column.kind == "quantity" else None
+        if role in ("volume", "harga_satuan"):
+            column.role, column.quantity = role, "jumlah" if role == "volume" else "anggaran"
+
+
 def _form_roles(columns: list[Column], form: Form) -> None:
     """Role changes that a form knows: by role and quantity (`roles`), or by the words of a column (`labels`)."""
     quantities = [c for c in columns if c.kind == "quantity"]
@@ -234,6 +243,8 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
     caption_year = said[0] if len(said) == 1 else None
     default = caption_year or setting.fiscal_year
     caption_period = period_of(setting.caption.lower()) if setting.kind in CAPTION_PERIOD_KINDS else None
+    if caption_period in ("b12", "sd_b12", "sd_tw4", "sd_sm2"):
+        caption_period = None  # up to December is the whole year
     for column in quantities:
         if column.year is None:
             column.year = _default_year(column, default, setting)

@@ -17,7 +17,7 @@ from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, MeantTable, Problem
-from pipeline.table_facts import OpenTable, mean_table, open_table, quantity_texts
+from pipeline.table_facts import OpenTable, mean_table, open_table, quantity_texts, split_sections
 
 
 def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str] | None = None) -> Harvest:
@@ -48,12 +48,13 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     """Tables with kinds and columns; one that follows another on its page without a caption shares that one's caption."""
     years = plan_years([line.text for line in reading.lines] + [t for table in reading.tables for t in table.above])
     opened: list[OpenTable] = []
-    for number, table in enumerate(reading.tables, 1):
+    for table, titles in (part for table in reading.tables for part in split_sections(table)):
         setting = Setting(document.fiscal_year, years, document.doc_type)
         before = opened[-1] if opened else None
         if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
             table = replace(table, above=before.table.above)
-        opened.append(open_table(table, f"{document.document_id[:12]}-t{number:03d}", setting, before))
+        table_id = f"{document.document_id[:12]}-t{len(opened) + 1:03d}"
+        opened.append(open_table(table, table_id, setting, before, titles))
     return opened
 
 

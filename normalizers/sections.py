@@ -1,0 +1,83 @@
+"""Forms that hold several tables in one frame (DPA, RKA, LRA by agency): where each begins, and the titles above it.
+
+A title is a row whose one filled cell spans (nearly) the whole width. A section begins at a row of header words below the
+top (`Kode Rekening | Uraian | Volume ...`), or below titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from normalizers.column_meaning import column_kind
+from normalizers.grid import Grid, fold
+from normalizers.headers import is_data_row
+
+TITLE_WIDTH = 0.8  # share of the columns
+HEADER_KINDS = ("code", "number", "name", "indicator", "unit", "quantity", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Grid rows [first, last) of one table, and the titles printed above it inside the frame."""
+
+    first: int
+    last: int
+    titles: tuple[str, ...]
+
+
+def is_title(grid: Grid, row: int) -> bool:
+    """One filled cell over at least four fifths of the columns, and no other filled cell beside it."""
+    filled = [c for c in grid.row_cells(row) if fold(c.text)]
+    return grid.n_columns > 2 and len(filled) == 1 and filled[0].colspan >= TITLE_WIDTH * grid.n_columns
+
+
+def is_header_row(grid: Grid, row: int) -> bool:
+    """Three or more different cells, all of them header words of known kinds, no data, a key column among them."""
+    texts = [fold(c.text) for c in grid.row_cells(row) if fold(c.text)]
+    if len(texts) < 3 or len(set(texts)) < 3 or is_data_row(grid, row, False) or max(map(len, texts)) > 120:
+        return False
+    kinds = [column_kind([text]) for text in texts]
+    known = [k for k in kinds if k in HEADER_KINDS]
+    return len(known) >= 0.75 * len(texts) and any(k in ("code", "name", "indicator") for k in kinds) and "quantity" in kinds
+
+
+def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:
+    """The sections of a table, top to bottom; one section without titles for an ordinary table.
+
+    `body_rows` are the rows that do not repeat the header; a repeated header begins no section.
+    """
+    rows = [row for row in body_rows if any(grid.row_texts(row))]
+    starts: list[int] = []
+    for row in rows:
+        if is_header_row(grid, row) and (not starts or _has_data(grid, rows, starts[-1], row)):
+            starts.append(row)
+    tops = [_top(grid, rows, start) for start in starts]
+    if not tops or (len(tops) == 1 and tops[0] == (rows[0], rows[0])):
+        return [Section(0, grid.n_rows, ())]
+    found = [Section(0, tops[0][0], ())] if tops[0][0] > rows[0] else []
+    for index, (title, first) in enumerate(tops):
+        last = tops[index + 1][0] if index + 1 < len(tops) else grid.n_rows
+        titles = tuple(fold(c.text) for r in range(title, first) for c in grid.row_cells(r) if fold(c.text))
+        found.append(Section(first, last, titles))
+    return found
+
+
+def _has_data(grid: Grid, rows: list[int], start: int, row: int) -> bool:
+    """True where data rows stand between two header rows: a header of two or three lines begins one section only."""
+    return any(is_data_row(grid, r, False) for r in rows if start < r < row)
+
+
+def _top(grid: Grid, rows: list[int], start: int) -> tuple[int, int]:
+    """(first title row, first header row) of the section whose header words stand in row `start`.
+
+    Header lines above it that are neither data nor titles belong to the header; titles directly above those are its titles.
+    """
+    above = [r for r in rows if r < start]
+    first = start
+    while above and not is_title(grid, above[-1]) and not is_data_row(grid, above[-1], False):
+        first = above.pop()
+    title = first
+    while above and is_title(grid, above[-1]):
+        title = above.pop()
+    return title, first
