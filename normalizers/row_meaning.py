@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
+from normalizers.accounts import account_level, parse_account
 from normalizers.column_meaning import FORMS
 from normalizers.columns import Column
 from normalizers.grid import CellLike, Grid, fold
@@ -21,6 +22,7 @@ from normalizers.rows import Row
 from normalizers.textjoin import join_lines
 
 LEVEL_DEPTH = {"perangkat_daerah": 0, "urusan": 1, "bidang_urusan": 2, "tujuan": 2, "sasaran": 3, "program": 3, "kegiatan": 4, "sub_kegiatan": 5}
+ACCOUNT_FORMS = ("lra", "apbd", "rka", "dpa")  # their rows are accounts and lines below them, no kegiatan
 LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
 BULLET = re.compile(r"^[-–•*]\s*(?=\w)")
@@ -106,7 +108,7 @@ def _left(same: list[Column], column: Column, columns: Sequence[Column]) -> list
 def row_words() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     """Compiled `forms/rows.toml`: (value, pattern) pairs by section."""
     data = tomllib.loads((FORMS / "rows.toml").read_text(encoding="utf-8"))
-    found = {key: [(level, re.compile(p)) for level, ps in data[key].items() for p in ps] for key in ("levels", "sections", "agency")}
+    found = {key: [(level, re.compile(p)) for level, ps in data[key].items() for p in ps] for key in ("levels", "sections", "agency", "account_sections")}
     found["belanja"] = [(rule["account"], re.compile(rule["pattern"])) for rule in data["belanja"]]
     return found
 
@@ -125,10 +127,13 @@ def belanja_account(text: str) -> str | None:
 class RowReader:
     """Reads the rows of one block, from top to bottom."""
 
-    def __init__(self, grid: Grid, columns: Sequence[Column], block: Block, number: int, coder: Coder, kind: str, coded: bool, lexicon: object = None) -> None:
+    def __init__(self, grid: Grid, columns: Sequence[Column], block: Block, number: int, coder: Coder, kind: str, coded: bool, lexicon: object = None, scheme: str | None = None) -> None:
         self.grid, self.columns, self.block, self.number = grid, columns, block, number
         self.coder, self.kind, self.coded, self.lexicon = coder, kind, coded, lexicon
+        self.scheme = scheme  # the chart of accounts that the code column prints, where it prints accounts
         self.section: str | None = None
+        self.account_section: str | None = None
+        self.outline: list[tuple[str, Row]] = []  # rows above with their account codes or running numbers
         self.current: Row | None = None
         self.ancestors: list[Row] = []
         self.context: dict[int, str] = {}
@@ -179,8 +184,10 @@ class RowReader:
 
     def _new_item(self, grid_row: int, row_no: int, code_raw: str | None, name: str | None, indicator: str | None) -> Row:
         row = Row(row_no, item=row_no, code_raw=code_raw, name_raw=name, indicator=indicator, block=self.number)
-        row.level = self._level_by_words(grid_row, name, indicator)
         numbered = self._running_number(grid_row)
+        if self.scheme or self.kind in ACCOUNT_FORMS:
+            return self._account_item(grid_row, row, numbered)
+        row.level = self._level_by_words(grid_row, name, indicator)
         if account := belanja_account(name or ""):
             row.level = "belanja"
             row.account = account
@@ -192,6 +199,42 @@ class RowReader:
         self._account_line(grid_row, row)
         row.unit = self._unit(grid_row)
         return row
+
+    def _account_item(self, grid_row: int, row: Row, numbered: str | None) -> Row:
+        """A row of an account form: an account where its code says so, else a line below one, or a total."""
+        account = parse_account(row.code_raw, self.scheme) if self.scheme else None
+        name = row.name_raw or ""
+        if account is not None:
+            row.account, row.account_scheme = account.code, account.scheme or self.scheme
+            row.level = account_level(account.code)
+            self._outline(row, account.code)
+        elif word_of("levels", name) == "total":
+            row.level = "total"
+        else:
+            row.level = self._account_heading(row, name, numbered)
+        row.unit = self._unit(grid_row)
+        return row
+
+    def _account_heading(self, row: Row, name: str, numbered: str | None) -> str:
+        heading = word_of("account_sections", name)
+        if heading and (numbered or not self.scheme):
+            self.account_section = heading if heading != "other" else None
+        if numbered and "." in numbered:
+            self._outline(row, re.sub(r"\s", "", numbered).strip("."))
+        elif numbered:
+            self.outline = [(numbered.strip(" ."), row)]
+        elif self.outline:
+            row.parent = self.outline[-1][1].row_no
+        if self.scheme:
+            return "other"
+        return heading or self.account_section or "other"
+
+    def _outline(self, row: Row, number: str) -> None:
+        """Parent by number: `5.2.1` stands below `5.2`."""
+        while self.outline and not number.startswith(self.outline[-1][0] + "."):
+            self.outline.pop()
+        row.parent = self.outline[-1][1].row_no if self.outline else None
+        self.outline.append((number, row))
 
     def _resolve(self, row: Row, numbered: str | None) -> None:
         parent = next((r.code for r in reversed(self.ancestors) if r.code), None)
@@ -325,6 +368,8 @@ class RowReader:
         """Find the row's parent among those above, and make it the current item."""
         self.current = row
         depth = LEVEL_DEPTH.get(row.level)
+        if self.scheme or self.kind in ACCOUNT_FORMS:
+            return
         if depth is None:
             row.parent = self.ancestors[-1].row_no if self.ancestors and row.level != "total" else None
             return

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from extractors.tables import Box, Cell, Table
+from normalizers.account_rows import account_scheme
+from normalizers.agencies import agency as agency_named
+from normalizers.agencies import names_in
 from normalizers.codes import CodeResolver
 from normalizers.column_meaning import Setting
 from normalizers.columns import Column
@@ -26,6 +29,7 @@ from normalizers.units import canonical_unit, is_unit
 from pipeline.facts import Fact, MeantTable, Problem
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
+ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
 LONGEST_CAPTION = 500  # characters
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
@@ -117,7 +121,7 @@ def _continued_paths(header: Header, table: Table, before: OpenTable) -> Paths:
         return []
     if same_width:
         return known
-    places = _places(before.table)
+    places = _header_places(before)
     return [known[i] if (i := _column_at(places, x0, x1)) is not None else ((), None) for x0, x1 in _places(table)]
 
 
@@ -128,6 +132,13 @@ def _places(table: Table) -> list[tuple[float, float]]:
         if cell.colspan == 1 and edges[cell.column] == (0.0, 0.0):
             edges[cell.column] = (cell.bbox[0], cell.bbox[2])
     return edges
+
+
+def _header_places(opened: OpenTable) -> list[tuple[float, float]]:
+    """Left and right edge, in points, of the lowest header cell over each column."""
+    top = [row for row in opened.header.rows if row < opened.header.top_rows + 1 and row != opened.header.numbering_row]
+    cells = [opened.grid.at(max(top, default=0), column) for column in range(opened.grid.n_columns)]
+    return [(c.bbox[0], c.bbox[2]) if isinstance(c, Cell) else (0.0, 0.0) for c in cells]
 
 
 def _column_at(places: Sequence[tuple[float, float]], x0: float, x1: float) -> int | None:
@@ -158,11 +169,14 @@ def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: 
     table_style = infer_style((t for ts in texts.values() for t in ts), style)
     styles = {index: infer_style(ts, table_style) for index, ts in texts.items()}
     form = opened.meaning.form
+    scheme = account_scheme(opened.grid, columns, opened.body, opened.meaning.kind, opened.setting.fiscal_year)
+    agency = _agency_of(opened.titles)
     for number, block in enumerate(find_blocks(columns, opened.header)):
         coder.start_table()
-        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, form is not None and form.coded, lexicon)
+        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, form is not None and form.coded, lexicon, scheme)
         for grid_row, row_no in opened.row_numbers.items():
             row = reader.read(grid_row, row_no)
+            row.agency = agency
             found.rows.append(row)
             found.facts.extend(_row_facts(opened, document_id, block, row, grid_row, styles))
             if row.finding:
@@ -171,6 +185,13 @@ def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: 
                 opened.problems.append(Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding))
     found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))
     return found
+
+
+def _agency_of(titles: Sequence[str]) -> str | None:
+    """The agency that a title inside the frame names (`Unit Organisasi : 4.05.01 BADAN KEPEGAWAIAN DAERAH`)."""
+    names = [name for title in titles for _, name in names_in(title)]
+    found = agency_named(names[-1]) if names else None
+    return found.name if found else None
 
 
 def _row_facts(opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]) -> list[Fact]:
@@ -260,8 +281,8 @@ def _fact(
 ) -> Fact:
     quantity = _quantity(column, row, part)
     account = row.account if quantity == "anggaran" else None
-    level = "belanja" if account and row.level not in ("pendapatan", "pembiayaan", "akun") else row.level
-    label_line = account is not None and row.level not in ("belanja", "pendapatan", "pembiayaan", "akun")
+    label_line = account is not None and row.level not in ACCOUNT_LEVELS
+    level = "belanja" if label_line else row.level
     value = part.value
     if value is not None and quantity == "anggaran" and not part.percent and column.role not in RATES:
         value *= column.multiplier
