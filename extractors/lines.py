@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from extractors.pages import Chars, Floats, Ints
+from extractors.native import Floats, Ints
+from extractors.pages import Chars
 from extractors.tables import Line
 
 SAME_LINE = 0.35  # base lines closer than this share of the character height are one line

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from extractors.pages import Floats
+from extractors.native import Floats
 from extractors.tables import Box, Cell, Line
 
 AMOUNT = re.compile(r"\(?-?(?:Rp\.?\s*)?(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|\d+[.,]\d{2})(?:,-)?\)?")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from extractors.lines import Laid
-from extractors.pages import Bools, Chars, Floats, Ints, PageContent
+from extractors.native import Bools, Floats, Ints
+from extractors.pages import Chars, PageContent
 from extractors.rowless import as_rules, hidden_rows
 from extractors.shaded import column_rules
 from extractors.tables import Box, Cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from extractors.pages import Floats
+from extractors.native import Floats
 
 TOUCH = 1.0  # coloured areas whose sides are this near (points) abut
 NARROWEST = 12.0  # borders nearer to each other than this are one (the padding of a cell is coloured apart)

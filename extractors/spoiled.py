@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 
-from extractors.pages import Chars, Ints
+from extractors.native import Ints
+from extractors.pages import Chars
 
 _MONEY = r"(?:\d{1,3}(?:\.\d{3})+,\d{2}|\d{1,3}(?:,\d{3})+\.\d{2})"  # grouped, two decimals: its end is certain
 _PLAIN = r"\d+(?:[.,]\d+)*"

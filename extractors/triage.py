@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 
-from extractors.pages import Floats, PageContent
+from extractors.native import Floats
+from extractors.pages import PageContent
 from extractors.ruled import Found
 from extractors.tables import Line
 
