@@ -13,6 +13,7 @@ from normalizers.column_meaning import Setting
 from normalizers.grid import fold
 from normalizers.numbers import StyleVerdict, infer_style
 from normalizers.plan_years import plan_years
+from normalizers.row_meaning import ACCOUNT_FORMS
 from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
 from pipeline.document import document_of
@@ -61,6 +62,8 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
 def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sighting]:
     found = []
     for table in opened:
+        if table.meaning.kind in ACCOUNT_FORMS:
+            continue
         codes = [c.index for c in table.meaning.columns if c.kind == "code"]
         names = [c.index for c in table.meaning.columns if c.kind == "name"]
         for row in table.body if codes else ():
