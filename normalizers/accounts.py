@@ -88,7 +88,7 @@ def infer_scheme(rows: Iterable[tuple[str, str | None]], fiscal_year: int | None
             votes[SCHEME_13] += 1
             votes[SCHEME_64] += 1
         for scheme in votes:
-            official = _main_names().get((scheme, account.code))
+            official = account_name(account.code, scheme)
             if official and name and same_name(name, official):
                 votes[scheme] += 3
     best = max(votes.values())

@@ -8,12 +8,12 @@ silently.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from normalizers import nomenclature as lists
+from normalizers.lookup import Lookup, depth
 from normalizers.names import (
-    Match,
     accept_anywhere,
     accept_under_parent,
     best_match,
@@ -21,7 +21,7 @@ from normalizers.names import (
     name_key,
     same_name,
 )
-from normalizers.nomenclature import Entry, Nomenclature, generic_of, level_of, pad, parent_of, pemda_of
+from normalizers.nomenclature import Entry, generic_of, level_of, pad, parent_of
 from normalizers.spellings import ParsedCode, edits_between, parse_code, split_code
 
 __all__ = ["CodeResolver", "CodeVerdict", "ParsedCode", "parse_code", "split_code"]
@@ -65,14 +65,21 @@ class CodeResolver:
 
     `nomenclature` is the label that the document follows (`nomenclature.infer`), `agency_bidang` the bidang urusan of
     its agency (`["5.03", "5.04"]`; the first one stands for `X.XX`), `pemda` is kabkota or provinsi.
+    Kegiatan of special autonomy (digits 3 to 8) bear the names of ordinary ones: they are found by name only where
+    `region_code` lies in Aceh, DI Yogyakarta or Papua.
     """
 
-    def __init__(self, nomenclature: str | None, agency_bidang: Sequence[str] = (), pemda: str = "kabkota") -> None:
+    def __init__(
+        self,
+        nomenclature: str | None,
+        agency_bidang: Sequence[str] = (),
+        pemda: str = "kabkota",
+        region_code: str | None = None,
+    ) -> None:
         self.nomenclature = nomenclature
+        self.lookup = Lookup(nomenclature, agency_bidang, pemda, region_code)
         self.agency_bidang = list(agency_bidang)
         self.pemda = pemda
-        self._observed: dict[str, None] = {}  # bidang of printed codes, in order; serves where the agency's are unknown
-        self._found: dict[tuple[str, str | None, str | None], Match[Entry] | None] = {}
         self.start_table()
 
     def start_table(self) -> None:
@@ -116,9 +123,9 @@ class CodeResolver:
 
     def resolve_indicator(self, indicator: str, parent: str | None = None) -> CodeVerdict:
         """The sub kegiatan whose official indicator a row prints instead of its name; `how` is matched."""
-        found = [_Indicator(e.indicator, e) for e in self._scope("sub_kegiatan") if e.indicator]
+        found = [_Indicator(e.indicator, e) for e in self.lookup.scope("sub_kegiatan") if e.indicator]
         if parent is not None:
-            below = [i for i in found if self._is_below(i.entry.code, parent)]
+            below = [i for i in found if self.lookup.is_below(i.entry.code, parent)]
             match = best_match(indicator, below)
             if match is not None and accept_under_parent(match):
                 return self._matched(match.entry.entry, match.score, match.exact)
@@ -136,7 +143,7 @@ class CodeResolver:
         parsed = self._choose_restoration(parsed, name)
         assert parsed.code is not None
         code = self._canonical(self._place(parsed.code, parent), parsed, name)
-        entry = self._entry(code)
+        entry = self.lookup.entry(code)
         self._observe(code)
         how = "repaired" if parsed.repaired else "printed"
         agrees = entry is not None and name is not None and same_name(name, entry.name)
@@ -163,6 +170,8 @@ class CodeResolver:
             else f"The code {code} is in no list held for {self.nomenclature or 'this document'}."
         )
         finding = self._twice(code, name) or finding
+        if self.lookup.is_empty:
+            return self._verdict(code, parsed, how, None, 0.8, None, name)
         self._remember(code, name)
         if other is None or other.code == generic_of(code):
             return self._verdict(code, parsed, how, entry, 0.6 if entry else 0.5, finding, name)
@@ -184,10 +193,10 @@ class CodeResolver:
         for above in dict.fromkeys((parent, parent_of(code))):
             if above is None:
                 continue
-            found = best_match(name, self._below(above, level))
+            found = best_match(name, self.lookup.below(above, level))
             if found is not None and (found.exact or (found.score >= 92 and accept_under_parent(found))):
                 return found.entry
-        same = exact_matches(name, self._scope(level))
+        same = exact_matches(name, self.lookup.scope(level))
         return same[0] if len(same) == 1 else None
 
     def _choose_restoration(self, parsed: ParsedCode, name: str | None) -> ParsedCode:
@@ -195,7 +204,7 @@ class CodeResolver:
         if not parsed.others or name is None:
             return parsed
         for code in (parsed.code, *parsed.others):
-            entry = self._entry(self._canonical(code, parsed, name)) if code else None
+            entry = self.lookup.entry(self._canonical(code, parsed, name)) if code else None
             if entry is not None and same_name(name, entry.name):
                 return replace(parsed, code=code, others=())
         return parsed
@@ -211,7 +220,7 @@ class CodeResolver:
         whole = parse_code(f"{parent}.{code_raw.strip().strip('.')}", self.pemda)
         if whole is None or whole.code is None or whole.repaired or whole.era or name is None:
             return None
-        entry = self._entry(self._canonical(whole.code, whole, name))
+        entry = self.lookup.entry(self._canonical(whole.code, whole, name))
         return whole if entry is not None and same_name(name, entry.name) else None
 
     def _canonical(self, code: str, parsed: ParsedCode, name: str | None) -> str:
@@ -245,7 +254,7 @@ class CodeResolver:
         if name is None or (level is not None and level not in CODED_LEVELS and not lost):
             return self._unreadable(code_raw, parsed) if lost else NOTHING
         wanted = level if level in CODED_LEVELS else None
-        match = self._search(name, parent, wanted)
+        match = self.lookup.search(name, parent, wanted)
         if match is None:
             return self._unreadable(code_raw, parsed) if lost else NOTHING
         return self._matched(match.entry, match.score, match.exact, parent)
@@ -263,80 +272,11 @@ class CodeResolver:
         confidence = 0.97 if exact else round(0.95 * score / 100, 2)
         return self._verdict(code, parsed, "matched", entry, confidence, None, entry.name)
 
-    def _search(self, name: str, parent: str | None, level: str | None) -> Match[Entry] | None:
-        key = (name_key(name), parent, level)
-        if key not in self._found:
-            self._found[key] = self._search_lists(name, parent, level)
-        return self._found[key]
-
-    def _search_lists(self, name: str, parent: str | None, level: str | None) -> Match[Entry] | None:
-        """Equal under the parent, equal in the agency's branch, alike under the parent, alike in the branch: in this
-        order.
-        """
-        kids = self._below(parent, level) if parent else []
-        near = best_match(name, kids)
-        if near is not None and near.exact and accept_under_parent(near):
-            return near
-        scope = self._scope(level)
-        wide = best_match(name, scope)
-        if wide is not None and wide.exact:
-            same = exact_matches(name, scope)
-            if len(same) == 1 or len({e.code for e in same if self._shares_program(e.code, parent)}) == 1:
-                chosen = next((e for e in same if self._shares_program(e.code, parent)), same[0])
-                return replace(wide, entry=chosen, runner_up=None, runner_up_score=0.0)
-            return None
-        if near is not None and accept_under_parent(near):
-            return near
-        return wide if wide is not None and accept_anywhere(wide) else None
-
-    def _shares_program(self, code: str, parent: str | None) -> bool:
-        return parent is not None and code.split(".")[:3] == generic_of(parent).split(".")[:3]
-
-    # --- lists ---
-
-    def _lists(self, side: str) -> Iterable[Nomenclature]:
-        yield lists.working(self.nomenclature, side)
-        if self.nomenclature not in (lists.PERMENDAGRI_90, lists.PERMENDAGRI_13):
-            yield lists.four_digit(side)
-
-    def _entry(self, code: str) -> Entry | None:
-        side = pemda_of(code, self.pemda)
-        return next((found for held in self._lists(side) if (found := held.get(code)) is not None), None)
-
-    def _is_below(self, code: str, parent: str) -> bool:
-        return generic_of(code).startswith(generic_of(parent) + ".")
-
-    def _below(self, parent: str, level: str | None) -> list[Entry]:
-        """Entries below a parent, at `level` where given, else its direct children; each once."""
-        found: dict[str, Entry] = {}
-        for held in self._lists(pemda_of(parent, self.pemda)):
-            if level is None or _depth(level) == _depth(level_of(parent)) + 1:
-                entries: Iterable[Entry] = held.below(parent)
-            else:
-                entries = [e for e in held.entries.values() if e.level == level and self._is_below(e.code, parent)]
-            for entry in entries:
-                if level is None or entry.level == level:
-                    found.setdefault(_same_code(entry.code), entry)
-        return list(found.values())
-
-    def _scope(self, level: str | None) -> list[Entry]:
-        """Entries of the agency's bidang and of the supporting program; all bidang where the level is that high."""
-        branches = {"X.XX", *(self.agency_bidang or self._observed)}
-        found: dict[str, Entry] = {}
-        for held in self._lists(self.pemda):
-            for entry in held.entries.values():
-                if level is not None and entry.level != level:
-                    continue
-                high = entry.level in ("urusan", "bidang_urusan")
-                if high or ".".join(entry.code.split(".")[:2]) in branches:
-                    found.setdefault(_same_code(entry.code), entry)
-        return list(found.values())
-
     # --- findings and the verdict ---
 
     def _observe(self, code: str) -> None:
         if level_of(code) not in (None, "urusan") and not code.startswith("X"):
-            self._observed.setdefault(".".join(code.split(".")[:2]))
+            self.lookup.observed.setdefault(".".join(code.split(".")[:2]))
 
     def _remember(self, code: str, name: str | None) -> None:
         if name is not None:
@@ -349,7 +289,7 @@ class CodeResolver:
         return f"The code {code} was already printed for another name; here it stands for “{name}”."
 
     def _wrong_parent(self, code: str, parent: str | None) -> str | None:
-        if parent is None or _depth(level_of(code)) != _depth(level_of(parent)) + 1:
+        if parent is None or depth(level_of(code)) != depth(level_of(parent)) + 1:
             return None
         above = parent_of(code)
         if above is None or generic_of(above) == generic_of(parent):
@@ -381,12 +321,9 @@ class CodeResolver:
         if digits == 2:
             label = self._two_digit_label()
         carried = lists.carry(code, label, self.pemda, entry.name if entry else name)
-        if carried is None and digits == 0 and label != lists.PERMENDAGRI_90:
-            return (
-                generic_of(code)
-                if entry is not None or label not in (lists.KEPMENDAGRI_5889, lists.KEPMENDAGRI_3708)
-                else None
-            )
+        dropped = (lists.KEPMENDAGRI_5889, lists.KEPMENDAGRI_3708, lists.PERMENDAGRI_90)
+        if carried is None and digits == 0 and label not in dropped:
+            return generic_of(code)
         return carried
 
     def _label_of(self, parsed: ParsedCode) -> str | None:
@@ -397,11 +334,3 @@ class CodeResolver:
         if parsed.sub_digits == 2 and self.nomenclature in (*four, None):
             return lists.KEPMENDAGRI_5889
         return self.nomenclature
-
-
-def _depth(level: str | None) -> int:
-    return lists.LEVELS.index(level) if level in lists.LEVELS else -9
-
-
-def _same_code(code: str) -> str:
-    return pad(code)

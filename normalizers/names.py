@@ -70,6 +70,7 @@ class Match(Generic[T]):
     runner_up_score: float
     exact: bool
     exchanged: bool  # both names hold a word that the other lacks
+    ambiguous: bool = False  # cut off or shortened so far that it is the beginning of, or lies within, several names
 
     @property
     def margin(self) -> float:
@@ -146,7 +147,13 @@ def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
         runner_up_score=runner[0] if runner else 0.0,
         exact=score == EQUAL,
         exchanged=score < EQUAL and has_exchanged_word(printed, entry.name),
+        ambiguous=score < EQUAL and sum(_lies_within(printed, e.name) for _, e in ranked[:12]) > 1,
     )
+
+
+def _lies_within(printed: str, official: str) -> bool:
+    a, b = name_key(printed), name_key(official)
+    return b.startswith(a) or set(words_of(printed)) <= set(words_of(official))
 
 
 def accept_under_parent(match: Match[T] | None) -> bool:
@@ -155,6 +162,8 @@ def accept_under_parent(match: Match[T] | None) -> bool:
         return False
     if match.exact:
         return match.margin > 0
+    if match.ambiguous:
+        return False
     if match.exchanged:
         return match.score >= 90 and match.margin >= 15
     return match.score >= 78 and match.margin >= 4
@@ -166,7 +175,7 @@ def accept_anywhere(match: Match[T] | None) -> bool:
         return False
     if match.exact:
         return match.margin > 0
-    if match.exchanged:
+    if match.exchanged or match.ambiguous:
         return False
     return (match.score >= 90 and match.margin >= 3) or (match.score >= 82 and match.margin >= 10)
 

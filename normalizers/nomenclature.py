@@ -180,11 +180,14 @@ def four_digit(pemda: str) -> Nomenclature:
 def working(label: str | None, pemda: str) -> Nomenclature:
     """The list to name and find codes with: of the label, sub kegiatan carried to four digits where that is right.
 
-    90/2019 stays as it is (its numbers mean other things). Without a list for the label: the four-digit dictionary.
+    90/2019 stays as it is (its numbers mean other things), and is empty where it is not held. Without a list for
+    another
+    label: the four-digit dictionary.
     """
     held = load(label, pemda) if label else None
     if held is None or label is None:
-        return Nomenclature(label or "", pemda) if label == PERMENDAGRI_13 else four_digit(pemda)
+        unlike = label in (PERMENDAGRI_13, PERMENDAGRI_90)
+        return Nomenclature(label or "", pemda) if unlike else four_digit(pemda)
     if label == PERMENDAGRI_90 or label in _FOUR_DIGIT:
         return held
     result = Nomenclature(label, pemda)
@@ -267,6 +270,8 @@ def infer(sightings: Iterable[Sighting], fiscal_year: int | None, pemda: str) ->
     subs = [s for s in seen if s.era != PERMENDAGRI_13 and s.sub_digits]
     if old > len(seen) - old:
         return PERMENDAGRI_13
+    if fiscal_year is not None and fiscal_year <= 2020 and not _fit_later_lists(seen, pemda):
+        return PERMENDAGRI_13
     four = [s for s in subs if s.sub_digits == 4]
     two = [s for s in subs if s.sub_digits == 2]
     if len(four) >= len(two) and four:
@@ -276,6 +281,15 @@ def infer(sightings: Iterable[Sighting], fiscal_year: int | None, pemda: str) ->
     if old == 0 and seen and (fiscal_year or 0) < 2021:
         return by_year(max(fiscal_year or 2021, 2021))
     return by_year(fiscal_year)
+
+
+def _fit_later_lists(sightings: Sequence[Sighting], pemda: str) -> bool:
+    """Whether half of the printed names are those of the codes in a later list (a plan printed before its year)."""
+    named = [s for s in sightings if s.name]
+    held = [found for label in (PERMENDAGRI_90, KEPMENDAGRI_3708, KEPMENDAGRI_5889) if (found := load(label, pemda))]
+    held.append(four_digit(pemda))
+    agree = sum(any(_names_agree(found.get(s.code), s.name) for found in held) for s in named)
+    return bool(named) and agree >= 0.5 * len(named)
 
 
 def by_year(fiscal_year: int | None) -> str | None:
