@@ -27,7 +27,8 @@ create table if not exists documents (
     summary text not null default '{}', ingested_at text not null
 );
 create table if not exists sources (
-    path text primary key, uri text not null, document_id text not null, fingerprint text not null, fetched_at text not null
+    path text primary key, uri text not null, document_id text not null, fingerprint text not null,
+    fetched_at text not null
 );
 create index if not exists sources_document on sources (document_id);
 create table if not exists state (name text primary key, value text not null);
@@ -101,7 +102,8 @@ class Catalogue:
     def find(self, text: str) -> list[Known]:
         """Documents whose id begins with `text`, or whose file name or path is `text`."""
         query = """select distinct d.* from documents d left join sources s using (document_id)
-                   where d.name = ?1 or s.path = ?2 or s.uri = ?1 or (length(?1) >= 6 and substr(d.document_id, 1, length(?1)) = ?1)
+                   where d.name = ?1 or s.path = ?2 or s.uri = ?1
+                      or (length(?1) >= 6 and substr(d.document_id, 1, length(?1)) = ?1)
                    order by d.document_id"""
         return [_known(row) for row in self._db.execute(query, [text, str(Path(text).absolute())])]
 
@@ -131,7 +133,7 @@ class Catalogue:
         return [Source(**row) for row in rows]
 
     def save_source(self, source: Source) -> None:
-        """Other bytes at a known path replace what stood there; a document without any source left is no longer held."""
+        """Other bytes at a known path replace what stood there; a document without a source is no longer held."""
         old = self.source(source.path)
         values = [source.path, source.uri, source.document_id, source.fingerprint, source.fetched_at]
         self._db.execute("insert or replace into sources values (?, ?, ?, ?, ?)", values)

@@ -5,7 +5,7 @@ Modules are imported inside the commands, so that `lumbung --help` answers at on
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,8 +14,9 @@ import typer
 if TYPE_CHECKING:
     from pipeline.ingest import Summary, Watch
 
-EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage; 3 another process is
-writing the store; 4 nothing could be done (no store, no such document, refused query, disk full); 130 interrupted."""
+EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage;
+3 another process is writing the store; 4 nothing could be done (no store, no such document, refused query, disk
+full); 130 interrupted."""
 
 EXAMPLES = """\b
 Examples:
@@ -24,12 +25,12 @@ Examples:
   lumbung query "select document, page, raw from facts where status = 'conflict'"
   lumbung export facts --format csv --out facts.csv"""
 
+HELP = "\n\n".join(
+    ("Numbers from Indonesian local government reports: PDF in, comparable facts in DuckDB out.", EXAMPLES, EXIT_CODES)
+)
+
 app = typer.Typer(
     name="lumbung",
-    help="Numbers from Indonesian local government reports: PDF in, comparable facts in DuckDB out.\n\n"
-    + EXAMPLES
-    + "\n\n"
-    + EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -46,6 +47,15 @@ TimeLimit = Annotated[
 MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB of address space for one document.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 STORE = Path("data/processed")
+
+
+@app.callback(help=HELP)
+def everywhere(
+    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store, for every command.")] = None,
+) -> None:
+    """`--store` may stand before or after the command."""
+    if store is not None:
+        os.environ["LUMBUNG_STORE"] = str(store)
 
 
 @app.command()
@@ -164,7 +174,7 @@ def compare(
     json: AsJson = False,
     store: Store = STORE,
 ) -> None:
-    """Show one kegiatan, sub kegiatan or program side by side: one row an agency, with target, pagu, realisasi and page.
+    """Show one kegiatan, sub kegiatan or program side by side: one row an agency, each number with its page.
 
     \b
     Examples:

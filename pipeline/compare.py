@@ -45,8 +45,8 @@ class Line:
 def compare(store: Path, code: str, year: int | None = None) -> list[Line]:
     """All agencies that publish an amount or a target for `code`, ordered by region.
 
-    `code` is generic (`X.XX.01.2.06`, `5.03.02.2.01`) or has `*` for the kegiatan's first digit (`X.XX.01.*.06`), so that
-    provinces and kabupaten join. An agency's own `5.03.01.2.06` means the same as `X.XX.01.2.06`.
+    `code` is generic (`X.XX.01.2.06`, `5.03.02.2.01`) or has `*` for the kegiatan's first digit (`X.XX.01.*.06`), so
+    that provinces and kabupaten join. An agency's own `5.03.01.2.06` means the same as `X.XX.01.2.06`.
     Raises StoreError for what is no code.
     """
     wanted = _generic(code)
@@ -80,7 +80,8 @@ agencies as (
            any_value(region order by fact_id) as region, any_value(agency order by fact_id) as agency,
            any_value(code order by fact_id) as code, any_value(name order by fact_id) as name
     from found
-    where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra', 'realisasi')
+    where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
+                   'realisasi')
       and "year" is not null
     group by all
 ),
@@ -88,14 +89,17 @@ spent as (
     select region_code, agency_key, "year", level, code_generic, coalesce(region_code, document_id) as place,
            arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document': document, 'page': page,
                     'fact_id': fact_id}}, indicator is not null) as best
-    from found where role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
+    from found
+    where role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
     group by all
 ),
 goals as (
     select region_code, agency_key, "year", level, code_generic, coalesce(region_code, document_id) as place,
-           list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status, 'document': document,
-                  'page': page, 'fact_id': fact_id}} order by page, fact_id) as all_goals
-    from found where quantity = 'kinerja' and period = 'tahun' and role in ('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')
+           list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
+                  'document': document, 'page': page, 'fact_id': fact_id}} order by page, fact_id) as all_goals
+    from found
+    where quantity = 'kinerja' and period = 'tahun'
+      and role in ('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')
     group by all
 ),
 money as (select *, coalesce(region_code, document_id) as place from pagu where {column} = $code)

@@ -1,8 +1,8 @@
 """Many documents, each read in a child process with limits.
 
 PDFs come from strangers and PDFium is not thread-safe, so no document is ever opened in the parent. A child takes one
-document at a time; it is killed when it exceeds its wall-clock time, its CPU time or its memory, and replaced after that,
-after a crash, and after `RENEW` documents. Its result travels as a harvest folder on disk.
+document at a time; it is killed when it exceeds its wall-clock time, its CPU time or its memory, and replaced after
+that, after a crash, and after `RENEW` documents. Its result travels as a harvest folder on disk.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ KEPT_ENVIRONMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one document: `seconds` of wall clock (and of CPU), longer for large files, and `mebibytes` of address space."""
+    """For one document: `seconds` of wall clock and of CPU, more for large files; `mebibytes` of address space."""
 
     seconds: float = 60.0
     seconds_per_mebibyte: float = 30.0  # a scanned page is some 0.3 MiB and takes some 6 s
@@ -107,11 +108,9 @@ class _Child:
             "memory_error": self.memory_error(),
         }  # fmt: skip
         assert self.process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it died between two documents: seen as a crash when its output is read
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it died between two documents: noticed as a crash when its output is read
 
     def deadline(self) -> float:
         return float("inf") if self.job is None else self.started + self.limits.seconds_for(self.job.size)
@@ -130,10 +129,8 @@ class _Child:
         """Kill the child and reap it. Returns its exit code (negative: the signal) and its peak memory in MiB."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):
                     pipe.close()
-                except BrokenPipeError:
-                    pass
         if not self._reaped(0.2 if self.job is None else 0.0):
             self.process.kill()
             self._reaped(10.0)
@@ -157,8 +154,8 @@ class _Child:
 
 def harvest_all(
     jobs: Sequence[Job], *, workers: int, limits: Limits | None = None, engine: str = ENGINE
-) -> Iterator[Outcome]:
-    """Work through `jobs`, largest first, and yield each outcome when it is there. Closing the iterator ends all children.
+) -> Generator[Outcome, None, None]:
+    """Work through `jobs`, largest first, and yield each outcome when it is there. Closing the generator ends all.
 
     Raises CrowdError when no document can be read at all: the engine cannot be imported, or the disk refuses a write.
     """
@@ -207,8 +204,7 @@ def _heard(child: _Child, waiting: list[Job], stop: Callable[[_Child], tuple[int
         if not ready:
             raise CrowdError("the reading process cannot start; LUMBUNG_DEBUG=1 shows its messages")
         if job is not None:
-            status, error = _crash(child, job, code, peak)
-            yield Outcome(job, status, error, False, time.monotonic() - started)
+            yield Outcome(job, *_crash(child, job, code, peak), False, time.monotonic() - started)
         return
     for answer in answers:
         child.ready = True

@@ -25,14 +25,16 @@ ORDER = {
     "cells": "document_id, table_id, grid_row, column_no",
     "checks": "document_id, check_id",
     "problems": "document_id, page, table_id",
-    "comparable": "region_code, agency_key, year, code_generic, level, role, quantity, period, indicator, account, fact_id",
+    "comparable": "region_code, agency_key, year, code_generic, level, role, quantity, period, indicator, account, "
+    "fact_id",
 }
 
 
 def export(store: Path, view: str, form: str, out: Path) -> int:
-    """Write a view to `out` and return the number of rows. Raises StoreError for an unknown view or format, or a full sheet.
+    """Write a view to `out` and return the number of rows.
 
-    In CSV, text that a spreadsheet would run as a formula gets an apostrophe; numbers and signed amounts stay as they are.
+    Raises StoreError for an unknown view or format, and for more rows than a sheet holds.
+    In CSV, text that a spreadsheet would run as a formula gets an apostrophe; numbers and signed amounts stay.
     """
     if view not in VIEWS:
         raise StoreError(f"no view `{view}`: there are {', '.join(VIEWS)}")
@@ -54,7 +56,7 @@ def export(store: Path, view: str, form: str, out: Path) -> int:
 
 
 def _safe_columns(connection: DuckDBPyConnection, view: str) -> str:
-    described = connection.execute(f"describe {view}").fetchall()
+    described = connection.execute(f"describe from {view}").fetchall()
     pattern = FORMULA.replace(r"(?![\s\d.,()%/-]*$)", "")
     signed = r"^\s*[+-][\s\d.,()%/-]*$"
     columns = []

@@ -1,8 +1,9 @@
 """Write and read harvest folders.
 
-    harvests/<sha256>/reading-<key>/    cells, tables, lines (Parquet), reading.json     depends on the bytes and the extractors
+    harvests/<sha256>/reading-<key>/    cells, tables, lines (Parquet), reading.json
+                                        depends on the bytes and the extractors
     harvests/<sha256>/meaning-<key>/    facts, checks, problems, rows, tables (Parquet), document.json
-                                        depends on the reading, the normalizers, the reference data and what the user said
+                                        depends on the reading, normalizers, reference data and what the user said
 
 A layer is written to a temporary folder, synced, and renamed into place; it is never edited. When two writers make the
 same layer, the first one stays: both hold the same content.
@@ -12,9 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -28,6 +26,7 @@ from extractors.version import READING_VERSION
 from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import Check, Document, Fact, Harvest, MeantTable, Problem
+from pipeline.layers import Layer, dumps, read_rows, shapes
 from pipeline.version import MEANING_VERSION
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
 MILLIONTH = Decimal("0.000001")
 
 
-# -- names of the layers ------------------------------------------------------------------------------------------------
+# -- names of the layers --------------------------------------------------------------------------
 
 
 @cache
@@ -97,7 +96,7 @@ def _digest(value: object, length: int) -> str:
     return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:length]
 
 
-# -- the reading --------------------------------------------------------------------------------------------------------
+# -- the reading --------------------------------------------------------------------------
 
 
 def write_reading(root: Path, document_id: str, reading: Reading, key: str | None = None) -> Path:
@@ -105,11 +104,11 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
     final = reading_folder(root, document_id, key or reading_key())
     if final.exists():
         return final
-    shapes = _shapes()
+    shape = shapes()
     cells = [(number, cell) for number, table in enumerate(reading.tables) for cell in table.cells]
     n = len(cells)
     columns: dict[str, Sequence[Any]] = {"document_id": [document_id] * n, "table_no": [number for number, _ in cells]}
-    for name in shapes["cells"].names[2:-1]:
+    for name in shape["cells"].names[2:-1]:
         columns[name] = [getattr(cell, name) for _, cell in cells]
     columns["others"] = [[asdict(other) for other in cell.others] for _, cell in cells]
     about = {
@@ -119,10 +118,10 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
         "signature": signature(reading),
         "engines": _versions(READING_ENGINES),
     }
-    with _Layer(root, final) as layer:
-        layer.parquet("cells", shapes["cells"], columns)
-        layer.parquet("tables", shapes["reading_tables"], _reading_tables(document_id, reading))
-        layer.parquet("lines", shapes["lines"], _columns_of(shapes["lines"], document_id, reading.lines))
+    with Layer(root, final) as layer:
+        layer.parquet("cells", shape["cells"], columns)
+        layer.parquet("tables", shape["reading_tables"], _reading_tables(document_id, reading))
+        layer.parquet("lines", shape["lines"], _columns_of(shape["lines"], document_id, reading.lines))
         layer.json("reading", about)
     return final
 
@@ -143,12 +142,12 @@ def read_reading(folder: Path) -> Reading:
     """The reading that `write_reading` wrote: equal to what was given to it."""
     about = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
     cells: dict[int, list[Cell]] = {}
-    for row in _rows(folder / "cells.parquet"):
+    for row in read_rows(folder / "cells.parquet"):
         del row["document_id"]
         others = tuple(SecondReading(**other) for other in row.pop("others"))
         cells.setdefault(row.pop("table_no"), []).append(Cell(**row | {"bbox": tuple(row["bbox"]), "others": others}))
     tables = []
-    for row in _rows(folder / "tables.parquet"):
+    for row in read_rows(folder / "tables.parquet"):
         del row["document_id"]
         for name in ("pages", "page_starts", "above", "bbox"):
             row[name] = tuple(row[name])
@@ -158,7 +157,7 @@ def read_reading(folder: Path) -> Reading:
     return Reading(
         pages=[PageInfo(**page | {"flags": tuple(page["flags"])}) for page in about["pages"]],
         tables=tables,
-        lines=[_line(row) for row in _rows(folder / "lines.parquet")],
+        lines=[_line(row) for row in read_rows(folder / "lines.parquet")],
         troubles=[Trouble(**trouble | {"bbox": _box(trouble["bbox"])}) for trouble in about["troubles"]],
         metadata=about["metadata"],
     )
@@ -176,7 +175,7 @@ def signature(reading: Reading) -> str | None:
     return total.hexdigest() if filled else None
 
 
-# -- the meaning --------------------------------------------------------------------------------------------------------
+# -- the meaning --------------------------------------------------------------------------
 
 
 def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
@@ -185,7 +184,7 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
     final = meaning_folder(root, document_id, key)
     if final.exists():
         return final
-    shapes = _shapes()
+    shape = shapes()
     facts, troubles = _sound(fact for table in harvest.tables for fact in table.facts)
     checks, problems = [_sound_check(check) for check in harvest.checks], [*harvest.problems, *troubles]
     about = {
@@ -196,13 +195,13 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
         "summary": _summary(harvest, facts, checks, problems),
     }
     rows = [(table.table_id, row) for table in harvest.tables for row in table.rows]
-    row_columns = _columns_of(shapes["rows"], document_id, [row for _, row in rows], {"table_id": [i for i, _ in rows]})
-    with _Layer(root, final) as layer:
-        layer.parquet("facts", shapes["facts"], _columns_of(shapes["facts"], document_id, facts))
-        layer.parquet("checks", shapes["checks"], _columns_of(shapes["checks"], document_id, checks))
-        layer.parquet("problems", shapes["problems"], _columns_of(shapes["problems"], document_id, problems))
-        layer.parquet("rows", shapes["rows"], row_columns)
-        layer.parquet("tables", shapes["meant_tables"], _meant_tables(document_id, harvest))
+    row_columns = _columns_of(shape["rows"], document_id, [row for _, row in rows], {"table_id": [i for i, _ in rows]})
+    with Layer(root, final) as layer:
+        layer.parquet("facts", shape["facts"], _columns_of(shape["facts"], document_id, facts))
+        layer.parquet("checks", shape["checks"], _columns_of(shape["checks"], document_id, checks))
+        layer.parquet("problems", shape["problems"], _columns_of(shape["problems"], document_id, problems))
+        layer.parquet("rows", shape["rows"], row_columns)
+        layer.parquet("tables", shape["meant_tables"], _meant_tables(document_id, harvest))
         layer.json("document", about)
     return final
 
@@ -228,7 +227,7 @@ def _meant_tables(document_id: str, harvest: Harvest) -> dict[str, Sequence[Any]
         "table_id": [table.table_id for table in tables],
         "table_kind": [table.kind for table in tables],
         "caption": [" ".join(table.caption.split()) for table in tables],
-        "header": [_dumps([asdict(column) for column in table.columns]) for table in tables],
+        "header": [dumps([asdict(column) for column in table.columns]) for table in tables],
         "header_rows": [sorted(table.header_rows) for table in tables],
         "grid_rows": [list(table.row_numbers) for table in tables],
         "row_nos": [list(table.row_numbers.values()) for table in tables],
@@ -240,11 +239,11 @@ def read_harvest(root: Path, document_id: str, key: str) -> Harvest:
     folder = meaning_folder(root, document_id, key)
     about = json.loads((folder / "document.json").read_text(encoding="utf-8"))
     facts: dict[str, list[Fact]] = {}
-    for row in _rows(folder / "facts.parquet"):
+    for row in read_rows(folder / "facts.parquet"):
         fact = Fact(**_only(Fact, row) | {"bbox": tuple(row["bbox"])})
         facts.setdefault(fact.table_id, []).append(fact)
     rows: dict[str, list[Row]] = {}
-    for row in _rows(folder / "rows.parquet"):
+    for row in read_rows(folder / "rows.parquet"):
         rows.setdefault(row["table_id"], []).append(Row(**_only(Row, row)))
     tables = [
         MeantTable(
@@ -258,14 +257,16 @@ def read_harvest(root: Path, document_id: str, key: str) -> Harvest:
             row_numbers=dict(zip(row["grid_rows"], row["row_nos"], strict=True)),
             table_no=row["table_no"],
         )
-        for row in _rows(folder / "tables.parquet")
+        for row in read_rows(folder / "tables.parquet")
     ]
     return Harvest(
         document=Document(**about["document"]),
         reading=read_reading(reading_folder(root, document_id, about["reading"])),
         tables=tables,
-        checks=[Check(**_only(Check, r) | {"bbox": _box(r["bbox"])}) for r in _rows(folder / "checks.parquet")],
-        problems=[Problem(**_only(Problem, r) | {"bbox": _box(r["bbox"])}) for r in _rows(folder / "problems.parquet")],
+        checks=[Check(**_only(Check, r) | {"bbox": _box(r["bbox"])}) for r in read_rows(folder / "checks.parquet")],
+        problems=[
+            Problem(**_only(Problem, r) | {"bbox": _box(r["bbox"])}) for r in read_rows(folder / "problems.parquet")
+        ],
         claims=[_line(row) for row in about["claims"]],
     )
 
@@ -277,7 +278,7 @@ def read_about(root: Path, document_id: str, meaning: str, reading: str) -> tupl
     return about["document"] | {"signature": read["signature"]}, about["summary"]
 
 
-# -- what the store's types can hold ------------------------------------------------------------------------------------
+# -- what the store's types can hold --------------------------------------------------------------------------
 
 
 def _sound(facts: Iterable[Fact]) -> tuple[list[Fact], list[Problem]]:
@@ -321,111 +322,11 @@ def _millionths(value: Decimal) -> Decimal:
         return value
 
 
-# -- files --------------------------------------------------------------------------------------------------------------
-
-
-class _Layer:
-    """A folder that appears complete or not at all."""
-
-    def __init__(self, root: Path, final: Path) -> None:
-        self.final = final
-        self.folder = temporary_folder(root) / f"{os.getpid()}-{uuid.uuid4().hex}"
-
-    def __enter__(self) -> _Layer:
-        self.folder.mkdir(parents=True)
-        return self
-
-    def parquet(self, name: str, shape: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        arrays = [_array(columns[field.name], field.type) for field in shape]
-        with (self.folder / f"{name}.parquet").open("wb") as file:
-            pq.write_table(pa.Table.from_arrays(arrays, schema=shape), file, compression="zstd")
-            sync(file.fileno())
-
-    def json(self, name: str, value: object) -> None:
-        with (self.folder / f"{name}.json").open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(_dumps(value))
-            file.flush()
-            sync(file.fileno())
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                sync_folder(self.folder)
-                self.final.parent.mkdir(parents=True, exist_ok=True)
-                self._rename()
-                sync_folder(self.final.parent)
-        finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _rename(self) -> None:
-        try:
-            self.folder.rename(self.final)
-        except OSError:
-            if not self.final.exists():  # else another writer made the same layer first
-                raise
-
-
-def temporary_folder(root: Path) -> Path:
-    """Where unfinished layers stand: on the same file system as `root`, so that a rename is atomic."""
-    return root / ".unfinished"
-
-
-def sync(descriptor: int) -> None:
-    os.fsync(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    import pyarrow as pa
-
-    try:
-        return pa.array(values, type=kind)
-    except UnicodeEncodeError:  # half a surrogate pair, which broken fonts give: no UTF-8 can hold it
-        return pa.array([_encodable(value) for value in values], type=kind)
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, dict):
-        return {name: _encodable(part) for name, part in value.items()}
-    return [_encodable(part) for part in value] if isinstance(value, (list, tuple)) else value
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
 def _columns_of(
     shape: pa.Schema, document_id: str, records: Sequence[Any], extra: Mapping[str, Sequence[Any]] | None = None
 ) -> dict[str, Sequence[Any]]:
     given: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(records), **(extra or {})}
     return {name: given[name] if name in given else [getattr(r, name) for r in records] for name in shape.names}
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
-    return rows
 
 
 def _only(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -444,47 +345,3 @@ def _column(row: dict[str, Any]) -> Column:
     for name in ("multiplier", "claimed_multiplier"):
         row[name] = None if row[name] is None else Decimal(row[name])
     return Column(**row)
-
-
-@cache
-def _shapes() -> dict[str, pa.Schema]:
-    """Column names and types of each Parquet file: part of the layers' format."""
-    import pyarrow as pa
-
-    text, whole, number, money = pa.string(), pa.int32(), pa.float64(), pa.decimal128(24, 6)
-    box, texts, wholes = pa.list_(number), pa.list_(text), pa.list_(whole)
-    types = {"t": text, "i": whole, "n": number, "m": money, "b": box, "T": texts, "I": wholes}
-    types["O"] = pa.list_(pa.struct([("text", text), ("method", text), ("confidence", number)]))
-
-    def shape(spec: str) -> pa.Schema:
-        pairs = [item.split(":") for item in spec.split()]
-        return pa.schema([(name, types[kind]) for kind, name in pairs])
-
-    return {
-        "cells": shape(
-            "t:document_id i:table_no i:row i:column i:page b:bbox t:text i:rowspan i:colspan n:confidence t:method O:others"
-        ),
-        "reading_tables": shape(
-            "t:document_id i:table_no i:n_rows i:n_columns I:pages I:page_starts t:method T:above I:repeated_rows "
-            "I:shaded_rows b:bbox"
-        ),
-        "lines": shape("t:document_id i:page b:bbox t:text n:size"),
-        "facts": shape(
-            "t:document_id t:fact_id t:table_id t:table_kind i:page b:bbox i:row_no i:column_no i:part t:level "
-            "t:nomenclature t:code t:code_generic t:code_comparable t:code_raw t:code_how t:name t:name_raw t:indicator "
-            "t:account t:account_scheme t:agency t:agency_key T:agency_bidang t:column_label t:role t:quantity i:year "
-            "t:period m:value i:decimals t:value_text t:unit t:raw t:status n:confidence"
-        ),
-        "checks": shape(
-            "t:document_id t:check_id t:table_id t:kind t:subject T:fact_ids T:pins i:page b:bbox t:claim m:expected "
-            "m:found m:difference t:verdict t:suggestion t:explanation"
-        ),
-        "problems": shape("t:document_id i:page t:table_id b:bbox t:kind t:severity t:text t:explanation"),
-        "rows": shape(
-            "t:document_id t:table_id i:row_no t:level i:item i:parent t:code t:code_generic t:code_raw t:code_how "
-            "t:nomenclature t:name t:name_raw t:indicator t:account t:account_scheme t:agency t:unit i:page"
-        ),
-        "meant_tables": shape(
-            "t:document_id i:table_no t:table_id t:table_kind t:caption t:header I:header_rows I:grid_rows I:row_nos"
-        ),
-    }

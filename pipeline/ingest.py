@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline import harvests
 from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
 from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
+from pipeline.layers import temporary_folder
 from pipeline.manifest import Entry, Manifest
 from pipeline.store import Published, StoreError, harvests_root, publish, writing
 
@@ -67,7 +68,7 @@ def ingest(
     with writing(settings.store):
         catalogue = Catalogue(settings.store)
         try:
-            shutil.rmtree(harvests.temporary_folder(harvests_root(settings.store)), ignore_errors=True)
+            shutil.rmtree(temporary_folder(harvests_root(settings.store)), ignore_errors=True)
             files, summary.missing = find_files(paths)
             summary.files = len(files)
             jobs = _plan(files, catalogue, settings, manifest, summary)
@@ -131,7 +132,7 @@ def _one(catalogue: Catalogue, name: str) -> Known:
     raise StoreError(f"`{name}` fits {len(found)} documents ({listed} ...): give more of the id")
 
 
-# -- find ---------------------------------------------------------------------------------------------------------------
+# -- find --------------------------------------------------------------------------
 
 
 def find_files(paths: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -164,7 +165,7 @@ def _pdfs_under(folder: Path) -> list[Path]:
     return found
 
 
-# -- plan ---------------------------------------------------------------------------------------------------------------
+# -- plan --------------------------------------------------------------------------
 
 
 def _plan(
@@ -239,7 +240,7 @@ def _settled(known: Known, job: Job, settings: Settings) -> bool:
     return known.meaning == job.meaning and _whole(job)
 
 
-# -- work ---------------------------------------------------------------------------------------------------------------
+# -- work --------------------------------------------------------------------------
 
 
 def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Summary, watch: Watch) -> None:

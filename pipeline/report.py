@@ -68,7 +68,8 @@ def summary_lines(summary: Summary) -> list[str]:
     lines += [f"{shown(d.name)}: {d.status}: {d.error}" for d in sorted(summary.failed, key=lambda d: d.name)]
     lines += [f"{name}: no such file or folder" for name in summary.missing]
     facts = sum(d.summary.get("facts", 0) for d in read)
-    total = f"{summary.files} files: {len(read)} read ({facts} facts), {summary.known} known already, {len(summary.failed)} failed"
+    total = f"{summary.files} files: {len(read)} read ({facts} facts), {summary.known} known already"
+    total += f", {len(summary.failed)} failed"
     if summary.failed_before:
         total += f", of the known ones {summary.failed_before} had failed (--retry-failed tries them again)"
     lines.append(total)
@@ -114,7 +115,8 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
     for document in sorted(known, key=lambda d: d.name):
         about, counts = document.about or {}, document.summary
         rows.append([
-            document.document_id[:12], document.name, about.get("doc_type"), about.get("fiscal_year"), about.get("region"),
+            document.document_id[:12], document.name, about.get("doc_type"), about.get("fiscal_year"),
+            about.get("region"),
             about.get("agency"), counts.get("facts"), counts.get("verified"), counts.get("conflict"), document.status,
             document.error,
         ])  # fmt: skip

@@ -34,7 +34,8 @@ create table base.cells (
 create table base.rows (
     document_id varchar not null, table_id varchar not null, row_no integer, level varchar, item integer, parent integer,
     code varchar, code_generic varchar, code_raw varchar, code_how varchar, nomenclature varchar, name varchar,
-    name_raw varchar, indicator varchar, account varchar, account_scheme varchar, agency varchar, unit varchar, page integer
+    name_raw varchar, indicator varchar, account varchar, account_scheme varchar, agency varchar, unit varchar, page integer,
+    block integer, finding varchar, official_name varchar
 );
 
 create table base.facts (
@@ -43,7 +44,8 @@ create table base.facts (
     code_generic varchar, code_comparable varchar, code_raw varchar, code_how varchar, name varchar, name_raw varchar,
     indicator varchar, account varchar, account_scheme varchar, agency varchar, agency_key varchar, agency_bidang varchar[],
     column_label varchar, role varchar, quantity varchar, "year" integer, period varchar, value decimal(24,6),
-    decimals integer, value_text varchar, unit varchar, raw varchar, status varchar, confidence double
+    decimals integer, value_text varchar, unit varchar, raw varchar, status varchar, confidence double,
+    lookalike boolean
 );
 
 create table base.checks (

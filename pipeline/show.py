@@ -25,7 +25,7 @@ class Shown:
 def find(store: Path, fact_id: str) -> Shown:
     """Raises StoreError where the store has no such fact; the first characters are enough where they are unique."""
     with reading(store) as connection:
-        query = "select * from facts where fact_id = $1 or starts_with(fact_id, $1) order by fact_id = $1 desc, fact_id limit 2"
+        query = "select * from facts where starts_with(fact_id, $1) order by fact_id = $1 desc, fact_id limit 2"
         facts = _records(connection.execute(query, [fact_id]))
         if not facts:
             raise StoreError(
@@ -36,7 +36,8 @@ def find(store: Path, fact_id: str) -> Shown:
         fact = facts[0]
         checks = _records(
             connection.execute(
-                "select kind, verdict, explanation, suggestion from checks where document_id = $1 and list_contains(fact_ids, $2)",
+                "select kind, verdict, explanation, suggestion from checks "
+                "where document_id = $1 and list_contains(fact_ids, $2) order by verdict, check_id",
                 [fact["document_id"], fact["fact_id"]],
             )
         )

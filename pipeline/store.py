@@ -5,8 +5,8 @@
     catalogue.sqlite       which documents the next generation holds
     harvests/              what it is built from
 
-Readers open through the link and never wait: a generation is built in a file of its own, closed without a write-ahead log,
-and only then linked. This is the only module that opens DuckDB for writing.
+Readers open through the link and never wait: a generation is built in a file of its own, closed without a write-ahead
+log, and only then linked. This is the only module that opens DuckDB for writing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, now
-from pipeline.harvests import meaning_folder, reading_folder, sync_folder
+from pipeline.harvests import meaning_folder, reading_folder
+from pipeline.layers import sync_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -60,7 +61,7 @@ class Published:
     new: bool  # False: the store already held exactly this
 
 
-# -- folders ------------------------------------------------------------------------------------------------------------
+# -- folders --------------------------------------------------------------------------
 
 
 def harvests_root(folder: Path) -> Path:
@@ -120,7 +121,7 @@ def reading(folder: Path) -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
-# -- publish ------------------------------------------------------------------------------------------------------------
+# -- publish --------------------------------------------------------------------------
 
 
 def publish(folder: Path, *, full: bool = False) -> Published:
@@ -222,7 +223,8 @@ def _load(
     connection.unregister("wanted_json")
     connection.execute("begin")
     connection.execute(
-        "create temp table touched as select document_id from wanted anti join base.documents using (document_id, meaning_version)"
+        "create temp table touched as select document_id from wanted "
+        "anti join base.documents using (document_id, meaning_version, reading_version)"
     )
     connection.execute(
         "create temp table gone as select document_id from base.documents anti join wanted using (document_id)"
@@ -303,9 +305,9 @@ def _load_harvests(connection: DuckDBPyConnection, folder: Path, documents: Sequ
         f"""
         insert into base.tables by name
         select
-            coalesce(m.table_id, left(r.document_id, 12) || '-unused-' || r.table_no) as table_id, r.document_id, r.table_no,
-            m.table_kind, m.caption, list_min(r.pages) as page_first, list_max(r.pages) as page_last, r.method, r.n_rows,
-            r.n_columns, m.header::json as header, m.table_id is not null as used
+            coalesce(m.table_id, left(r.document_id, 12) || '-unused-' || r.table_no) as table_id, r.document_id,
+            r.table_no, m.table_kind, m.caption, list_min(r.pages) as page_first, list_max(r.pages) as page_last,
+            r.method, r.n_rows, r.n_columns, m.header::json as header, m.table_id is not null as used
         from {files(readings, "tables")} r left join meant m using (document_id, table_no)
         order by r.document_id, r.table_no
         """
@@ -317,8 +319,9 @@ def _load_harvests(connection: DuckDBPyConnection, folder: Path, documents: Sequ
             select document_id, table_no, unnest(grid_rows) as grid_row, unnest(row_nos) as row_no from meant
         )
         select
-            c.document_id, t.table_id, b.row_no, c."row" as grid_row, c."column" as column_no, c.rowspan, c.colspan, c.page,
-            c.bbox::double[4] as bbox, c."text", c.confidence, b.row_no is null and t.used as is_header, c.method, c.others
+            c.document_id, t.table_id, b.row_no, c."row" as grid_row, c."column" as column_no, c.rowspan, c.colspan,
+            c.page, c.bbox::double[4] as bbox, c."text", c.confidence, b.row_no is null and t.used as is_header,
+            c.method, c.others
         from {files(readings, "cells")} c
         join base.tables t using (document_id, table_no)
         left join body b on b.document_id = c.document_id and b.table_no = c.table_no and b.grid_row = c."row"
@@ -342,8 +345,8 @@ def _keep_history(connection: DuckDBPyConnection, last_path: Path, last: int) ->
             insert into base.history by name from last.base.history;
             insert into base.history by name
             select f.*, d.document, d.meaning_version, {last} as last_generation
-            from (select document_id, fact_id, table_id, page, bbox, code, name, indicator, role, quantity, "year", period,
-                         value, value_text, unit, raw, status from last.base.facts) f
+            from (select document_id, fact_id, table_id, page, bbox, code, name, indicator, role, quantity, "year",
+                         period, value, value_text, unit, raw, status from last.base.facts) f
             join last.base.documents d using (document_id)
             where not exists (
                 from base.facts n where n.fact_id = f.fact_id and {says["n"]} is not distinct from {says["f"]}
@@ -360,7 +363,7 @@ def _count(connection: DuckDBPyConnection, table: str) -> int:
     return 0 if row is None else int(row[0])
 
 
-# -- checks before the pointer moves ------------------------------------------------------------------------------------
+# -- checks before the pointer moves --------------------------------------------------------------------------
 
 
 def _check(connection: DuckDBPyConnection, folder: Path, known: Sequence[Known]) -> int:
@@ -373,7 +376,8 @@ def _check(connection: DuckDBPyConnection, folder: Path, known: Sequence[Known])
         if held.get(document.document_id, 0) != expected:
             raise StoreError(
                 f"{document.name}: {held.get(document.document_id, 0)} facts arrived in the store and {expected} were "
-                f"harvested; nothing was published. Remove {harvests_root(folder) / document.document_id} and ingest it again"
+                f"harvested; nothing was published. Remove {harvests_root(folder) / document.document_id} "
+                "and ingest it again"
             )
     tests = {
         "facts of no table": "select count(*) from base.facts anti join base.tables using (document_id, table_id)",

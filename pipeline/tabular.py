@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown")
-# What a spreadsheet would run as a formula when it opens a CSV; a lone dash, a signed number or a telephone number it does not
+# What a spreadsheet would run as a formula when it opens a CSV; a lone dash or a signed number is none
 FORMULA = r"^\s*([=@\t\r]|[+-](?![\s\d.,()%/-]*$))"
 _FORMULA = re.compile(FORMULA)
 
@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
 
 
 def plain_json(value: Any) -> Any:
-    """A value as JSON has it; whole decimals become integers, others strings of digits are avoided where a float is exact."""
+    """A value as JSON has it: whole decimals as integers, others as floats."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, (datetime.date, datetime.datetime)):

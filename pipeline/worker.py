@@ -1,8 +1,8 @@
 """A child that reads one document at a time, under limits, and leaves the result on disk.
 
 Run as `python -m pipeline.worker ENGINE`; ENGINE is a module with `read(path, password)` and
-`mean(reading, document_id, file_name, said)`. Jobs come as JSON lines on standard input, one short JSON line goes back for
-each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
+`mean(reading, document_id, file_name, said)`. Jobs come as JSON lines on standard input, one short JSON line goes back
+for each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def fact(**said: Any) -> dict[str, Any]:
 def pdf(path: Path, *facts: dict[str, Any], **said: Any) -> Path:
     """Write a document. `said` overrides what it says of itself, `do` makes its reading misbehave."""
     document = {
-        "doc_type": "renja", "fiscal_year": 2024, "region_code": "99.01", "region": "Kabupaten Contoh", "agency": AGENCY,
+        "doc_type": "renja", "fiscal_year": 2024, "region_code": "99.01", "region": "Kabupaten Contoh",
+        "agency": AGENCY,
         "agency_key": "kepegawaian",
     } | said  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +107,8 @@ def _fact(document_id: str, table_id: str, row_no: int, one: dict[str, Any]) -> 
     value = one.pop("value")
     return Fact(
         fact_id=one.pop("fact_id", f"{document_id[:16]}-{row_no}"), table_id=table_id, table_kind=kind, page=1,
-        bbox=(50.0, 10.0 * (row_no + 1), 100.0, 10.0 * (row_no + 1) + 10), row_no=row_no, column_no=1, part=0, level=level,
+        bbox=(50.0, 10.0 * (row_no + 1), 100.0, 10.0 * (row_no + 1) + 10), row_no=row_no, column_no=1, part=0,
+        level=level,
         column_label="Pagu > 2024", period=one.pop("period", "tahun"), raw=str(one.pop("raw", value)),
         value=None if value is None else Decimal(value), decimals=0, **one,
     )  # fmt: skip

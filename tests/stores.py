@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import fakes
 import pytest
 
 from pipeline import ingest as work
 from pipeline import worker
 from pipeline.crowd import Job, Outcome
+from tests import fakes
 
 
-def harvest_here(jobs: list[Job], **_: Any) -> Iterator[Outcome]:
+def harvest_here(jobs: list[Job], **_: Any) -> Generator[Outcome, None, None]:
     for job in jobs:
         message = {
             "root": job.root, "document_id": job.document_id, "name": job.name, "reading": job.reading,
-            "meaning": job.meaning, "path": job.path, "said": dict(job.said), "password": job.password, "memory_error": "",
+            "meaning": job.meaning, "path": job.path, "said": dict(job.said), "password": job.password,
+            "memory_error": "",
         }  # fmt: skip
         answer = worker.work(fakes, message)  # type: ignore[arg-type]
         assert "fatal" not in answer, answer

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from fakes import fact, pdf
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from tests.fakes import fact, pdf
 
 ROOT = Path(__file__).parent.parent
-ENVIRONMENT = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", "PATH": os.environ["PATH"], "COLUMNS": "100"}
+ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "COLUMNS": "100"}
 
 
 def lumbung(*words: object, store: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -44,7 +44,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     (files / "void.pdf").write_bytes(b"")
     (files / "notes.txt").write_text("not looked at")
     limits = ("--time-limit", 2, "--memory-limit", 1024, "--workers", 2)
-    return store, lumbung("ingest", files, folder / "nowhere", *limits, "--engine", "fakes", store=store)
+    return store, lumbung("ingest", files, folder / "nowhere", *limits, "--engine", "tests.fakes", store=store)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_ctrl_c_leaves_a_clean_state_and_the_next_run_goes_on(tmp_path: Path) ->
         "--workers",
         "2",
         "--engine",
-        "fakes",
+        "tests.fakes",
     ]
     store = tmp_path / "store"
     run = subprocess.Popen(command, env=ENVIRONMENT | {"LUMBUNG_STORE": str(store)}, stderr=subprocess.PIPE, text=True)
@@ -202,7 +202,7 @@ def test_ctrl_c_leaves_a_clean_state_and_the_next_run_goes_on(tmp_path: Path) ->
     assert run.stderr.read().startswith("lumbung: interrupted")
     run.stderr.close()
     slow.unlink()
-    again = lumbung("ingest", tmp_path / "in", "--engine", "fakes", store=store)
+    again = lumbung("ingest", tmp_path / "in", "--engine", "tests.fakes", store=store)
     assert again.returncode == 0 and "0 read (0 facts), 3 known already" in again.stdout
     assert "published generation 1" in again.stdout
 
@@ -210,7 +210,7 @@ def test_ctrl_c_leaves_a_clean_state_and_the_next_run_goes_on(tmp_path: Path) ->
 def test_children_inherit_no_secrets_and_a_password_is_not_kept(tmp_path: Path) -> None:
     store, log = tmp_path / "store", tmp_path / "log"
     file = pdf(tmp_path / "a.pdf", fact(), do="encrypted")
-    run = lumbung("ingest", file, "--engine", "fakes", store=store, LUMBUNG_PASSWORD="secret", LANG=f"log={log}")
+    run = lumbung("ingest", file, "--engine", "tests.fakes", store=store, LUMBUNG_PASSWORD="secret", LANG=f"log={log}")
     assert run.returncode == 0, run.stdout + run.stderr
     assert log.read_text() == "a.pdf\n"
     kept = [path for path in store.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]

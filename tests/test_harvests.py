@@ -6,10 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from fakes import fact, mean, pdf, read
 
+from extractors.tables import Line
+from normalizers.rows import Row
 from pipeline import harvests
-from pipeline.facts import Harvest
+from pipeline.facts import Check, Fact, Harvest, Problem
+from pipeline.layers import Layer, shapes, temporary_folder
+from tests.fakes import fact, mean, pdf, read
 
 ID = "ab" * 32
 
@@ -41,19 +44,26 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert again.tables == [expected]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [(Fact, "facts"), (Check, "checks"), (Problem, "problems"), (Row, "rows"), (Line, "lines")]
+)
+def test_every_field_of_a_record_is_kept(kind: type, name: str) -> None:
+    assert {field.name for field in dataclasses.fields(kind)} <= set(shapes()[name].names)
+
+
 def test_a_layer_is_written_once_and_nothing_unfinished_stays(tmp_path: Path) -> None:
     root = tmp_path / "h"
     folder = written(root, harvest(tmp_path))
     before = {file: file.stat().st_mtime_ns for file in folder.iterdir()}
     assert written(root, harvest(tmp_path, fact(value="7"))) == folder
     assert {file: file.stat().st_mtime_ns for file in folder.iterdir()} == before
-    assert list(harvests.temporary_folder(root).iterdir()) == []
+    assert list(temporary_folder(root).iterdir()) == []
 
 
 def test_a_second_writer_at_the_same_moment_is_harmless(tmp_path: Path) -> None:
     root = tmp_path / "h"
     folder = written(root, harvest(tmp_path))
-    with harvests._Layer(root, folder) as layer:  # it began before the first writer ended
+    with Layer(root, folder) as layer:  # it began before the first writer ended
         layer.json("document", {"late": True})
     assert "late" not in (folder / "document.json").read_text()
 
@@ -64,7 +74,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"object|convert"):
         written(tmp_path / "h", made)
     assert not (tmp_path / "h" / ID / "meaning-1-m").exists()
-    assert list(harvests.temporary_folder(tmp_path / "h").iterdir()) == []
+    assert list(temporary_folder(tmp_path / "h").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""The files of a harvest's layer: Parquet and JSON in a folder that appears complete or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Layer:
+    """A folder that appears complete or not at all."""
+
+    def __init__(self, root: Path, final: Path) -> None:
+        self.final = final
+        self.folder = temporary_folder(root) / f"{os.getpid()}-{uuid.uuid4().hex}"
+
+    def __enter__(self) -> Layer:
+        self.folder.mkdir(parents=True)
+        return self
+
+    def parquet(self, name: str, shape: pa.Schema, columns: Mapping[str, Sequence[Any]]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        arrays = [_array(columns[field.name], field.type) for field in shape]
+        with (self.folder / f"{name}.parquet").open("wb") as file:
+            pq.write_table(pa.Table.from_arrays(arrays, schema=shape), file, compression="zstd")
+            sync(file.fileno())
+
+    def json(self, name: str, value: object) -> None:
+        with (self.folder / f"{name}.json").open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(dumps(value))
+            file.flush()
+            sync(file.fileno())
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                sync_folder(self.folder)
+                self.final.parent.mkdir(parents=True, exist_ok=True)
+                self._rename()
+                sync_folder(self.final.parent)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _rename(self) -> None:
+        try:
+            self.folder.rename(self.final)
+        except OSError:
+            if not self.final.exists():  # else another writer made the same layer first
+                raise
+
+
+def temporary_folder(root: Path) -> Path:
+    """Where unfinished layers stand: on the same file system as `root`, so that a rename is atomic."""
+    return root / ".unfinished"
+
+
+def sync(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, type=kind)
+    except UnicodeEncodeError:  # half a surrogate pair, which broken fonts give: no UTF-8 can hold it
+        return pa.array([_encodable(value) for value in values], type=kind)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {name: _encodable(part) for name, part in value.items()}
+    return [_encodable(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+    return rows
+
+
+@cache
+def shapes() -> dict[str, pa.Schema]:
+    """Column names and types of each Parquet file: part of the layers' format."""
+    import pyarrow as pa
+
+    text, whole, number, money = pa.string(), pa.int32(), pa.float64(), pa.decimal128(24, 6)
+    box, texts, wholes = pa.list_(number), pa.list_(text), pa.list_(whole)
+    types = {"t": text, "i": whole, "n": number, "m": money, "b": box, "T": texts, "I": wholes, "o": pa.bool_()}
+    types["O"] = pa.list_(pa.struct([("text", text), ("method", text), ("confidence", number)]))
+
+    def shape(spec: str) -> pa.Schema:
+        pairs = [item.split(":") for item in spec.split()]
+        return pa.schema([(name, types[kind]) for kind, name in pairs])
+
+    return {
+        "cells": shape(
+            "t:document_id i:table_no i:row i:column i:page b:bbox t:text i:rowspan i:colspan n:confidence "
+            "t:method O:others"
+        ),
+        "reading_tables": shape(
+            "t:document_id i:table_no i:n_rows i:n_columns I:pages I:page_starts t:method T:above I:repeated_rows "
+            "I:shaded_rows b:bbox"
+        ),
+        "lines": shape("t:document_id i:page b:bbox t:text n:size"),
+        "facts": shape(
+            "t:document_id t:fact_id t:table_id t:table_kind i:page b:bbox i:row_no i:column_no i:part t:level "
+            "t:nomenclature t:code t:code_generic t:code_comparable t:code_raw t:code_how t:name t:name_raw "
+            "t:indicator t:account t:account_scheme t:agency t:agency_key T:agency_bidang t:column_label t:role "
+            "t:quantity i:year t:period m:value i:decimals t:value_text t:unit t:raw t:status n:confidence "
+            "o:lookalike"
+        ),
+        "checks": shape(
+            "t:document_id t:check_id t:table_id t:kind t:subject T:fact_ids T:pins i:page b:bbox t:claim "
+            "m:expected m:found m:difference t:verdict t:suggestion t:explanation"
+        ),
+        "problems": shape("t:document_id i:page t:table_id b:bbox t:kind t:severity t:text t:explanation"),
+        "rows": shape(
+            "t:document_id t:table_id i:row_no t:level i:item i:parent t:code t:code_generic t:code_raw "
+            "t:code_how t:nomenclature t:name t:name_raw t:indicator t:account t:account_scheme t:agency t:unit "
+            "i:page i:block t:finding t:official_name"
+        ),
+        "meant_tables": shape(
+            "t:document_id i:table_no t:table_id t:table_kind t:caption t:header I:header_rows I:grid_rows I:row_nos"
+        ),
+    }

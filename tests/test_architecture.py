@@ -1,0 +1,63 @@
+"""Imports flow one way, and one module alone writes DuckDB files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FORBIDDEN = {"extractors": {"normalizers", "pipeline"}, "normalizers": {"extractors", "pipeline"}}
+WRITER = Path("pipeline/store.py")
+MODULES = sorted(
+    p.relative_to(ROOT) for room in ("extractors", "normalizers", "pipeline") for p in (ROOT / room).rglob("*.py")
+)
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def writing_connections(tree: ast.AST) -> list[int]:
+    """Lines that connect to a DuckDB file without `read_only=True`."""
+    lines = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect":
+            owner = node.func.value
+            named = {k.arg: k.value for k in node.keywords}
+            only = named.get("read_only")
+            if (
+                isinstance(owner, ast.Name)
+                and owner.id == "duckdb"
+                and not (isinstance(only, ast.Constant) and only.value is True)
+            ):
+                lines.append(node.lineno)
+    return lines
+
+
+def test_all_rooms_are_seen() -> None:
+    assert {path.parts[0] for path in MODULES} == {"extractors", "normalizers", "pipeline"} and WRITER in MODULES
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_flow_one_way(path: Path) -> None:
+    used = {name.split(".")[0] for name in imports(ast.parse((ROOT / path).read_text(encoding="utf-8")))}
+    assert not used & FORBIDDEN.get(path.parts[0], set())
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path != WRITER], ids=str)
+def test_only_the_store_writes_duckdb(path: Path) -> None:
+    assert writing_connections(ast.parse((ROOT / path).read_text(encoding="utf-8"))) == []
+
+
+def test_the_rule_would_see_a_writer() -> None:
+    assert writing_connections(
+        ast.parse("import duckdb\nduckdb.connect('x')\nduckdb.connect('y', read_only=True)")
+    ) == [2]
+    assert writing_connections(ast.parse((ROOT / WRITER).read_text(encoding="utf-8"))) != []
