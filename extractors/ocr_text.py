@@ -1,0 +1,62 @@
+"""Text as a recogniser gives it, folded to the characters that can be compared; and how two readings compare.
+
+Knows no language and no budgets: only characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SAME = str.maketrans(
+    {
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-", "ー": "-", "一": "-",
+        "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "´": "'", "｀": "'",
+        "、": ",", "。": ".", "．": ".", "，": ",", "·": ".", "•": "-", "●": "-", "…": "...",
+        "【": "[", "】": "]", "「": "[", "」": "]", "《": "<", "》": ">", "〈": "<", "〉": ">",
+        "×": "x", "÷": "/", "⁄": "/", "∕": "/", "～": "~", "¦": "|", "\u00a0": " ", "\u3000": " ", "\ufffe": "-", "\u00ad": "-",
+    }
+)  # fmt: skip
+
+#: letters that a recogniser or a damaged text layer puts for a digit
+LOOK_ALIKES = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "B": "8", "S": "5", "Z": "2"})
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """`text` in ASCII: accents dropped, wide and typographic forms made plain; what has no plain form stays.
+
+    >>> fold("Perséntase “１２，５” – à")
+    'Persentase "12,5" - a'
+    """
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.translate(_SAME))
+    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_SAME)
+
+
+def skeleton(text: str) -> str:
+    """What must be equal for two readings to agree: the folded characters without any white space."""
+    return re.sub(r"\s+", "", fold(text))
+
+
+def is_numeric(text: str) -> bool:
+    """True where at least half of the characters are digits or the marks that stand in numbers."""
+    bare = skeleton(text)
+    if not any(c.isdigit() for c in bare):
+        return False
+    return sum(c.isdigit() or c in ".,()%-+/:" for c in bare) * 2 >= len(bare)
+
+
+_NUMBER = re.compile(
+    r"\(?[-+]?(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,4}-?|,-)?|\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d+(?:[.,]\d{1,4})?-?)\)?%?"
+)
+
+
+def is_plain_number(text: str) -> bool:
+    """True where the text is one number, its grouping strict (`1.234.567,00`, `1,234,567.00`, `12,5`, `(3.000)`, `80%`).
+
+    The shape alone: a text of digits for which this is False deserves a second look.
+    """
+    return _NUMBER.fullmatch(skeleton(text)) is not None

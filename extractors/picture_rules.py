@@ -1,0 +1,282 @@
+"""Ruling lines and cells from the picture of a page: thin straight dark bars, mended where they are broken, and the
+white regions that they enclose.
+
+A cell is a region, not a product of coordinates: so spans need no guessing, and a curled page does no harm. All lengths are
+given in points and multiplied by the picture's `unit` (pixels per point).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .picture import Gray
+
+Labels = npt.NDArray[np.int32]
+
+SHORTEST = 13.0  # points: a shorter bar is a letter or a dash
+THICKEST = 2.6  # points: a thicker bar is a fill or a picture
+REACH = 5.0  # points that a rule is lengthened at a loose end without any evidence
+FAR_REACH = 70.0  # points that it is lengthened where it meets another rule there
+BRIDGE = 0.06  # darkness (0..1) that makes a gap in a rule a faint piece of it
+LEAST_CELL = 4.0  # points: a region less wide or high is the gap of a double rule
+FLANK = 0.5  # ink beside a rule is less dense than this share of its own
+SOLID, SOLID_SHORT = 0.85, 0.95  # share of its length on which a rule is dark
+FULL = 0.55  # a cell fills at least this share of its box
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A white region enclosed by rules: its box in pixels and its number in `Rules.labels`."""
+
+    label: int
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+    full: float  # share of its box that it fills
+
+
+@dataclass(slots=True)
+class Rules:
+    """The rules of a picture. `mask` is 1 on rules; `labels` numbers the regions between them; `regions` are the cells."""
+
+    mask: Gray
+    labels: Labels
+    regions: list[Region]
+
+
+def find_rules(flat: Gray, unit: float) -> Rules:
+    """The rules and the regions that they enclose in a straight, evenly lit picture."""
+    level = _bars(flat, unit)
+    upright = np.ascontiguousarray(_bars(np.ascontiguousarray(flat.T), unit).T)
+    level, upright = _mended(flat, level, upright, unit)
+    mask = _without_lonely(np.maximum(level, upright), level, upright, unit)
+    labels, regions = _regions(mask, unit)
+    return Rules(mask, labels, regions)
+
+
+# ------------------------------------------------------------------------------------------------- bars
+
+
+def _bars(flat: Gray, unit: float) -> Gray:
+    """1 on level bars: dark along their length on the average, thin, with paper on both sides."""
+    import cv2
+
+    along = cv2.blur(flat, (max(3, round(4 * unit)), 1))
+    reach = 2 * round(THICKEST * unit / 2) + 1
+    thin = cv2.morphologyEx(along, cv2.MORPH_BLACKHAT, np.ones((reach, 1), np.uint8))
+    noise = float(np.median(thin)) * 2
+    bars = (thin > max(14.0, noise + 10)).astype(np.uint8)
+    bars = np.asarray(cv2.dilate(bars, np.ones((3, 1), np.uint8)), np.uint8)  # slope of a curled or skewed rule
+    length = round(SHORTEST * unit)
+    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
+    return _ruled_only(flat, bars, unit)
+
+
+def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
+    """Without bars that are rows of letters: those have ink just above or below nearly as dense as in the bar."""
+    import cv2
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
+    kept = np.zeros(count, np.uint8)
+    flank = max(2, round(1.3 * unit))
+    for number in range(1, count):
+        x, y, wide, high, area = (int(value) for value in stats[number])
+        if wide < SHORTEST * unit:
+            continue
+        low, up = max(0, y - 2 * flank), min(flat.shape[0], y + high + 2 * flank)
+        body = (labels[low:up, x : x + wide] == number).astype(np.uint8)
+        dark = 255 - flat[low:up, x : x + wide].astype(np.float32)
+        near = np.zeros((2 * flank + 1, 1), np.uint8)
+        near[: flank + 1] = 1
+        above = cv2.dilate(body, near[::-1]) - body
+        below = cv2.dilate(body, near) - body
+        core = cv2.erode(body, np.ones((3, 1), np.uint8)) if area > 3 * wide else body
+        inside = _mean(dark, core if core.any() else body)
+        beside = max(_mean(dark, above), _mean(dark, below))
+        kept[number] = beside < FLANK * inside and _solid(dark, body, unit)
+    return kept[labels]
+
+
+def _solid(dark: npt.NDArray[np.float32], body: npt.NDArray[np.uint8], unit: float) -> bool:
+    """Dark on nearly all of its length: stems of letters that stand one below the other leave gaps between the lines."""
+    import cv2
+
+    along = cv2.blur((dark * body).max(axis=0)[None, :], (max(1, round(0.8 * unit)), 1))[0]
+    paper = float(np.percentile(dark, 25))
+    usual = float(np.percentile(along, 70)) - paper
+    there = along - paper > 0.4 * usual
+    share = float(there.mean())
+    return share >= (SOLID_SHORT if len(along) < 40 * unit else SOLID)
+
+
+def _mean(values: npt.NDArray[np.float32], where: npt.NDArray[np.uint8]) -> float:
+    total = int(where.sum())
+    return float((values * where).sum()) / total if total else 0.0
+
+
+# --------------------------------------------------------------------------------------- broken and open rules
+
+
+@dataclass(slots=True)
+class _End:
+    """A loose end of a level bar: where it is, where it points (+1 right, -1 left), its slope and its bar."""
+
+    x: int
+    y: float
+    way: int
+    slope: float
+    bar: int
+
+
+def _mended(flat: Gray, level: Gray, upright: Gray, unit: float) -> tuple[Gray, Gray]:
+    """Both kinds of bars lengthened over breaks, then open sides of tables closed."""
+    tall = np.ascontiguousarray
+    for _ in range(2):
+        level_new = _lengthened(flat, level, upright, unit)
+        upright = tall(_lengthened(tall(flat.T), tall(upright.T), tall(level.T), unit).T)
+        level = level_new
+    level_closed = _closed_sides(level, upright, unit)
+    upright_closed = tall(_closed_sides(tall(upright.T), tall(level.T), unit).T)
+    return np.maximum(level, upright_closed), np.maximum(upright, level_closed)
+
+
+def _ends(bars: Gray, others: Gray, unit: float) -> list[_End]:
+    """The loose ends of level `bars`: those with none of the `others` near."""
+    import cv2
+
+    near = round(2.2 * unit)
+    met = cv2.dilate(others, np.ones((2 * near + 1, 2 * near + 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
+    ends = []
+    for number in range(1, count):
+        x, y, wide, high, _ = (int(value) for value in stats[number])
+        body = labels[y : y + high, x : x + wide] == number
+        centre = _centres(body)
+        tail = min(wide, round(25 * unit))
+        for way, part, at in ((-1, centre[:tail], x), (1, centre[-tail:], x + wide - 1)):
+            slope = float(np.polyfit(np.arange(len(part)), part, 1)[0]) if len(part) > 8 else 0.0
+            end = y + float(part[0] if way < 0 else part[-1])
+            if not met[min(round(end), met.shape[0] - 1), at]:
+                ends.append(_End(at, end, way, slope, number))
+    return ends
+
+
+def _centres(body: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """The middle row of a bar at each of its columns, smoothed over breaks."""
+    rows = np.arange(body.shape[0])[:, None]
+    weight = body.sum(axis=0)
+    middle = (rows * body).sum(axis=0) / np.maximum(weight, 1)
+    known = np.flatnonzero(weight)
+    return np.interp(np.arange(body.shape[1]), known, middle[known])
+
+
+def _lengthened(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
+    """Level `bars` with their loose ends carried to the next rule: a true table has no loose ends."""
+    import cv2
+
+    ends = _ends(bars, others, unit)
+    if len(ends) > 2000:  # a photograph or a raster, no rules
+        return bars
+    result = bars.copy()
+    barrier = np.maximum(bars, others)
+    for end in ends:
+        reach = _way_to_next(flat, barrier, end, unit)
+        if reach:
+            to = (end.x + end.way * reach, round(end.y + end.slope * end.way * reach))
+            cv2.line(result, (end.x, round(end.y)), to, 1, 2)
+    return result
+
+
+def _way_to_next(flat: Gray, barrier: Gray, end: _End, unit: float) -> int:
+    """How many pixels to lengthen a rule at its loose end; 0 where nothing is met."""
+    height, width = barrier.shape
+    far = width if end.way > 0 else end.x
+    room = min(width - 1 - end.x if end.way > 0 else end.x, far)
+    if room <= 1:
+        return 0
+    steps = np.arange(1, room + 1)
+    xs = end.x + end.way * steps
+    ys = np.clip(np.round(end.y + end.slope * end.way * steps), 1, height - 2).astype(np.int64)
+    slack = max(1, round(0.7 * unit))
+    hit = np.zeros(len(steps), np.bool_)
+    for off in range(-slack, slack + 1):
+        hit |= barrier[np.clip(ys + off, 0, height - 1), xs] > 0
+    hit[: max(1, round(0.5 * unit))] = False  # its own end
+    found = np.flatnonzero(hit)
+    if not len(found):
+        return 0
+    distance = int(steps[found[0]])
+    if distance <= REACH * unit:
+        return distance
+    dark = _darkness(flat, xs[:distance], ys[:distance], unit)
+    return distance if dark > BRIDGE or (distance <= FAR_REACH * unit and dark >= 0.02) else 0
+
+
+def _darkness(flat: Gray, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], unit: float) -> float:
+    """Mean darkness (0..1) along a way, over that beside it: a faint rule shows, text does not."""
+    offset = max(3, round(2.0 * unit))
+    rows = [255.0 - flat[np.clip(ys + off, 0, flat.shape[0] - 1), xs] for off in (-1, 0, 1)]
+    beside = [255.0 - flat[np.clip(ys + off, 0, flat.shape[0] - 1), xs] for off in (-offset, offset)]
+    on = np.maximum.reduce([np.median(row) for row in rows])
+    return float(on - max(np.median(row) for row in beside)) / 255
+
+
+def _closed_sides(bars: Gray, others: Gray, unit: float) -> Gray:
+    """Upright lines where three or more level bars end loosely below each other: a table without an outer border."""
+    import cv2
+
+    drawn = np.zeros_like(bars)
+    slack = 3.0 * unit
+    for way in (-1, 1):
+        loose = sorted((end for end in _ends(bars, others, unit) if end.way == way), key=lambda end: end.x)
+        group: list[_End] = []
+        for end in [*loose, None]:
+            if group and (end is None or end.x - group[-1].x > slack):
+                if len(group) >= 3:
+                    x = round(float(np.median([one.x for one in group])))
+                    low, high = min(one.y for one in group), max(one.y for one in group)
+                    cv2.line(drawn, (x, round(low)), (x, round(high)), 1, 2)
+                    for one in group:
+                        cv2.line(drawn, (one.x, round(one.y)), (x, round(one.y)), 1, 2)
+                group = []
+            if end is not None:
+                group.append(end)
+    return drawn
+
+
+def _without_lonely(mask: Gray, level: Gray, upright: Gray, unit: float) -> Gray:
+    """Nets of rules only: an underline or a margin line that crosses nothing encloses nothing and is left in the text."""
+    import cv2
+
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    both = np.zeros((count, 2), np.bool_)
+    both[labels[level > 0], 0] = True
+    both[labels[upright > 0], 1] = True
+    keep = both.all(axis=1)
+    keep[0] = False
+    return keep[labels].astype(np.uint8) * joined
+
+
+# ------------------------------------------------------------------------------------------------ regions
+
+
+def _regions(mask: Gray, unit: float) -> tuple[Labels, list[Region]]:
+    """The enclosed white regions that may be cells: no double-rule gaps, no rings around other regions."""
+    import cv2
+
+    barrier = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    barrier[0], barrier[-1], barrier[:, 0], barrier[:, -1] = 0, 0, 0, 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - barrier, connectivity=4)
+    outside = int(labels[0, 0])
+    regions = []
+    for number in range(1, count):
+        x, y, wide, high, area = (int(value) for value in stats[number])
+        full = area / max(1, wide * high)
+        if number != outside and min(wide, high) >= LEAST_CELL * unit and full >= FULL:
+            regions.append(Region(number, x, y, x + wide, y + high, full))
+    return np.asarray(labels, np.int32), regions

@@ -1,0 +1,238 @@
+"""Pieces of ink gathered to text lines, and the picture of one line cut out clean for a recogniser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .picture import Gray
+from .picture_rules import Rules
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+SPECK = 0.5  # points: a piece smaller than this both ways is dirt
+TALLEST = 30.0  # points: a piece taller is a picture
+GAP = 2.4  # times the letter height: a wider gap parts two lines that stand side by side
+MARGIN = 0.18  # of the letter height, left around a line for the recogniser
+
+
+@dataclass(slots=True)
+class Ink:
+    """The pieces of ink of a page: `labels` per pixel (0 is paper), and for each piece its box (x0, top, x1, bottom) in
+    pixels, its area and the region (`Rules.labels`) it stands in. `letter` is the usual height of a letter in pixels."""
+
+    flat: Gray
+    labels: npt.NDArray[np.int32]
+    box: Floats
+    area: Floats
+    region: Ints
+    letter: float
+
+
+@dataclass(slots=True)
+class InkLine:
+    """One line of text: its pieces and their box in pixels."""
+
+    pieces: Ints
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """x0, top, x1, bottom in pixels."""
+        return self.x0, self.top, self.x1, self.bottom
+
+
+def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
+    """The pieces of ink that may be text: rules, dirt and pictures left out."""
+    import cv2
+
+    from .picture import ink
+
+    clean = flat.copy()
+    clean[cv2.dilate(rules.mask, np.ones((3, 3), np.uint8)) > 0] = 255
+    dark = ink(clean, 0.42)
+    count, labels, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    box = stats[:, :4].astype(np.float64)
+    box[:, 2:] += box[:, :2]
+    area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    good = (np.maximum(wide, high) >= max(2.0, SPECK * unit)) & (high <= TALLEST * unit) & (area >= 3)
+    good &= ~_remains_of_rules(box, rules, unit)
+    good[0] = False
+    letters = good & (high > 2.5 * unit) & (high < 14 * unit) & (wide < 14 * unit)
+    letter = float(np.median(high[letters])) if letters.any() else 6 * unit
+    x = np.clip(middle[:, 0].astype(np.int64), 0, flat.shape[1] - 1)
+    y = np.clip(middle[:, 1].astype(np.int64), 0, flat.shape[0] - 1)
+    region = rules.labels[y, x].astype(np.int64)
+    for shift in (-1, 1):  # a middle that falls onto a rule
+        on_rule = region == 0
+        region[on_rule] = rules.labels[np.clip(y + shift * round(unit), 0, flat.shape[0] - 1), x][on_rule]
+    region[~good] = -1
+    return Ink(clean, np.asarray(labels, np.int32), box, area, region, letter)
+
+
+def _remains_of_rules(box: Floats, rules: Rules, unit: float) -> npt.NDArray[np.bool_]:
+    """Slivers along a rule that the erasing left: thin, and touching the rule's neighbourhood on their whole length."""
+    import cv2
+
+    near = cv2.dilate(rules.mask, np.ones((2 * round(0.8 * unit) + 3,) * 2, np.uint8))
+    total = cv2.integral(near)
+    x0, y0, x1, y1 = (box[:, i].astype(np.int64) for i in range(4))
+    covered = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
+    wide, high = x1 - x0, y1 - y0
+    return np.asarray((covered > 0.8 * wide * high) & (np.minimum(wide, high) <= max(2.0, 0.9 * unit)))
+
+
+def lines_in(ink: Ink, pieces: Ints, side_by_side: bool) -> list[InkLine]:
+    """The text lines that `pieces` form, top to bottom; with `side_by_side` lines are parted at wide gaps."""
+    if not len(pieces):
+        return []
+    box = ink.box[pieces]
+    high = box[:, 3] - box[:, 1]
+    core = (high >= 0.55 * ink.letter) & (high <= 2.2 * ink.letter)
+    if not core.any():
+        core = high >= 0.45 * high.max()
+    bands = _bands(box[core], ink.letter)
+    middle = (box[:, 1] + box[:, 3]) / 2
+    # a piece belongs to the band whose body is nearest: marks below and above the letters too
+    distance = np.stack([np.maximum(np.maximum(low - middle, middle - up), 0) for low, up in bands])
+    centre = np.stack([np.abs(middle - (low + up) / 2) for low, up in bands])
+    nearest = np.lexsort((centre, distance), axis=0)[0]
+    nearest[distance.min(axis=0) > 0.7 * ink.letter] = -1  # dirt between the lines
+    lines: list[InkLine] = []
+    for number in range(len(bands)):
+        own = pieces[nearest == number]
+        lines += [line for part in _parts(ink, own, side_by_side) if (line := _line(ink, part)) is not None]
+    return lines
+
+
+def _bands(box: Floats, letter: float) -> list[tuple[float, float]]:
+    """(top, bottom) of each row of letters, from the letters' middles."""
+    order = np.argsort((box[:, 1] + box[:, 3]) / 2)
+    bands: list[list[float]] = []
+    for top, bottom in box[order][:, [1, 3]]:
+        centre = (top + bottom) / 2
+        if bands:
+            low, up, n = bands[-1]
+            if centre < (low + up) / 2 + 0.55 * letter:
+                bands[-1] = [(low * n + top) / (n + 1), (up * n + bottom) / (n + 1), n + 1]
+                continue
+        bands.append([top, bottom, 1])
+    merged: list[tuple[float, float]] = []
+    for low, up, _ in bands:  # commas below the letters of their line form no line
+        if merged and merged[-1][1] - low > 0.25 * min(up - low, merged[-1][1] - merged[-1][0]):
+            if up - low > merged[-1][1] - merged[-1][0]:
+                merged[-1] = (low, up)
+        else:
+            merged.append((low, up))
+    return merged
+
+
+def _parts(ink: Ink, pieces: Ints, side_by_side: bool) -> list[Ints]:
+    if not side_by_side or not len(pieces):
+        return [pieces] if len(pieces) else []
+    order = pieces[np.argsort(ink.box[pieces, 0])]
+    reach = np.maximum.accumulate(ink.box[order, 2])
+    gaps = np.flatnonzero(ink.box[order, 0][1:] - reach[:-1] > GAP * ink.letter) + 1
+    return list(np.split(order, gaps))
+
+
+def _line(ink: Ink, pieces: Ints) -> InkLine | None:
+    """The pieces as a line, without dirt far from its letters; None for dirt: a line without one piece of a letter's size
+    or of a dash's shape."""
+    box = ink.box[pieces]
+    high, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
+    solid = (high >= 0.4 * ink.letter) | ((wide >= 0.25 * ink.letter) & (wide >= 1.6 * high))
+    if not solid.any():
+        return None
+    left, right = box[solid, 0].min(), box[solid, 2].max()
+    near = solid | ((box[:, 0] > left - ink.letter) & (box[:, 2] < right + ink.letter))
+    pieces, box = pieces[near], box[near]
+    return InkLine(pieces, *(float(v) for v in (box[:, 0].min(), box[:, 1].min(), box[:, 2].max(), box[:, 3].max())))
+
+
+def is_dash(ink: Ink, line: InkLine) -> bool:
+    """True for a lone dash: recognisers lose it, its shape does not."""
+    big = line.pieces[ink.area[line.pieces] >= 0.25 * ink.area[line.pieces].max()]
+    if len(big) != 1:
+        return False
+    x0, top, x1, bottom = ink.box[big[0]]
+    wide, high = x1 - x0, bottom - top
+    return bool(high <= 0.32 * ink.letter and 1.5 * high <= wide <= 2.0 * ink.letter and wide >= 0.22 * ink.letter)
+
+
+def cut(ink: Ink, line: InkLine) -> Gray:
+    """The picture of `line` alone: what belongs to other lines, to rules and to dirt is painted over."""
+    import cv2
+
+    margin = max(2, round(MARGIN * ink.letter))
+    x0, top = max(0, int(line.x0) - margin), max(0, int(line.top) - margin)
+    x1, bottom = int(line.x1) + margin, int(line.bottom) + margin
+    labels = ink.labels[top:bottom, x0:x1]
+    picture = ink.flat[top:bottom, x0:x1].copy()
+    other = (labels > 0) & ~np.isin(labels, line.pieces)
+    if other.any():
+        halo = cv2.dilate(other.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        picture[halo & ~np.isin(labels, line.pieces)] = 255
+    return np.asarray(picture, np.uint8)
+
+
+def spaced(text: str, steps: tuple[float, ...], ink: Ink, line: InkLine) -> str:
+    """`text` with the blanks put in that the gaps between the pieces of ink show and the recogniser left out."""
+    gaps = _gaps(ink, line)
+    if not gaps or len(steps) != len(text):
+        return text
+    out = []
+    for i, character in enumerate(text):
+        if i and character != " " and text[i - 1] != " " and any(steps[i - 1] < gap < steps[i] for gap in gaps):
+            out.append(" ")
+        out.append(character)
+    return "".join(out)
+
+
+def _gaps(ink: Ink, line: InkLine) -> list[float]:
+    """The middles of the gaps between words, 0..1 of the cut picture's width."""
+    box = ink.box[line.pieces]
+    order = np.argsort(box[:, 0])
+    reach = np.maximum.accumulate(box[order, 2])
+    start = box[order, 0]
+    wide = start[1:] - reach[:-1] > 0.38 * ink.letter
+    margin = max(2, round(MARGIN * ink.letter))
+    total = line.x1 - line.x0 + 2 * margin
+    middles = (reach[:-1][wide] + start[1:][wide]) / 2
+    return [float((middle - line.x0 + margin) / total) for middle in middles]
+
+
+def open_lines(ink: Ink, pieces: Ints) -> list[InkLine]:
+    """The text lines on the open page, in reading order: letters that are neighbours, whatever the size of the print and
+    the slope that is left; a wide gap parts lines that stand side by side."""
+    import cv2
+
+    box = ink.box[pieces]
+    high = box[:, 3] - box[:, 1]
+    core = (high >= 0.45 * ink.letter) & (box[:, 2] - box[:, 0] <= 12 * ink.letter)
+    if not core.any():
+        return []
+    canvas = np.zeros(ink.flat.shape, np.uint8)
+    for (x0, top, x1, bottom), tall in zip(box[core], high[core], strict=True):
+        reach, trim = 0.55 * GAP * max(tall, 0.8 * ink.letter) * 0.8, 0.22 * tall
+        cv2.rectangle(canvas, (int(x0 - reach), int(top + trim)), (int(x1 + reach), int(bottom - trim)), 1, -1)
+    count, labels = cv2.connectedComponents(canvas, connectivity=4)
+    x = np.clip((box[:, 0] + box[:, 2]) / 2, 0, canvas.shape[1] - 1).astype(np.int64)
+    y = np.clip((box[:, 1] + box[:, 3]) / 2, 0, canvas.shape[0] - 1).astype(np.int64)
+    near = cv2.dilate(canvas, np.ones((2 * round(0.5 * ink.letter) + 1, 1), np.uint8))
+    group = labels[y, x].astype(np.int64)
+    for shift in (-1, 1):  # dots and commas beside the band of their line
+        alone = (group == 0) & (near[y, x] > 0)
+        group[alone] = labels[np.clip(y + round(shift * 0.5 * ink.letter), 0, canvas.shape[0] - 1), x][alone]
+    order = np.argsort(group, kind="stable")
+    parts = np.split(pieces[order], np.flatnonzero(np.diff(group[order])) + 1)
+    lines = [line for part, g in zip(parts, np.unique(group), strict=True) if g and (line := _line(ink, part))]
+    fit = [line for line in lines if line.bottom - line.top <= 4.5 * ink.letter]
+    return sorted(fit, key=lambda line: (round((line.top + line.bottom) / 2 / (1.2 * ink.letter)), line.x0))

@@ -1,0 +1,235 @@
+"""Scanned pages: picture -> upright and straight -> rules -> grid with spans -> text lines in each cell -> recognisers.
+
+Never the whole page at once: a recogniser gets the picture of one line of one cell. Where a text layer lies under or over
+the picture it is a second reading, no more: layers of office scanners are often wrong. Everything is given in points of the
+page as displayed, however the page lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .lines import Laid
+from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
+from .ocr_text import is_numeric, skeleton
+from .pages import Chars
+from .picture import Gray, Picture, flatten, render, straighten
+from .picture_rules import Rules, find_rules
+from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, spaced
+from .ruled import Grid
+from .scan_grid import Lattice, Slot, lattices
+from .scan_votes import ALONE, decide
+from .tables import Box, Cell, Line, SecondReading, Trouble
+
+LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
+PROBE = 8  # lines read to see whether a page stands on its head
+READS = 0.45  # confidence of its weakest character from which a line counts as read
+
+
+@dataclass(slots=True)
+class Readers:
+    """The recognisers in use: the main one, and a second where there is one."""
+
+    main: Recogniser
+    second: Recogniser | None = None
+
+
+@dataclass(slots=True)
+class ScannedPage:
+    """What a picture gave: grids as those of ruled pages, and the lines outside them. `turned`: quarter turns taken out."""
+
+    grids: list[Grid] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    skew: float = 0.0
+    turned: int = 0
+
+
+def readers(n_threads: int | None = None, second: bool = True) -> Readers:
+    """The installed recognisers. Raises OcrUnavailable with what to install."""
+    return Readers(recogniser(n_threads), second_recogniser(n_threads) if second else None)
+
+
+def read_scan(page: Any, number: int, layer: Chars | None = None, using: Readers | None = None) -> ScannedPage:
+    """The tables and lines of a scanned page (a pypdfium2 page; `number` from 1); `layer` is its text layer.
+
+    Without a recogniser the result is empty, with a Trouble that says what to install.
+    """
+    try:
+        using = using or readers()
+    except OcrUnavailable as error:
+        text = f"the page is a picture and was not read: {error}"
+        return ScannedPage(troubles=[Trouble(number, "ocr_missing", text, "warn")])
+    gray, unit = render(page)
+    return read_picture(gray, unit, number, layer, using)
+
+
+def read_picture(gray: Gray, unit: float, number: int, layer: Chars | None, using: Readers) -> ScannedPage:
+    """As read_scan, from a gray picture of `unit` pixels per point."""
+    picture = straighten(gray, unit, lambda candidate: _reads_well(candidate, using.main))
+    rules = find_rules(picture.gray, unit)
+    tables = lattices(rules.regions, unit)
+    ink = find_ink(picture.gray, rules, unit)
+    work = _Work(picture, rules, ink, using, number)
+    result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns)
+    result.grids = work.grids(tables, layer)
+    inside = {slot.region.label for table in tables for slot in table.slots}
+    result.lines = work.lines(inside)
+    return result
+
+
+def reread(page: Any, number: int, box: Box, scale: float = 1.5, using: Readers | None = None) -> SecondReading:
+    """One cell read again from a picture `scale` times as fine (300 dpi at 1.0); `box` in points as displayed.
+
+    `number` only names the page. Raises OcrUnavailable.
+    """
+    using = using or readers(second=False)
+    gray, unit = render(page, 300 * scale)
+    pad = 3 * unit
+    x0, top, x1, bottom = (round(value * unit) for value in box)
+    low, left = max(0, int(top - pad)), max(0, int(x0 - pad))
+    part = gray[low : int(bottom + pad), left : int(x1 + pad)]
+    flat = flatten(part, unit)
+    picture = Picture(flat, np.array([[1 / unit, 0, left / unit], [0, 1 / unit, low / unit]]), unit)
+    rules = find_rules(flat, unit)
+    ink = find_ink(flat, rules, unit)
+    centre_in = np.flatnonzero(ink.region >= 0)
+    found = lines_in(ink, centre_in, side_by_side=False)
+    texts = _Work(picture, rules, ink, using, number).texts(found, using.main)
+    sure = min((one.confidence for one in texts), default=0.0)
+    return SecondReading("\n".join(one.text for one in texts), f"{using.main.name}:{scale:g}", round(min(ALONE, sure), 3))
+
+
+def _reads_well(candidate: Picture, main: Recogniser) -> bool:
+    """Whether lines of the picture can be read: false for a page on its head. True where there is nothing to judge by."""
+    blank = Rules(np.zeros_like(candidate.gray), np.ones(candidate.gray.shape, np.int32), [])
+    ink = find_ink(candidate.gray, blank, candidate.unit)
+    fit = [one for one in open_lines(ink, np.flatnonzero(ink.region >= 0)) if 4 < (one.x1 - one.x0) / ink.letter < 30]
+    if len(fit) < 3:
+        return True
+    fit.sort(key=lambda one: abs((one.bottom - one.top) / ink.letter - 1.5))
+    sample = fit[: 4 * PROBE : 4] if len(fit) >= 4 * PROBE else fit[:PROBE]
+    read = main.read([cut(ink, one) for one in sample])
+    return sum(one.confidence >= READS for one in read) * 2 >= len(read)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One page at work."""
+
+    picture: Picture
+    rules: Rules
+    ink: Ink
+    using: Readers
+    number: int
+
+    def grids(self, tables: list[Lattice], layer: Chars | None) -> list[Grid]:
+        slots = [slot for table in tables for slot in table.slots]
+        lines = [self._lines_of(slot) for slot in slots]
+        layered = self._layer_texts(layer, slots)
+        verdicts = self._read_cells(lines, layered)
+        cells = iter(verdicts)
+        return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
+
+    def lines(self, inside: set[int]) -> list[Line]:
+        """Lines outside the tables, read once."""
+        free = np.flatnonzero((self.ink.region >= 0) & ~np.isin(self.ink.region, list(inside)))
+        found = open_lines(self.ink, free)
+        read = self.texts(found, self.using.main)
+        unit = self.picture.unit
+        return [
+            Line(self.number, self.picture.box_on_page(line.box), one.text, round((line.bottom - line.top) / unit, 1))
+            for line, one in zip(found, read, strict=True)
+            if one.text.strip() and one.confidence > 0.05
+        ]
+
+    def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
+        """Each line read by `reader`; lone dashes are known by their shape."""
+        dashes = [is_dash(self.ink, line) for line in lines]
+        pictures = [_widened(cut(self.ink, line), widen) for line, dash in zip(lines, dashes, strict=True) if not dash]
+        read = iter(reader.read(pictures))
+        result = []
+        for line, dash in zip(lines, dashes, strict=True):
+            one = LineReading("-", ALONE) if dash else next(read)
+            text = spaced(one.text, one.steps, self.ink, line).strip()
+            result.append(LineReading(text, one.confidence))
+        return result
+
+    def _lines_of(self, slot: Slot) -> list[InkLine]:
+        return lines_in(self.ink, np.flatnonzero(self.ink.region == slot.region.label), side_by_side=False)
+
+    def _layer_texts(self, layer: Chars | None, slots: list[Slot]) -> list[str | None]:
+        """The text layer's text in each slot; None without a layer."""
+        if layer is None or not len(layer):
+            return [None] * len(slots)
+        middle = np.stack([layer.box[:, 0] + layer.box[:, 2], layer.box[:, 1] + layer.box[:, 3]], axis=1) / 2
+        at = np.round(self.picture.from_page(middle)).astype(np.int64)
+        height, width = self.rules.labels.shape
+        labels = self.rules.labels[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
+        place = {slot.region.label: i for i, slot in enumerate(slots)}
+        group = np.array([place.get(int(label), -1) for label in labels], dtype=np.int64)
+        texts: list[str | None] = [""] * len(slots)
+        for which, text in zip(*Laid(layer.take(group >= 0), group[group >= 0]).texts(), strict=True):
+            texts[int(which)] = text
+        return texts
+
+    def _read_cells(self, lines: list[list[InkLine]], layered: list[str | None]) -> list[list[SecondReading]]:
+        """All readings of each cell, the main one first."""
+        main = self._by_cell(lines, self.using.main)
+        readings = [[one] for one in main]
+        for i, text in enumerate(layered):
+            if text is not None:
+                readings[i].append(SecondReading(text, "text_layer", 0.5))
+        open_cells = [i for i, found in enumerate(readings) if lines[i] and not _settled(found)]
+        if self.using.second is not None:
+            for i, one in zip(open_cells, self._by_cell([lines[i] for i in open_cells], self.using.second), strict=True):
+                readings[i].append(one)
+        again = [i for i in open_cells if not _settled(readings[i]) and any(is_numeric(r.text) for r in readings[i])]
+        for i, one in zip(again, self._by_cell([lines[i] for i in again], self.using.main, LARGER), strict=True):
+            readings[i].append(one)
+        return readings
+
+    def _by_cell(self, lines: list[list[InkLine]], reader: Recogniser, widen: float = 1.0) -> list[SecondReading]:
+        read = iter(self.texts([line for cell in lines for line in cell], reader, widen))
+        result = []
+        for cell in lines:
+            own = [next(read) for _ in cell]
+            text = "\n".join(one.text for one in own if one.text)
+            sure = min((one.confidence for one in own if one.text), default=0.0)
+            method = reader.name if widen == 1.0 else f"{reader.name}:wide"
+            result.append(SecondReading(text, method, round(sure, 3)))
+        return result
+
+    def _grid(self, table: Lattice, readings: list[list[SecondReading]]) -> Grid:
+        unit = self.picture.unit
+        cells = []
+        for slot, found in zip(table.slots, readings, strict=True):
+            verdict = decide(found)
+            region = slot.region
+            box = self.picture.box_on_page((region.x0, region.top, region.x1, region.bottom))
+            cells.append(
+                Cell(
+                    slot.row, slot.column, self.number, box, verdict.text, slot.rowspan, slot.colspan,
+                    verdict.confidence, f"scan:{verdict.method}", verdict.others,
+                )
+            )  # fmt: skip
+        box = self.picture.box_on_page((table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]))
+        xs, ys = tuple(x / unit for x in table.xs), tuple(y / unit for y in table.ys)
+        return Grid(self.number, box, xs, ys, cells)
+
+
+def _settled(readings: Sequence[SecondReading]) -> bool:
+    """The readings so far agree, and there are two that do."""
+    return len(readings) > 1 and len({skeleton(one.text) for one in readings}) == 1
+
+
+def _widened(line: Gray, factor: float) -> Gray:
+    import cv2
+
+    if factor == 1.0:
+        return line
+    return np.asarray(cv2.resize(line, None, fx=factor, fy=1.0, interpolation=cv2.INTER_CUBIC), np.uint8)
