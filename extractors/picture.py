@@ -48,15 +48,12 @@ class Picture:
 
 def render(page: Any, dpi: float | None = None) -> tuple[Gray, float]:
     """A pypdfium2 page as displayed, gray, and its pixels per point; `dpi` is that of its largest image unless given."""
-    import pypdfium2.raw as raw
-
     width, height = page.get_size()
     scale = (dpi if dpi is not None else min(MOST_DPI, max(LEAST_DPI, _native_dpi(page)))) / 72
     scale = min(scale, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
-    bitmap = page.render(scale=scale, grayscale=True, rev_byteorder=False, may_draw_forms=False)
+    bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
     gray = np.array(bitmap.to_numpy(), dtype=np.uint8)
     bitmap.close()
-    assert raw is not None
     return (gray if gray.ndim == 2 else gray[..., 0]), scale
 
 
@@ -82,11 +79,19 @@ def flatten(gray: Gray, unit: float) -> Gray:
 
     step = max(1, round(unit * 1.4))
     small = cv2.resize(gray, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
-    ground = cv2.medianBlur(small, 2 * round(6 * unit / step) + 1)
-    ground = cv2.resize(ground, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    window = 2 * round(6 * unit / step) + 1
+    middle = cv2.medianBlur(small, window)
+    block = np.ones((max(3, round(9 * unit / step)),) * 2, np.uint8)
+    reverse = cv2.morphologyEx((middle < 100).astype(np.uint8), cv2.MORPH_OPEN, block)  # bold print is darker, but narrow
+    paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((4, 4), np.uint8)), window)
+    size = (gray.shape[1], gray.shape[0])
+    ground = cv2.resize(np.where(reverse > 0, middle, paper), size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
     light = gray * (255.0 / np.maximum(ground, 1.0))
+    if not reverse.any():
+        return np.asarray(light.clip(0, 255), np.uint8)
     dark = (255.0 - gray) * (255.0 / np.maximum(255.0 - ground, 1.0))
-    return np.where(ground < 100, dark, light).clip(0, 255).astype(np.uint8)
+    turned = cv2.resize(reverse, size, interpolation=cv2.INTER_NEAREST) > 0
+    return np.where(turned, dark, light).clip(0, 255).astype(np.uint8)
 
 
 def ink(flat: Gray, share: float = 0.5) -> Gray:

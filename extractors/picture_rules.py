@@ -20,6 +20,8 @@ SHORTEST = 13.0  # points: a shorter bar is a letter or a dash
 THICKEST = 2.6  # points: a thicker bar is a fill or a picture
 REACH = 5.0  # points that a rule is lengthened at a loose end without any evidence
 FAR_REACH = 70.0  # points that it is lengthened where it meets another rule there
+BLUR = 4.0  # points: the darkness of a rule is averaged over this length
+STUB = 9.0  # points: a rule that ends this near behind a crossing ends there; what stands over is blur or a letter
 BRIDGE = 0.06  # darkness (0..1) that makes a gap in a rule a faint piece of it
 LEAST_CELL = 4.0  # points: a region less wide or high is the gap of a double rule
 FLANK = 0.5  # ink beside a rule is less dense than this share of its own
@@ -65,7 +67,7 @@ def _bars(flat: Gray, unit: float) -> Gray:
     """1 on level bars: dark along their length on the average, thin, with paper on both sides."""
     import cv2
 
-    along = cv2.blur(flat, (max(3, round(4 * unit)), 1))
+    along = cv2.blur(flat, (max(3, round(BLUR * unit)), 1))
     reach = 2 * round(THICKEST * unit / 2) + 1
     thin = cv2.morphologyEx(along, cv2.MORPH_BLACKHAT, np.ones((reach, 1), np.uint8))
     noise = float(np.median(thin)) * 2
@@ -109,7 +111,8 @@ def _solid(dark: npt.NDArray[np.float32], body: npt.NDArray[np.uint8], unit: flo
     paper = float(np.percentile(dark, 25))
     usual = float(np.percentile(along, 70)) - paper
     there = along - paper > 0.4 * usual
-    share = float(there.mean())
+    blurred = round(BLUR / 2 * unit)  # the bar was found in a picture blurred along its length
+    share = float(there[blurred:-blurred].mean())
     return share >= (SOLID_SHORT if len(along) < 40 * unit else SOLID)
 
 
@@ -139,6 +142,7 @@ def _mended(flat: Gray, level: Gray, upright: Gray, unit: float) -> tuple[Gray, 
         level_new = _lengthened(flat, level, upright, unit)
         upright = tall(_lengthened(tall(flat.T), tall(upright.T), tall(level.T), unit).T)
         level = level_new
+    level, upright = _trimmed(level, upright, unit), tall(_trimmed(tall(upright.T), tall(level.T), unit).T)
     level_closed = _closed_sides(level, upright, unit)
     upright_closed = tall(_closed_sides(tall(upright.T), tall(level.T), unit).T)
     return np.maximum(level, upright_closed), np.maximum(upright, level_closed)
@@ -160,9 +164,31 @@ def _ends(bars: Gray, others: Gray, unit: float) -> list[_End]:
         for way, part, at in ((-1, centre[:tail], x), (1, centre[-tail:], x + wide - 1)):
             slope = float(np.polyfit(np.arange(len(part)), part, 1)[0]) if len(part) > 8 else 0.0
             end = y + float(part[0] if way < 0 else part[-1])
-            if not met[min(round(end), met.shape[0] - 1), at]:
+            stub = part[: round(STUB * unit)] if way < 0 else part[-round(STUB * unit) :]
+            across = at - way * np.arange(len(stub))
+            rows = np.clip(np.round(y + (stub if way < 0 else stub[::-1])), 0, met.shape[0] - 1).astype(np.int64)
+            if not met[rows, across].any():
                 ends.append(_End(at, end, way, slope, number))
     return ends
+
+
+def _trimmed(bars: Gray, others: Gray, unit: float) -> Gray:
+    """Level `bars` without the short pieces that stand over behind their last crossings."""
+    import cv2
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
+    crossed = cv2.dilate(others, np.ones((3, 3), np.uint8))
+    result = bars.copy()
+    for number in range(1, count):
+        x, y, wide, high, _ = (int(value) for value in stats[number])
+        body = labels[y : y + high, x : x + wide] == number
+        at = np.flatnonzero((body & (crossed[y : y + high, x : x + wide] > 0)).any(axis=0))
+        if not len(at):
+            continue
+        for start, stop in ((0, int(at[0])), (int(at[-1]) + 1, wide)):
+            if 0 < stop - start <= STUB * unit:
+                result[y : y + high, x + start : x + stop][body[:, start:stop]] = 0
+    return result
 
 
 def _centres(body: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -182,18 +208,17 @@ def _lengthened(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
     if len(ends) > 2000:  # a photograph or a raster, no rules
         return bars
     result = bars.copy()
-    barrier = np.maximum(bars, others)
     for end in ends:
-        reach = _way_to_next(flat, barrier, end, unit)
+        reach = _way_to_next(flat, bars, others, end, unit)
         if reach:
             to = (end.x + end.way * reach, round(end.y + end.slope * end.way * reach))
             cv2.line(result, (end.x, round(end.y)), to, 1, 2)
     return result
 
 
-def _way_to_next(flat: Gray, barrier: Gray, end: _End, unit: float) -> int:
+def _way_to_next(flat: Gray, bars: Gray, others: Gray, end: _End, unit: float) -> int:
     """How many pixels to lengthen a rule at its loose end; 0 where nothing is met."""
-    height, width = barrier.shape
+    height, width = bars.shape
     far = width if end.way > 0 else end.x
     room = min(width - 1 - end.x if end.way > 0 else end.x, far)
     if room <= 1:
@@ -202,18 +227,26 @@ def _way_to_next(flat: Gray, barrier: Gray, end: _End, unit: float) -> int:
     xs = end.x + end.way * steps
     ys = np.clip(np.round(end.y + end.slope * end.way * steps), 1, height - 2).astype(np.int64)
     slack = max(1, round(0.7 * unit))
-    hit = np.zeros(len(steps), np.bool_)
+    own, cross = np.zeros(len(steps), np.bool_), np.zeros(len(steps), np.bool_)
     for off in range(-slack, slack + 1):
-        hit |= barrier[np.clip(ys + off, 0, height - 1), xs] > 0
-    hit[: max(1, round(0.5 * unit))] = False  # its own end
-    found = np.flatnonzero(hit)
+        rows = np.clip(ys + off, 0, height - 1)
+        own |= bars[rows, xs] > 0
+        cross |= others[rows, xs] > 0
+    own[: max(1, round(0.5 * unit))] = False  # its own end
+    found = np.flatnonzero(own | cross)
     if not len(found):
         return 0
     distance = int(steps[found[0]])
-    if distance <= REACH * unit:
+    sure = FAR_REACH if own[found[0]] else REACH  # the other half of a broken rule, or a rule that it should meet
+    if distance <= sure * unit and not _through_text(flat, xs[:distance], ys[:distance]):
         return distance
-    dark = _darkness(flat, xs[:distance], ys[:distance], unit)
-    return distance if dark > BRIDGE or (distance <= FAR_REACH * unit and dark >= 0.02) else 0
+    return distance if _darkness(flat, xs[:distance], ys[:distance], unit) > BRIDGE else 0
+
+
+def _through_text(flat: Gray, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64]) -> bool:
+    """Whether a way over paper crosses letters: dark here and there."""
+    share = float((flat[ys, xs] < 150).mean())
+    return 0.05 < share < 0.6
 
 
 def _darkness(flat: Gray, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], unit: float) -> float:
@@ -221,8 +254,8 @@ def _darkness(flat: Gray, xs: npt.NDArray[np.int64], ys: npt.NDArray[np.int64], 
     offset = max(3, round(2.0 * unit))
     rows = [255.0 - flat[np.clip(ys + off, 0, flat.shape[0] - 1), xs] for off in (-1, 0, 1)]
     beside = [255.0 - flat[np.clip(ys + off, 0, flat.shape[0] - 1), xs] for off in (-offset, offset)]
-    on = np.maximum.reduce([np.median(row) for row in rows])
-    return float(on - max(np.median(row) for row in beside)) / 255
+    on = max(float(np.percentile(row, 30)) for row in rows)
+    return (on - max(float(np.median(row)) for row in beside)) / 255
 
 
 def _closed_sides(bars: Gray, others: Gray, unit: float) -> Gray:

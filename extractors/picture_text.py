@@ -190,23 +190,27 @@ def spaced(text: str, steps: tuple[float, ...], ink: Ink, line: InkLine) -> str:
         return text
     out = []
     for i, character in enumerate(text):
-        if i and character != " " and text[i - 1] != " " and any(steps[i - 1] < gap < steps[i] for gap in gaps):
-            out.append(" ")
+        if i and character != " " and text[i - 1] != " ":
+            least = 0.38 if character.isalpha() and text[i - 1].isalpha() else 0.8  # a 1 stands in the room of an 8
+            if any(steps[i - 1] < at < steps[i] and wide > least * ink.letter for at, wide in gaps):
+                out.append(" ")
         out.append(character)
     return "".join(out)
 
 
-def _gaps(ink: Ink, line: InkLine) -> list[float]:
-    """The middles of the gaps between words, 0..1 of the cut picture's width."""
+def _gaps(ink: Ink, line: InkLine) -> list[tuple[float, float]]:
+    """The gaps between pieces: (middle, 0..1 of the cut picture's width; width in pixels)."""
     box = ink.box[line.pieces]
     order = np.argsort(box[:, 0])
-    reach = np.maximum.accumulate(box[order, 2])
-    start = box[order, 0]
-    wide = start[1:] - reach[:-1] > 0.38 * ink.letter
+    reach = np.maximum.accumulate(box[order, 2])[:-1]
+    start = box[order, 0][1:]
     margin = max(2, round(MARGIN * ink.letter))
     total = line.x1 - line.x0 + 2 * margin
-    middles = (reach[:-1][wide] + start[1:][wide]) / 2
-    return [float((middle - line.x0 + margin) / total) for middle in middles]
+    return [
+        (float(((low + high) / 2 - line.x0 + margin) / total), float(high - low))
+        for low, high in zip(reach, start, strict=True)
+        if high - low > 0.38 * ink.letter
+    ]
 
 
 def open_lines(ink: Ink, pieces: Ints) -> list[InkLine]:

@@ -144,7 +144,7 @@ class _Work:
         return [
             Line(self.number, self.picture.box_on_page(line.box), one.text, round((line.bottom - line.top) / unit, 1))
             for line, one in zip(found, read, strict=True)
-            if one.text.strip() and one.confidence > 0.05
+            if _is_text(one)
         ]
 
     def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
@@ -220,6 +220,12 @@ class _Work:
         box = self.picture.box_on_page((table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]))
         xs, ys = tuple(x / unit for x in table.xs), tuple(y / unit for y in table.ys)
         return Grid(self.number, box, xs, ys, cells)
+
+
+def _is_text(one: LineReading) -> bool:
+    """Not the strokes of a seal, a signature or a map, which read as a few unsure letters."""
+    letters = sum(c.isalnum() for c in one.text)
+    return one.confidence > (0.05 if letters > 6 else 0.25 if letters > 3 else 0.7)
 
 
 def _settled(readings: Sequence[SecondReading]) -> bool:
