@@ -16,7 +16,8 @@ from .picture import Gray
 
 Labels = npt.NDArray[np.int32]
 
-SHORTEST = 13.0  # points: a shorter bar is a letter or a dash
+SHORTEST = 9.5  # points: a shorter bar is a letter or a dash
+LONG = 40.0  # points: a bar of this length is no letter
 THICKEST = 2.6  # points: a thicker bar is a fill or a picture
 REACH = 5.0  # points that a rule is lengthened at a loose end without any evidence
 FAR_REACH = 70.0  # points that it is lengthened where it meets another rule there
@@ -71,9 +72,11 @@ def _bars(flat: Gray, unit: float) -> Gray:
     reach = 2 * round(THICKEST * unit / 2) + 1
     thin = cv2.morphologyEx(along, cv2.MORPH_BLACKHAT, np.ones((reach, 1), np.uint8))
     noise = float(np.median(thin)) * 2
-    bars = (thin > max(14.0, noise + 10)).astype(np.uint8)
+    grain = cv2.blur(thin, (round(10 * unit),) * 2)  # a dithered fill or a photograph is thin and dark everywhere
+    bars = (thin > np.maximum(2.2 * grain, max(14.0, noise + 10))).astype(np.uint8)
     bars = np.asarray(cv2.dilate(bars, np.ones((3, 1), np.uint8)), np.uint8)  # slope of a curled or skewed rule
     length = round(SHORTEST * unit)
+    length += round(BLUR * unit)
     bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
     return _ruled_only(flat, bars, unit)
 
@@ -84,10 +87,11 @@ def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
     kept = np.zeros(count, np.uint8)
+    strength, lengths = np.zeros(count), stats[:, 2] / unit - BLUR
     flank = max(2, round(1.3 * unit))
     for number in range(1, count):
         x, y, wide, high, area = (int(value) for value in stats[number])
-        if wide < SHORTEST * unit:
+        if lengths[number] < SHORTEST:
             continue
         low, up = max(0, y - 2 * flank), min(flat.shape[0], y + high + 2 * flank)
         body = (labels[low:up, x : x + wide] == number).astype(np.uint8)
@@ -100,6 +104,10 @@ def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
         inside = _mean(dark, core if core.any() else body)
         beside = max(_mean(dark, above), _mean(dark, below))
         kept[number] = beside < FLANK * inside and _solid(dark, body, unit)
+        strength[number] = inside
+    sure = (kept > 0) & (lengths >= LONG)
+    if sure.any():  # beside real rules, short pale bars are the grain of a fill
+        kept[(lengths < LONG) & (strength < 0.5 * np.median(strength[sure]))] = 0
     return kept[labels]
 
 
@@ -126,13 +134,13 @@ def _mean(values: npt.NDArray[np.float32], where: npt.NDArray[np.uint8]) -> floa
 
 @dataclass(slots=True)
 class _End:
-    """A loose end of a level bar: where it is, where it points (+1 right, -1 left), its slope and its bar."""
+    """A loose end of a level bar: where it is, where it points (+1 right, -1 left), the bar's slope and length."""
 
     x: int
     y: float
     way: int
     slope: float
-    bar: int
+    length: int
 
 
 def _mended(flat: Gray, level: Gray, upright: Gray, unit: float) -> tuple[Gray, Gray]:
@@ -168,7 +176,7 @@ def _ends(bars: Gray, others: Gray, unit: float) -> list[_End]:
             across = at - way * np.arange(len(stub))
             rows = np.clip(np.round(y + (stub if way < 0 else stub[::-1])), 0, met.shape[0] - 1).astype(np.int64)
             if not met[rows, across].any():
-                ends.append(_End(at, end, way, slope, number))
+                ends.append(_End(at, end, way, slope, wide))
     return ends
 
 
@@ -269,7 +277,7 @@ def _closed_sides(bars: Gray, others: Gray, unit: float) -> Gray:
         group: list[_End] = []
         for end in [*loose, None]:
             if group and (end is None or end.x - group[-1].x > slack):
-                if len(group) >= 3:
+                if sum(one.length >= LONG * unit for one in group) >= 3:
                     x = round(float(np.median([one.x for one in group])))
                     low, high = min(one.y for one in group), max(one.y for one in group)
                     cv2.line(drawn, (x, round(low)), (x, round(high)), 1, 2)
@@ -290,7 +298,8 @@ def _without_lonely(mask: Gray, level: Gray, upright: Gray, unit: float) -> Gray
     both = np.zeros((count, 2), np.bool_)
     both[labels[level > 0], 0] = True
     both[labels[upright > 0], 1] = True
-    keep = both.all(axis=1)
+    stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2]
+    keep = both.all(axis=1) & (stats[:, 2:4].max(axis=1) >= LONG * unit)  # less is a large letter
     keep[0] = False
     return keep[labels].astype(np.uint8) * joined
 

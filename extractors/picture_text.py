@@ -180,7 +180,31 @@ def cut(ink: Ink, line: InkLine) -> Gray:
     if other.any():
         halo = cv2.dilate(other.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         picture[halo & ~np.isin(labels, line.pieces)] = 255
-    return np.asarray(picture, np.uint8)
+    slope = _slope(ink, line)
+    if not slope:
+        return np.asarray(picture, np.uint8)
+    high, wide = picture.shape  # a curled or unevenly fed page: this line alone is made level
+    level = cv2.warpAffine(
+        picture, np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * wide / 2]]), (wide, high), borderValue=255
+    )
+    spare = int(abs(slope) * (line.x1 - line.x0) / 2)
+    return np.asarray(level[spare : high - spare], np.uint8)
+
+
+def _slope(ink: Ink, line: InkLine) -> float:
+    """Rise of the line, pixels by pixel of its length; 0 where it is level or too short to tell."""
+    box = ink.box[line.pieces]
+    high = box[:, 3] - box[:, 1]
+    core = box[(high >= 0.55 * ink.letter) & (high <= 2.2 * ink.letter)]
+    if len(core) < 8 or line.x1 - line.x0 < 10 * ink.letter:
+        return 0.0
+    x, y = (core[:, 0] + core[:, 2]) / 2, core[:, 3]
+    order = np.argsort(x)
+    third = max(2, len(core) // 3)
+    first, last = order[:third], order[-third:]
+    run = float(np.median(x[last]) - np.median(x[first]))
+    slope = float(np.median(y[last]) - np.median(y[first])) / max(run, 1.0)
+    return slope if abs(slope) * (line.x1 - line.x0) > 0.2 * ink.letter else 0.0
 
 
 def spaced(text: str, steps: tuple[float, ...], ink: Ink, line: InkLine) -> str:

@@ -27,6 +27,7 @@ from .tables import Box, Cell, Line, SecondReading, Trouble
 
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
 PROBE = 8  # lines read to see whether a page stands on its head
+ROW_GAP = 7.0  # letter heights: pieces of a line further apart than this are two lines
 READS = 0.45  # confidence of its weakest character from which a line counts as read
 
 
@@ -141,10 +142,10 @@ class _Work:
         found = open_lines(self.ink, free)
         read = self.texts(found, self.using.main)
         unit = self.picture.unit
+        kept = [(line, one.text) for line, one in zip(found, read, strict=True) if _is_text(one)]
         return [
-            Line(self.number, self.picture.box_on_page(line.box), one.text, round((line.bottom - line.top) / unit, 1))
-            for line, one in zip(found, read, strict=True)
-            if _is_text(one)
+            Line(self.number, self.picture.box_on_page(line.box), text, round((line.bottom - line.top) / unit, 1))
+            for line, text in _rows(kept, self.ink.letter)
         ]
 
     def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
@@ -226,6 +227,28 @@ def _is_text(one: LineReading) -> bool:
     """Not the strokes of a seal, a signature or a map, which read as a few unsure letters."""
     letters = sum(c.isalnum() for c in one.text)
     return one.confidence > (0.05 if letters > 6 else 0.25 if letters > 3 else 0.7)
+
+
+def _rows(found: list[tuple[InkLine, str]], letter: float) -> list[tuple[InkLine, str]]:
+    """Pieces of one line of print (justified lines have wide gaps) joined; what stands further apart stays apart."""
+    rows: list[tuple[InkLine, str]] = []
+    for line, text in sorted(found, key=lambda one: one[0].x0):
+        for i, (left, before) in enumerate(rows):
+            common = min(left.bottom, line.bottom) - max(left.top, line.top)
+            lower = min(left.bottom - left.top, line.bottom - line.top)
+            if common > 0.5 * lower and 0 <= line.x0 - left.x1 < ROW_GAP * letter:
+                whole = InkLine(
+                    np.concatenate([left.pieces, line.pieces]),
+                    left.x0,
+                    min(left.top, line.top),
+                    line.x1,
+                    max(left.bottom, line.bottom),
+                )
+                rows[i] = (whole, f"{before} {text}")
+                break
+        else:
+            rows.append((line, text))
+    return sorted(rows, key=lambda one: (one[0].top + one[0].bottom, one[0].x0))
 
 
 def _settled(readings: Sequence[SecondReading]) -> bool:
