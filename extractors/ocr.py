@@ -1,8 +1,9 @@
 """Recognisers of text: the picture of one printed line in, its text and how sure it is out.
 
-Two readers stand behind one small interface: the recogniser of PP-OCRv6 (the model lies in the `rapidocr` wheel and is run
-by onnxruntime; optional extra `ocr`) and the `tesseract` program (a system package), line by line. Never a whole page: on
-ruled tables both lose a third of the cells that way. Both work offline, and neither is imported before it is wanted.
+Two readers stand behind one small interface: the recogniser of PP-OCRv6 (the model lies in the `rapidocr` wheel and is
+run by onnxruntime; optional extra `ocr`) and the `tesseract` program (a system package), line by line. Never a whole
+page: on ruled tables both lose a third of the cells that way. Both work offline, and neither is imported before it is
+wanted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from .ocr_text import fold
 
 Gray = npt.NDArray[np.uint8]
 
-THREADS_VARIABLE = "LUMBUNG_OCR_THREADS"  # documents are read in parallel processes: one thread each unless told otherwise
+THREADS_VARIABLE = (
+    "LUMBUNG_OCR_THREADS"  # documents are read in parallel processes: one thread each unless told otherwise
+)
 HEIGHT = 48  # px, the height that the recogniser was trained on
 STRIDE = 8  # px of width for one step of its output
 LONGEST = 2400  # px; a longer line is squeezed
@@ -39,11 +42,12 @@ class OcrUnavailable(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """The text of one line; `confidence` (0..1) is that of its weakest character, `steps` where each character stands
-    (0..1 of the picture's width; empty where the reader does not tell)."""
+    """The text of one line; `confidence` (0..1) is that of its weakest character, `typical` the mean over all, `steps`
+    where each character stands (0..1 of the picture's width; empty where the reader does not tell)."""
 
     text: str
     confidence: float
+    typical: float = 0.0
     steps: tuple[float, ...] = ()
 
 
@@ -124,14 +128,15 @@ class PaddleRecogniser:
 
     def _decode(self, best: npt.NDArray[np.int64], sure: npt.NDArray[np.float32]) -> LineReading:
         """CTC: runs of one class are one character, class 0 is none."""
-        text, weakest, steps, before = [], 1.0, [], 0
+        text, scores, steps, before = [], [], [], 0
         for step, number in enumerate(best):
             if number and number != before:
                 text.append(self._letters[number])
                 steps.append((step + 0.5) / len(best))
-                weakest = min(weakest, float(sure[step]))
+                scores.append(float(sure[step]))
             before = int(number)
-        return LineReading("".join(text), weakest if text else 0.0, tuple(steps))
+        mean = sum(scores) / len(scores) if scores else 0.0
+        return LineReading("".join(text), min(scores, default=0.0), mean, tuple(steps))
 
 
 def _as_input(line: Gray) -> npt.NDArray[np.float32]:
@@ -189,7 +194,12 @@ class TesseractRecogniser:
             Path(folder, "lines.txt").write_text("\n".join(names) + "\n")
             try:
                 subprocess.run(
-                    self._command, cwd=folder, env=self._environment, capture_output=True, timeout=self._seconds, check=True
+                    self._command,
+                    cwd=folder,
+                    env=self._environment,
+                    capture_output=True,
+                    timeout=self._seconds,
+                    check=True,
                 )
                 return _from_tsv(Path(folder, "out.tsv"), len(lines))
             except (OSError, subprocess.SubprocessError):

@@ -15,7 +15,8 @@ _SAME = str.maketrans(
         "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "´": "'", "｀": "'",
         "、": ",", "。": ".", "．": ".", "，": ",", "·": ".", "•": "-", "●": "-", "…": "...",
         "【": "[", "】": "]", "「": "[", "」": "]", "《": "<", "》": ">", "〈": "<", "〉": ">",
-        "×": "x", "÷": "/", "⁄": "/", "∕": "/", "～": "~", "¦": "|", "\u00a0": " ", "\u3000": " ", "\ufffe": "-", "\u00ad": "-",
+        "×": "x", "÷": "/", "⁄": "/", "∕": "/", "～": "~", "¦": "|",
+        "\u00a0": " ", "\u3000": " ", "\ufffe": "-", "\u00ad": "-",
     }
 )  # fmt: skip
 
@@ -55,7 +56,8 @@ _NUMBER = re.compile(
 
 
 def is_plain_number(text: str) -> bool:
-    """True where the text is one number, its grouping strict (`1.234.567,00`, `1,234,567.00`, `12,5`, `(3.000)`, `80%`).
+    """True where the text is one number, its grouping strict (`1.234.567,00`, `1,234,567.00`, `12,5`, `(3.000)`,
+    `80%`).
 
     The shape alone: a text of digits for which this is False deserves a second look.
     """

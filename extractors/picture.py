@@ -20,6 +20,8 @@ Affine = npt.NDArray[np.float64]  # 2 x 3
 LEAST_DPI, MOST_DPI = 200.0, 300.0  # below, strokes are too thin for the rules' filters; above, only time is lost
 MOST_PIXELS = 16_000_000
 MOST_SKEW = 4.0  # degrees looked for, each way
+LEGIBLE = 0.85  # a page that reads this well is the right way up
+CLEARER = 0.08  # the other way up must read so much better
 NO_SKEW = 0.04  # degrees; less is left alone
 
 
@@ -47,7 +49,8 @@ class Picture:
 
 
 def render(page: Any, dpi: float | None = None) -> tuple[Gray, float]:
-    """A pypdfium2 page as displayed, gray, and its pixels per point; `dpi` is that of its largest image unless given."""
+    """A pypdfium2 page as displayed, gray, and its pixels per point; `dpi` is that of its largest image unless
+    given."""
     width, height = page.get_size()
     scale = (dpi if dpi is not None else min(MOST_DPI, max(LEAST_DPI, _native_dpi(page)))) / 72
     scale = min(scale, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
@@ -74,7 +77,8 @@ def _native_dpi(page: Any) -> float:
 
 
 def flatten(gray: Gray, unit: float) -> Gray:
-    """The picture with its background made white: shadows, grey paper and fills go, white on dark becomes dark on white."""
+    """The picture with its background made white: shadows, grey paper and fills go, white on dark becomes dark on
+    white."""
     import cv2
 
     step = max(1, round(unit * 1.4))
@@ -82,7 +86,9 @@ def flatten(gray: Gray, unit: float) -> Gray:
     window = 2 * round(6 * unit / step) + 1
     middle = cv2.medianBlur(small, window)
     block = np.ones((max(3, round(9 * unit / step)),) * 2, np.uint8)
-    reverse = cv2.morphologyEx((middle < 100).astype(np.uint8), cv2.MORPH_OPEN, block)  # bold print is darker, but narrow
+    reverse = cv2.morphologyEx(
+        (middle < 100).astype(np.uint8), cv2.MORPH_OPEN, block
+    )  # bold print is darker, but narrow
     paper = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((4, 4), np.uint8)), window)
     size = (gray.shape[1], gray.shape[0])
     ground = cv2.resize(np.where(reverse > 0, middle, paper), size, interpolation=cv2.INTER_LINEAR).astype(np.float32)
@@ -103,27 +109,30 @@ def ink(flat: Gray, share: float = 0.5) -> Gray:
 # ------------------------------------------------------------------------------------- turned and skewed pages
 
 
-def straighten(gray: Gray, unit: float, reads_well: Callable[[Picture], bool] | None = None) -> Picture:
-    """The page upright and straight. `reads_well` says whether a picture's lines can be read: it tells a page from one
-    that stands on its head (a picture of both is made only where the first is not read)."""
+def straighten(gray: Gray, unit: float, legible: Callable[[Picture], float] | None = None) -> Picture:
+    """The page upright and straight. `legible` (0..1) says how well a picture's lines can be read: it tells a page from
+    one that stands on its head, which is only tried where the first way up is not plainly legible."""
     flat = flatten(gray, unit)
-    turns, skew = _direction(ink(flat), unit)
-    picture = _turned(flat, unit, turns, skew)
-    if reads_well is None or reads_well(picture):
-        return picture
-    for other in ((turns + 2) % 4, (turns + 1) % 4, (turns + 3) % 4):
-        again = _direction(np.rot90(ink(flat), other).copy(), unit, only_level=True)[1]
-        candidate = _turned(flat, unit, other, again)
-        if reads_well(candidate):
-            return candidate
-    return picture
+    dark = ink(flat)
+    turns, skew = _direction(dark, unit)
+    best = _turned(flat, unit, turns, skew)
+    if legible is None:
+        return best
+    score = legible(best)
+    if score < LEGIBLE:
+        other = (turns + 2) % 4
+        level = _direction(np.rot90(dark, other).copy(), unit, only_level=True)[1]
+        on_head = _turned(flat, unit, other, level)
+        if legible(on_head) > score + CLEARER:
+            return on_head
+    return best
 
 
 def _turned(flat: Gray, unit: float, turns: int, skew: float) -> Picture:
     import cv2
 
     height, width = flat.shape
-    upright = np.ascontiguousarray(np.rot90(flat, turns)) if turns else flat
+    upright: Any = np.ascontiguousarray(np.rot90(flat, turns)) if turns else flat
     back = _quarter_back(turns, width, height)
     if abs(skew) < NO_SKEW:
         skew = 0.0
@@ -171,7 +180,9 @@ def _letter_points(dark: Gray, unit: float) -> npt.NDArray[np.float64]:
     letter[0] = False
     y, x = np.nonzero(letter[labels])
     step = max(1, len(x) // 60_000)
-    return np.stack([x[::step], y[::step]], axis=1).astype(np.float64)
+    points = np.stack([x[::step], y[::step]], axis=1).astype(np.float64)
+    spread = np.arange(len(points))[:, None] * np.array([0.618034, 0.754878])  # inside the pixel: whole numbers would
+    return np.asarray(points + spread % 1.0)  # fall into rows by themselves where the turn is none
 
 
 def _best_angle(points: npt.NDArray[np.float64], unit: float) -> tuple[float, float]:

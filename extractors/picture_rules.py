@@ -1,13 +1,14 @@
 """Ruling lines and cells from the picture of a page: thin straight dark bars, mended where they are broken, and the
 white regions that they enclose.
 
-A cell is a region, not a product of coordinates: so spans need no guessing, and a curled page does no harm. All lengths are
-given in points and multiplied by the picture's `unit` (pixels per point).
+A cell is a region, not a product of coordinates: so spans need no guessing, and a curled page does no harm. All
+lengths are given in points and multiplied by the picture's `unit` (pixels per point).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,8 @@ class Region:
 
 @dataclass(slots=True)
 class Rules:
-    """The rules of a picture. `mask` is 1 on rules; `labels` numbers the regions between them; `regions` are the cells."""
+    """The rules of a picture. `mask` is 1 on rules; `labels` numbers the regions between them; `regions` are the
+    cells."""
 
     mask: Gray
     labels: Labels
@@ -100,7 +102,7 @@ def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
         near[: flank + 1] = 1
         above = cv2.dilate(body, near[::-1]) - body
         below = cv2.dilate(body, near) - body
-        core = cv2.erode(body, np.ones((3, 1), np.uint8)) if area > 3 * wide else body
+        core: Any = cv2.erode(body, np.ones((3, 1), np.uint8)) if area > 3 * wide else body
         inside = _mean(dark, core if core.any() else body)
         beside = max(_mean(dark, above), _mean(dark, below))
         kept[number] = beside < FLANK * inside and _solid(dark, body, unit)
@@ -108,11 +110,12 @@ def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
     sure = (kept > 0) & (lengths >= LONG)
     if sure.any():  # beside real rules, short pale bars are the grain of a fill
         kept[(lengths < LONG) & (strength < 0.5 * np.median(strength[sure]))] = 0
-    return kept[labels]
+    return np.asarray(kept[labels], np.uint8)
 
 
 def _solid(dark: npt.NDArray[np.float32], body: npt.NDArray[np.uint8], unit: float) -> bool:
-    """Dark on nearly all of its length: stems of letters that stand one below the other leave gaps between the lines."""
+    """Dark on nearly all of its length: stems of letters that stand one below the other leave gaps between the
+    lines."""
     import cv2
 
     along = cv2.blur((dark * body).max(axis=0)[None, :], (max(1, round(0.8 * unit)), 1))[0]
@@ -205,7 +208,7 @@ def _centres(body: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     weight = body.sum(axis=0)
     middle = (rows * body).sum(axis=0) / np.maximum(weight, 1)
     known = np.flatnonzero(weight)
-    return np.interp(np.arange(body.shape[1]), known, middle[known])
+    return np.asarray(np.interp(np.arange(body.shape[1]), known, middle[known]))
 
 
 def _lengthened(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
@@ -290,7 +293,8 @@ def _closed_sides(bars: Gray, others: Gray, unit: float) -> Gray:
 
 
 def _without_lonely(mask: Gray, level: Gray, upright: Gray, unit: float) -> Gray:
-    """Nets of rules only: an underline or a margin line that crosses nothing encloses nothing and is left in the text."""
+    """Nets of rules only: an underline or a margin line that crosses nothing encloses nothing and is left in the
+    text."""
     import cv2
 
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
@@ -301,7 +305,7 @@ def _without_lonely(mask: Gray, level: Gray, upright: Gray, unit: float) -> Gray
     stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2]
     keep = both.all(axis=1) & (stats[:, 2:4].max(axis=1) >= LONG * unit)  # less is a large letter
     keep[0] = False
-    return keep[labels].astype(np.uint8) * joined
+    return np.asarray(keep[labels] * joined, np.uint8)
 
 
 # ------------------------------------------------------------------------------------------------ regions

@@ -22,7 +22,8 @@ MARGIN = 0.18  # of the letter height, left around a line for the recogniser
 @dataclass(slots=True)
 class Ink:
     """The pieces of ink of a page: `labels` per pixel (0 is paper), and for each piece its box (x0, top, x1, bottom) in
-    pixels, its area and the region (`Rules.labels`) it stands in. `letter` is the usual height of a letter in pixels."""
+    pixels, its area and the region (`Rules.labels`) it stands in. `letter` is the usual height of a letter in
+    pixels."""
 
     flat: Gray
     labels: npt.NDArray[np.int32]
@@ -57,7 +58,7 @@ def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
     clean = flat.copy()
     clean[cv2.dilate(rules.mask, np.ones((3, 3), np.uint8)) > 0] = 255
     dark = ink(clean, 0.42)
-    count, labels, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, labels, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8)
     box = stats[:, :4].astype(np.float64)
     box[:, 2:] += box[:, :2]
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
@@ -144,8 +145,8 @@ def _parts(ink: Ink, pieces: Ints, side_by_side: bool) -> list[Ints]:
 
 
 def _line(ink: Ink, pieces: Ints) -> InkLine | None:
-    """The pieces as a line, without dirt far from its letters; None for dirt: a line without one piece of a letter's size
-    or of a dash's shape."""
+    """The pieces as a line, without dirt far from its letters; None for dirt: a line without one piece of a letter's
+    size or of a dash's shape."""
     box = ink.box[pieces]
     high, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
     solid = (high >= 0.4 * ink.letter) | ((wide >= 0.25 * ink.letter) & (wide >= 1.6 * high))
@@ -238,8 +239,8 @@ def _gaps(ink: Ink, line: InkLine) -> list[tuple[float, float]]:
 
 
 def open_lines(ink: Ink, pieces: Ints) -> list[InkLine]:
-    """The text lines on the open page, in reading order: letters that are neighbours, whatever the size of the print and
-    the slope that is left; a wide gap parts lines that stand side by side."""
+    """The text lines on the open page, in reading order: letters that are neighbours, whatever the size of the print
+    and the slope that is left; a wide gap parts lines that stand side by side."""
     import cv2
 
     box = ink.box[pieces]
@@ -247,18 +248,19 @@ def open_lines(ink: Ink, pieces: Ints) -> list[InkLine]:
     core = (high >= 0.45 * ink.letter) & (box[:, 2] - box[:, 0] <= 12 * ink.letter)
     if not core.any():
         return []
-    canvas = np.zeros(ink.flat.shape, np.uint8)
+    height, width = ink.flat.shape
+    canvas = np.zeros((height, width), np.uint8)
     for (x0, top, x1, bottom), tall in zip(box[core], high[core], strict=True):
         reach, trim = 0.55 * GAP * max(tall, 0.8 * ink.letter) * 0.8, 0.22 * tall
         cv2.rectangle(canvas, (int(x0 - reach), int(top + trim)), (int(x1 + reach), int(bottom - trim)), 1, -1)
-    count, labels = cv2.connectedComponents(canvas, connectivity=4)
-    x = np.clip((box[:, 0] + box[:, 2]) / 2, 0, canvas.shape[1] - 1).astype(np.int64)
-    y = np.clip((box[:, 1] + box[:, 3]) / 2, 0, canvas.shape[0] - 1).astype(np.int64)
+    _, labels = cv2.connectedComponents(canvas, connectivity=4)
+    x = np.clip((box[:, 0] + box[:, 2]) / 2, 0, width - 1).astype(np.int64)
+    y = np.clip((box[:, 1] + box[:, 3]) / 2, 0, height - 1).astype(np.int64)
     near = cv2.dilate(canvas, np.ones((2 * round(0.5 * ink.letter) + 1, 1), np.uint8))
     group = labels[y, x].astype(np.int64)
     for shift in (-1, 1):  # dots and commas beside the band of their line
         alone = (group == 0) & (near[y, x] > 0)
-        group[alone] = labels[np.clip(y + round(shift * 0.5 * ink.letter), 0, canvas.shape[0] - 1), x][alone]
+        group[alone] = labels[np.clip(y + round(shift * 0.5 * ink.letter), 0, height - 1), x][alone]
     order = np.argsort(group, kind="stable")
     parts = np.split(pieces[order], np.flatnonzero(np.diff(group[order])) + 1)
     lines = [line for part, g in zip(parts, np.unique(group), strict=True) if g and (line := _line(ink, part))]

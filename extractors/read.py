@@ -10,6 +10,7 @@ from extractors.choose import choose
 from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
 from extractors.ruled import Found, find_grids
+from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
 from extractors.triage import page_kind
@@ -18,7 +19,7 @@ NOT_READ_YET = {
     "partly_ruled": "rules stand on this page that close no grid: a table may be missing",
     "unruled": "numbers stand in columns without rules: a table may be missing",
     "scan": "the page is a picture: its text has not been read",
-    "scan_with_text": "the page is a picture with a hidden text layer, which has not been trusted",
+    "scan_with_text": "the page has a hidden text layer, which has not been trusted",
     "broken_text": "the characters of this page have no meaning (private-use font): its text has not been read",
 }
 
@@ -41,9 +42,29 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
                 reading.troubles.append(Trouble(number, "damaged_page", f"{error}: other pages were read", "warn"))
                 reading.pages.append(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)))
                 continue
-            parts.append(_read_content(content, reading))
-    reading.tables = stitch(parts)
+            parts.append(_read_scanned(document, content, reading) or _read_content(content, reading))
+    reading.tables = boxes_as_displayed(stitch(parts))
     return reading
+
+
+def _read_scanned(document: pdfium.PdfDocument, content: PageContent, reading: Reading) -> PagePart | None:
+    """As _read_content for a page that is a picture; None for other pages."""
+    if not len(content.images):
+        return None
+    page = document[content.page - 1]
+    try:
+        kind = scan_kind(page, content)
+        if kind is None:
+            return None
+        scan = read_scan_part(page, content)
+    finally:
+        page.close()
+    flags = tuple(sorted({*content.flags, *scan.flags} - {"hidden_text"}))
+    width, height = round(content.width, 2), round(content.height, 2)
+    reading.pages.append(PageInfo(content.page, kind, width, height, content.rotation, flags))
+    reading.lines.extend(scan.lines)
+    reading.troubles.extend(scan.troubles)
+    return scan.part
 
 
 def _read_content(content: PageContent, reading: Reading) -> PagePart:

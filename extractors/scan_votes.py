@@ -1,7 +1,7 @@
 """Several readings of one cell of a scan: which one is given, and how sure it is.
 
-The rule: a reading is sure (0.9 and more) only where two independent readers agree on every character but white space. A
-recogniser's own score never makes a reading sure.
+The rule: a reading is sure (0.9 and more) only where two independent readers agree on every character but white space.
+A recogniser's own score never makes a reading sure.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Verdict:
 
 
 def decide(readings: Sequence[SecondReading]) -> Verdict:
-    """The verdict over `readings`, the main one first. Readings of one engine (the word before `:` in `method`) count as
-    one voice; an empty reading of a witness says nothing unless all are empty."""
+    """The verdict over `readings`, the main one first. Readings of one engine (the word before `:` in `method`) count
+    as one voice; an empty reading of a witness says nothing unless all are empty."""
     main = readings[0]
     spoken = [one for one in readings if skeleton(one.text)]
     if not spoken:
@@ -39,13 +39,17 @@ def decide(readings: Sequence[SecondReading]) -> Verdict:
     for one in spoken:
         voices.setdefault(skeleton(one.text), set()).add(_engine(one))
     engines = {_engine(one) for one in spoken}
-    best = max(voices, key=lambda text: (len(voices[text]), text == skeleton(main.text), _rank(text, spoken)))
+    best = max(voices, key=lambda text: (len(voices[text]), _rank(text, main, spoken)))
     chosen = _speaker(best, spoken)
     others = tuple(one for one in readings if one is not chosen)
-    return Verdict(chosen.text, round(_sure(len(voices[best]), len(engines), chosen, spoken, main), 3), chosen.method, others)
+    return Verdict(
+        chosen.text, round(_sure(len(voices[best]), len(engines), chosen, spoken, main), 3), chosen.method, others
+    )
 
 
-def _sure(agreeing: int, engines: int, chosen: SecondReading, spoken: Sequence[SecondReading], main: SecondReading) -> float:
+def _sure(
+    agreeing: int, engines: int, chosen: SecondReading, spoken: Sequence[SecondReading], main: SecondReading
+) -> float:
     if agreeing >= 2:
         return ALL_AGREE if agreeing == engines and _consistent(chosen, spoken) else MOST_AGREE
     if engines == 1 and skeleton(main.text) and _consistent(chosen, spoken):
@@ -57,13 +61,14 @@ def _consistent(chosen: SecondReading, spoken: Sequence[SecondReading]) -> bool:
     return all(skeleton(one.text) == skeleton(chosen.text) for one in spoken)
 
 
-def _rank(text: str, spoken: Sequence[SecondReading]) -> tuple[bool, float]:
+def _rank(text: str, main: SecondReading, spoken: Sequence[SecondReading]) -> tuple[bool, bool, float]:
     sure = max(one.confidence for one in spoken if skeleton(one.text) == text)
-    return (is_plain_number(text), sure)
+    return is_plain_number(text), text == skeleton(main.text), sure
 
 
 def _speaker(best: str, spoken: Sequence[SecondReading]) -> SecondReading:
-    """The first of equal readings: text layers of scans put blanks into words, the recogniser's come from the picture."""
+    """The first of equal readings: text layers of scans put blanks into words, the recogniser's come from the
+    picture."""
     return next(one for one in spoken if skeleton(one.text) == best)
 
 

@@ -1,8 +1,8 @@
 """Scanned pages: picture -> upright and straight -> rules -> grid with spans -> text lines in each cell -> recognisers.
 
-Never the whole page at once: a recogniser gets the picture of one line of one cell. Where a text layer lies under or over
-the picture it is a second reading, no more: layers of office scanners are often wrong. Everything is given in points of the
-page as displayed, however the page lies.
+Never the whole page at once: a recogniser gets the picture of one line of one cell. Where a text layer lies under or
+over the picture it is a second reading, no more: layers of office scanners are often wrong. Everything is given in
+points of the page as displayed, however the page lies.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from .tables import Box, Cell, Line, SecondReading, Trouble
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
 PROBE = 8  # lines read to see whether a page stands on its head
 ROW_GAP = 7.0  # letter heights: pieces of a line further apart than this are two lines
-READS = 0.45  # confidence of its weakest character from which a line counts as read
 
 
 @dataclass(slots=True)
@@ -41,13 +40,19 @@ class Readers:
 
 @dataclass(slots=True)
 class ScannedPage:
-    """What a picture gave: grids as those of ruled pages, and the lines outside them. `turned`: quarter turns taken out."""
+    """What a picture gave: grids as those of ruled pages, and the lines outside them.
+
+    Cells and `lines` have their boxes as displayed; `upright_lines` and the grids' own borders are those of the page
+    made upright and straight, in points. `turned`: quarter turns taken out; `missing`: no recogniser is installed.
+    """
 
     grids: list[Grid] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    upright_lines: list[Line] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     skew: float = 0.0
     turned: int = 0
+    missing: bool = False
 
 
 def readers(n_threads: int | None = None, second: bool = True) -> Readers:
@@ -64,14 +69,14 @@ def read_scan(page: Any, number: int, layer: Chars | None = None, using: Readers
         using = using or readers()
     except OcrUnavailable as error:
         text = f"the page is a picture and was not read: {error}"
-        return ScannedPage(troubles=[Trouble(number, "ocr_missing", text, "warn")])
+        return ScannedPage(troubles=[Trouble(number, "ocr_missing", text, "warn")], missing=True)
     gray, unit = render(page)
     return read_picture(gray, unit, number, layer, using)
 
 
 def read_picture(gray: Gray, unit: float, number: int, layer: Chars | None, using: Readers) -> ScannedPage:
     """As read_scan, from a gray picture of `unit` pixels per point."""
-    picture = straighten(gray, unit, lambda candidate: _reads_well(candidate, using.main))
+    picture = straighten(gray, unit, lambda candidate: _legible(candidate, using.main))
     rules = find_rules(picture.gray, unit)
     tables = lattices(rules.regions, unit)
     ink = find_ink(picture.gray, rules, unit)
@@ -79,7 +84,7 @@ def read_picture(gray: Gray, unit: float, number: int, layer: Chars | None, usin
     result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns)
     result.grids = work.grids(tables, layer)
     inside = {slot.region.label for table in tables for slot in table.slots}
-    result.lines = work.lines(inside)
+    result.lines, result.upright_lines = work.lines(inside)
     return result
 
 
@@ -102,20 +107,26 @@ def reread(page: Any, number: int, box: Box, scale: float = 1.5, using: Readers 
     found = lines_in(ink, centre_in, side_by_side=False)
     texts = _Work(picture, rules, ink, using, number).texts(found, using.main)
     sure = min((one.confidence for one in texts), default=0.0)
-    return SecondReading("\n".join(one.text for one in texts), f"{using.main.name}:{scale:g}", round(min(ALONE, sure), 3))
+    return SecondReading(
+        "\n".join(one.text for one in texts), f"{using.main.name}:{scale:g}", round(min(ALONE, sure), 3)
+    )
 
 
-def _reads_well(candidate: Picture, main: Recogniser) -> bool:
-    """Whether lines of the picture can be read: false for a page on its head. True where there is nothing to judge by."""
+def _legible(candidate: Picture, main: Recogniser) -> float:
+    """How well a few lines of the picture read, 0..1: near 0 for a page on its head; 1 where there is nothing to judge."""
     blank = Rules(np.zeros_like(candidate.gray), np.ones(candidate.gray.shape, np.int32), [])
     ink = find_ink(candidate.gray, blank, candidate.unit)
-    fit = [one for one in open_lines(ink, np.flatnonzero(ink.region >= 0)) if 4 < (one.x1 - one.x0) / ink.letter < 30]
+    lines = open_lines(ink, np.flatnonzero(ink.region >= 0))
+    fit = [one for one in lines if (one.x1 - one.x0) > 5 * ink.letter and one.bottom - one.top < 3 * ink.letter]
     if len(fit) < 3:
-        return True
-    fit.sort(key=lambda one: abs((one.bottom - one.top) / ink.letter - 1.5))
-    sample = fit[: 4 * PROBE : 4] if len(fit) >= 4 * PROBE else fit[:PROBE]
-    read = main.read([cut(ink, one) for one in sample])
-    return sum(one.confidence >= READS for one in read) * 2 >= len(read)
+        return 1.0
+    step = max(1, len(fit) // PROBE)
+    pictures = [cut(ink, one)[:, : round(20 * ink.letter)] for one in fit[::step][:PROBE]]
+    scores = []
+    for one in main.read(pictures):
+        letters = sum(c.isalnum() for c in one.text)
+        scores.append(one.typical * letters / max(1, len(one.text.replace(" ", ""))))
+    return float(np.mean(scores))
 
 
 @dataclass(slots=True)
@@ -136,17 +147,24 @@ class _Work:
         cells = iter(verdicts)
         return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
 
-    def lines(self, inside: set[int]) -> list[Line]:
-        """Lines outside the tables, read once."""
+    def lines(self, inside: set[int]) -> tuple[list[Line], list[Line]]:
+        """Lines outside the tables, read once: as displayed, and upright."""
         free = np.flatnonzero((self.ink.region >= 0) & ~np.isin(self.ink.region, list(inside)))
         found = open_lines(self.ink, free)
         read = self.texts(found, self.using.main)
         unit = self.picture.unit
-        kept = [(line, one.text) for line, one in zip(found, read, strict=True) if _is_text(one)]
-        return [
-            Line(self.number, self.picture.box_on_page(line.box), text, round((line.bottom - line.top) / unit, 1))
-            for line, text in _rows(kept, self.ink.letter)
+        kept = [
+            (line, one.text)
+            for line, one in zip(found, read, strict=True)
+            if _is_text(one) and line.bottom - line.top > 0.55 * self.ink.letter
         ]
+        shown, upright = [], []
+        for line, text in _rows(kept, self.ink.letter):
+            size = round((line.bottom - line.top) / unit, 1)
+            shown.append(Line(self.number, self.picture.box_on_page(line.box), text, size))
+            x0, top, x1, bottom = (round(value / unit, 2) for value in line.box)
+            upright.append(Line(self.number, (x0, top, x1, bottom), text, size))
+        return shown, upright
 
     def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
         """Each line read by `reader`; lone dashes are known by their shape."""
@@ -187,7 +205,9 @@ class _Work:
                 readings[i].append(SecondReading(text, "text_layer", 0.5))
         open_cells = [i for i, found in enumerate(readings) if lines[i] and not _settled(found)]
         if self.using.second is not None:
-            for i, one in zip(open_cells, self._by_cell([lines[i] for i in open_cells], self.using.second), strict=True):
+            for i, one in zip(
+                open_cells, self._by_cell([lines[i] for i in open_cells], self.using.second), strict=True
+            ):
                 readings[i].append(one)
         again = [i for i in open_cells if not _settled(readings[i]) and any(is_numeric(r.text) for r in readings[i])]
         for i, one in zip(again, self._by_cell([lines[i] for i in again], self.using.main, LARGER), strict=True):
@@ -218,9 +238,8 @@ class _Work:
                     verdict.confidence, f"scan:{verdict.method}", verdict.others,
                 )
             )  # fmt: skip
-        box = self.picture.box_on_page((table.xs[0], table.ys[0], table.xs[-1], table.ys[-1]))
         xs, ys = tuple(x / unit for x in table.xs), tuple(y / unit for y in table.ys)
-        return Grid(self.number, box, xs, ys, cells)
+        return Grid(self.number, (xs[0], ys[0], xs[-1], ys[-1]), xs, ys, cells)
 
 
 def _is_text(one: LineReading) -> bool:

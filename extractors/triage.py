@@ -21,7 +21,7 @@ NUMBER = re.compile(r"\(?-?(?:Rp\.?)?\d[\d.,]*\)?%?")
 
 def page_kind(content: PageContent, found: Found, lines: list[Line]) -> str:
     """prose, ruled, partly_ruled, unruled, scan, scan_with_text, broken_text or empty."""
-    pictures = _covered_share(content.images, content.width, content.height)
+    pictures = covered_share(content.images, content.width, content.height)
     if pictures >= PICTURE and len(content.hidden) > len(content.chars):
         return "scan_with_text"
     if not len(content.chars):
@@ -39,7 +39,7 @@ def page_kind(content: PageContent, found: Found, lines: list[Line]) -> str:
     return "prose"
 
 
-def _covered_share(images: Floats, width: float, height: float) -> float:
+def covered_share(images: Floats, width: float, height: float) -> float:
     """Share of the page under pictures (pictures in strips add up, overlaps count once on a coarse raster)."""
     if not len(images):
         return 0.0
