@@ -83,7 +83,10 @@ def agency(text: str) -> Agency | None:
     """The agency that a printed name means; None where the text does not begin like an agency's name."""
     name = long_form(text)
     lower = name.lower()
-    if not _starts(lower) or any(bad in lower for bad in _words()["starters"]["not_agencies"]):
+    starters = _words()["starters"]
+    if not _starts(lower) or lower.startswith(tuple(starters["not_agencies"])):
+        return None
+    if any(re.search(rf"\b{re.escape(word)}\b", lower) for word in starters["national"]):
         return None
     bidang, keys = _served(lower)
     if not bidang:

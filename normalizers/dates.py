@@ -1,4 +1,4 @@
-"""The date on which a document was issued: beside a place (`Manna, 24 Juli 2023`) or after `pada tanggal`."""
+"""The date on which a document was issued: beside a place (`Metro, 24 Juli 2023`) or after `pada tanggal`."""
 
 from __future__ import annotations
 

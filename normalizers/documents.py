@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from normalizers import regions
 from normalizers.agencies import Agency, agency, names_in
 from normalizers.dates import issued_on
+from normalizers.lookalikes import fold_words
 from normalizers.regions import Region
 
 FORMS = Path(__file__).parent / "forms"
@@ -100,7 +101,7 @@ def describe(
     _set_year(facts, blocks, filename)
     region = _set_region(facts, blocks, filename)
     _set_agency(facts, blocks, region)
-    date = issued_on((line.text for line in lines), facts.fiscal_year)
+    date = issued_on((fold_words(line.text) for line in lines), facts.fiscal_year)
     if date is not None:
         facts.issued_on, facts.evidence["issued_on"] = date
     return facts
@@ -122,7 +123,7 @@ def _blocks(lines: Sequence[LineLike]) -> list[Block]:
     blocks: list[Block] = []
     places: dict[int, int] = defaultdict(int)
     for group in groups:
-        text = " ".join(" ".join(line.text.split()) for line in group)
+        text = fold_words(" ".join(" ".join(line.text.split()) for line in group))
         page, size = group[0].page, max(line.size for line in group)
         blocks.append(Block(page, text, size, _weight(page, places[page], text, size, body), places[page]))
         places[page] += 1
@@ -133,7 +134,9 @@ def _belongs(group: Sequence[LineLike], line: LineLike) -> bool:
     before = group[-1]
     if abs(before.size - line.size) > 0.6 or re.search(r"[:.]\s*\S*$", before.text) or ":" in line.text:
         return False
-    return before.text.isupper() == line.text.isupper() and sum(len(x.text) for x in group) < 400
+    return (
+        fold_words(before.text).isupper() == fold_words(line.text).isupper() and sum(len(x.text) for x in group) < 400
+    )
 
 
 def _weight(page: int, place: int, text: str, size: float, body: float) -> float:

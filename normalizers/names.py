@@ -15,6 +15,8 @@ from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz import fuzz
 
+from normalizers.lookalikes import fold_words
+
 EQUAL = 100.0
 _PREFIXES = re.compile(
     r"^(?:urusan pemerintahan bidang|urusan pemerintahan|bidang urusan|urusan|sub ?kegiatan|kegiatan|program)\b[ :.]*"
@@ -82,7 +84,7 @@ def words_of(name: str) -> tuple[str, ...]:
     """The words of a name: lower case, abbreviations written out, the label before it (`Program`, `Kegiatan`) left
     off.
     """
-    text = re.sub(r"[^\w/&-]+|[/&_-]", " ", name.lower()).strip()
+    text = re.sub(r"[^\w/&-]+|[/&_-]", " ", fold_words(name).lower()).strip()
     for pattern, full in _ABBREVIATIONS:
         text = pattern.sub(full, text)
     while (cut := _PREFIXES.sub("", text, count=1)) != text and cut:

@@ -69,9 +69,7 @@ _MAX_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """`code` is Kemendagri's: `17` for a province, `17.01` below; `name` official with its kind: `Provinsi
-    Bengkulu`.
-    """
+    """`code` is Kemendagri's: `18` for a province, `18.72` below; `name` official with its kind: `Kota Metro`."""
 
     code: str
     name: str
@@ -109,7 +107,7 @@ def _region(row: dict[str, str]) -> Region:
 
 
 def by_code(code: str | None) -> Region | None:
-    """The region of a Kemendagri code (`17.01`, `1701` or `17`)."""
+    """The region of a Kemendagri code (`18.72`, `1872` or `18`)."""
     if not code:
         return None
     plain = code.replace(".", "")

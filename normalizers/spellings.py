@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from normalizers.lookalikes import fold_digits
 from normalizers.nomenclature import PERMENDAGRI_13, level_of
 
 DESTROYED = re.compile(r"^\s*\d+(?:[.,]\s*\d+)?\s*[Ee]\s*\+?\s*\d+\s*$")
@@ -55,7 +56,11 @@ def parse_code(text: str | None, pemda: str = "kabkota", era: str | None = None)
     if DESTROYED.match(text):
         return ParsedCode("destroyed", None, None)
     if not _ALLOWED.match(text):
-        return None
+        folded = fold_digits(text)
+        if folded == text or not _ALLOWED.match(folded):
+            return None
+        read = parse_code(folded, pemda, era)
+        return replace(read, repaired=True) if read is not None else None
     tokens = _TOKEN.findall(text.upper())
     if not tokens or sum(len(t) for t in tokens) > 40:
         return None

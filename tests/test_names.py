@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from normalizers.lookalikes import fold_digits, fold_words
 from normalizers.names import (
     accept_anywhere,
     accept_under_parent,
@@ -99,3 +100,23 @@ def test_exchanged_word() -> None:
 def test_likeness_is_symmetric_and_bounded(a: str, b: str) -> None:
     assert 0 <= likeness(a, b) <= 100
     assert likeness(a, b) == pytest.approx(likeness(b, a), abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("\u0412ADAN KEPEGAWAIAN", "BADAN KEPEGAWAIAN"),
+        ("HA5IL", "HASIL"),
+        ("Kua1a", "Kuala"),
+        ("2O24", "2024"),
+        ("20Z3", "2023"),
+        ("S1 2024 T-C29 5.03", "S1 2024 T-C29 5.03"),
+    ],
+)
+def test_lookalikes_in_words(text: str, folded: str) -> None:
+    assert fold_words(text) == folded
+
+
+def test_lookalikes_in_codes() -> None:
+    assert fold_digits("5.O3.02.2.0l") == "5.03.02.2.01"
+    assert fold_digits("IV.D") == "IV.D"
