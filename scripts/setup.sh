@@ -49,7 +49,8 @@ install() {
 
 # A second reader for scans, where the machine can have it; nothing depends on it
 try_tesseract() {
-    command -v tesseract >/dev/null 2>&1 && return
+    command -v tesseract >/dev/null 2>&1 && return 0
+    [ -z "${LUMBUNG_NO_SYSTEM_PACKAGES:-}" ] || return 0
     if as_root; then
         say "trying to install tesseract (optional)"
         timeout 180 sh -c 'apt-get update -qq && apt-get install -y -qq tesseract-ocr tesseract-ocr-ind' >/dev/null 2>&1 || true
