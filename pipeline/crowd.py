@@ -21,6 +21,8 @@ from pathlib import Path
 
 ENGINE = "pipeline.harvest"
 RENEW = 100
+NOT_READY = "the reading process cannot start; LUMBUNG_DEBUG=1 shows its messages"
+START_SECONDS = 120.0  # for imports, on a slow disk
 MEBIBYTE = 1024 * 1024
 KEPT_ENVIRONMENT = (
     "PATH",
@@ -95,7 +97,7 @@ class _Child:
         self.limits = limits
         self.job: Job | None = None
         self.done = 0
-        self.started = 0.0
+        self.started = time.monotonic()
         self.ready = False
         self._buffer = b""
 
@@ -113,7 +115,10 @@ class _Child:
             self.process.stdin.flush()
 
     def deadline(self) -> float:
-        return float("inf") if self.job is None else self.started + self.limits.seconds_for(self.job.size)
+        """When this child must have ended its job, or be ready for the first one."""
+        if self.job is not None:
+            return self.started + self.limits.seconds_for(self.job.size)
+        return float("inf") if self.ready else self.started + START_SECONDS
 
     def memory_error(self) -> str:
         return f"needs more than {self.limits.mebibytes} MiB of memory: raise --memory-limit or split the file"
@@ -186,10 +191,11 @@ def harvest_all(
                 for key, _ in selector.select(patience):
                     yield from _heard(key.data, waiting, stop)
                 for child in [c for c in children if time.monotonic() >= c.deadline()]:
-                    job, seconds = child.job, limits.seconds_for(child.job.size if child.job else 0)
                     stop(child)
-                    assert job is not None
-                    yield Outcome(job, "limit_time", _time_error(seconds), False, time.monotonic() - child.started)
+                    if child.job is None:
+                        raise CrowdError(NOT_READY)
+                    error = _time_error(limits.seconds_for(child.job.size))
+                    yield Outcome(child.job, "limit_time", error, False, time.monotonic() - child.started)
         finally:
             for child in list(children):
                 stop(child)
@@ -202,7 +208,7 @@ def _heard(child: _Child, waiting: list[Job], stop: Callable[[_Child], tuple[int
         job, ready, started = child.job, child.ready, child.started
         code, peak = stop(child)
         if not ready:
-            raise CrowdError("the reading process cannot start; LUMBUNG_DEBUG=1 shows its messages")
+            raise CrowdError(NOT_READY)
         if job is not None:
             yield Outcome(job, *_crash(child, job, code, peak), False, time.monotonic() - started)
         return

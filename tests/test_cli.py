@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -9,9 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.store import logical_hash
 from tests.fakes import fact, pdf
 
 ROOT = Path(__file__).parent.parent
@@ -156,6 +159,16 @@ def test_help_is_quick_and_shows_every_command() -> None:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 
 
+def test_every_command_and_option_is_documented() -> None:
+    documented = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        assert f"| `{name}" in documented
+        for option in command.params:
+            if not option.hidden and option.opts[0].startswith("--"):
+                assert f"`{option.opts[0]}" in documented, (name, option.opts)
+
+
 def test_help_imports_no_heavy_library() -> None:
     code = "import sys, pipeline.cli; print(sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run(
@@ -223,3 +236,26 @@ def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
     with writing(tmp_path):
         run = lumbung("publish", store=tmp_path)
     assert run.returncode == 3 and f"process {os.getpid()}" in run.stderr
+
+
+def test_killed_at_any_moment_it_converges_to_the_same_store(tmp_path: Path) -> None:
+    files, store = tmp_path / "in", tmp_path / "store"
+    for number in range(6):
+        pdf(files / f"{number}.pdf", *(fact(value=str(number)) for _ in range(3)))
+    undisturbed = lumbung("ingest", files, "--engine", "tests.fakes", store=tmp_path / "calm")
+    assert undisturbed.returncode == 0
+    dice = random.Random(1)
+    for _ in range(6):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli", "ingest", str(files), "--engine", "tests.fakes"],
+            env=ENVIRONMENT | {"LUMBUNG_STORE": str(store)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(dice.uniform(0.1, 1.2))
+        run.kill()
+        run.wait()
+        if (store / "lumbung.duckdb").exists():
+            assert lumbung("query", "select count(*) from comparable", store=store).returncode == 0
+    assert lumbung("ingest", files, "--engine", "tests.fakes", store=store).returncode == 0
+    assert logical_hash(store) == logical_hash(tmp_path / "calm")
