@@ -146,7 +146,7 @@ class CodeResolver:
         entry = self.lookup.entry(code)
         self._observe(code)
         how = "repaired" if parsed.repaired else "printed"
-        agrees = entry is not None and name is not None and same_name(name, entry.name)
+        agrees = entry is not None and name is not None and self._bears(entry, name)
         high = ("urusan", "bidang_urusan")
         if level_of(code) in high and name and not (agrees or parsed.generic) and (level not in high or entry is None):
             return None
@@ -158,6 +158,14 @@ class CodeResolver:
                 self._own.add((code, name_key(name)))
             return self._verdict(code, parsed, how, entry, confidence, finding, name)
         return self._disagreement(code, parsed, how, entry, name, parent)
+
+    def _bears(self, entry: Entry, name: str) -> bool:
+        """Whether a name is the entry's, slips aside, and not exactly that of a sibling (`DPA` and `Perubahan DPA`)."""
+        if name_key(name) == name_key(entry.name):
+            return True
+        above = parent_of(entry.code)
+        siblings = self.lookup.below(above, entry.level) if above else []
+        return same_name(name, entry.name) and not exact_matches(name, siblings)
 
     def _disagreement(
         self, code: str, parsed: ParsedCode, how: str, entry: Entry | None, name: str, parent: str | None

@@ -27,6 +27,7 @@ from normalizers.regions import Region
 FORMS = Path(__file__).parent / "forms"
 FIRST_PAGES = 12
 _YEAR = r"((?:19|20)\d\d)"
+_NO_TITLE = re.compile(r"\s*(?:(?:jl|jalan|telp|hal|halaman)\b|.*:\s*\d)", re.IGNORECASE)
 
 
 class LineLike(Protocol):
@@ -152,7 +153,7 @@ def _title(blocks: Sequence[Block]) -> str | None:
     if not first:
         return None
     largest = max(b.size for b in first)
-    picked = [b for b in first[:8] if b.size >= 0.65 * largest and not re.match(r"(?i)^\s*(?:jl|jalan|telp)\b", b.text)]
+    picked = [b for b in first[:8] if b.size >= 0.65 * largest and not _NO_TITLE.match(b.text)]
     return " ".join(b.text for b in picked)[:300] or None
 
 

@@ -257,6 +257,13 @@ def test_sibling_names_are_never_confused() -> None:
     assert resolver.resolve(None, "Penghapusan Peralatan dan Mesin Lainnya", None, "sub_kegiatan").code is None
 
 
+def test_a_name_that_is_exactly_a_siblings_is_told() -> None:
+    verdict = CodeResolver(lists.KEPMENDAGRI_1317, PERSONNEL).resolve(
+        "5.03.01.2.01.0005", "Koordinasi dan Penyusunan DPA SKPD", "5.03.01.2.01"
+    )
+    assert (verdict.code, verdict.how) == ("5.03.01.2.01.0004", "repaired") and verdict.finding
+
+
 def test_only_the_last_parts_are_repeated_below_a_parent() -> None:
     verdict = CodeResolver(lists.KEPMENDAGRI_5889, PERSONNEL).resolve(
         "02", "Pengelolaan Kenaikan Pangkat ASN", "5.03.02.2.02"
