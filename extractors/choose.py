@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
+
+from extractors.open_tables import open_tables
 from extractors.pages import PageContent
-from extractors.ruled import Found
+from extractors.ruled import Found, Grid
+from extractors.spoiled import readable
+from extractors.tables import Line
 from extractors.unruled import reread
 
+NUMBERS = re.compile(r"(?<![\w.,])\(?-?\d[\d.,]*\)?%?(?![\w.,])")
 
-def choose(content: PageContent, found: Found) -> Found:
-    """The tables of a page after every reading that fits it has been tried. Cheap where the lattice suffices."""
+
+def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid | None) -> Found:
+    """The tables of a page after every reading that fits it has been tried; `found` itself where the lattice suffices.
+
+    `lines` are the lines outside the lattice; `earlier` is the last table of the page before.
+    """
     grids = [reread(grid, content) for grid in found.grids]
-    if all(new is old for new, old in zip(grids, found.grids, strict=True)):
+    if any(new is not old for new, old in zip(grids, found.grids, strict=True)):
+        found = replace(found, grids=grids)
+    if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
+        found = _with_open(content, found, earlier if not found.grids else None)
+    return found
+
+
+def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:
+    """Cheap evidence of columns of numbers outside the lattice: lines that print several numbers."""
+    rows = sum(len(NUMBERS.findall(line.text)) >= 2 for line in lines)
+    money = sum(bool(re.search(r"\d[.,]\d{3}[.,)]?", line.text)) for line in lines)
+    return rows >= (1 if goes_on else 2 if rules >= 3 else 3) or money >= 4
+
+
+def _with_open(content: PageContent, found: Found, earlier: Grid | None) -> Found:
+    free = np.flatnonzero(~found.taken)
+    tables = open_tables(readable(content.chars.take(free)), content.page, found.loose_horizontal, earlier)
+    if not tables:
         return found
-    return replace(found, grids=grids)
+    taken = found.taken.copy()
+    loose = found.loose_horizontal
+    for table in tables:
+        taken[free[table.chars]] = True
+        if table.rules:
+            loose = loose[~np.isin(loose[:, 0], table.rules)]
+    grids = sorted([*found.grids, *(t.grid for t in tables)], key=lambda g: (round(g.bbox[1]), g.bbox[0]))
+    return Found(grids, taken, loose, found.loose_vertical)

@@ -193,11 +193,13 @@ def _apart(one: Word, two: Word) -> bool:
     return one.number and two.number and (is_money(one.text) or is_money(two.text))
 
 
-def space_edges(lines: Sequence[Sequence[Word]], x0: float, x1: float) -> list[float]:
+def space_edges(
+    lines: Sequence[Sequence[Word]], x0: float, x1: float, header: Sequence[list[Word]] = ()
+) -> list[float]:
     """Borders of columns: the middles of the strips of white space that (nearly) no line crosses, with both ends.
 
     `lines` are lines of the table's body. A strip counts where at most one line in sixteen crosses it; it must be
-    the wider the fewer lines there are to prove it.
+    the wider the fewer lines there are to prove it. `header` chunks that stand alone in a strip head an empty column.
     """
     width = int(np.ceil(x1 - x0)) * 2 + 1  # half points
     cover = np.zeros(width + 1, dtype=np.int64)
@@ -218,11 +220,33 @@ def space_edges(lines: Sequence[Sequence[Word]], x0: float, x1: float) -> list[f
     need = 0.3 * height if used >= 8 else 0.6 * height if used >= 4 else 0.9 * height
     edges = [x0]
     for a, b in _runs(free):
+        low, high = x0 + a / 2, x0 + b / 2
+        inner = _empty_columns(header, low, high)
         if a == 0 or b >= width:
-            continue
-        if (b - a) / 2 >= need:
-            edges.append(x0 + (a + b) / 4)
+            bounds = [(p + q) / 2 for (_, p), (q, _) in itertools.pairwise(inner)]
+            if inner and a == 0:
+                bounds = [*bounds, (inner[-1][1] + high) / 2]
+            elif inner:
+                bounds = [(low + inner[0][0]) / 2, *bounds]
+            edges.extend(bounds)
+        elif (b - a) / 2 >= need:
+            stops = [(low, low), *inner, (high, high)]
+            edges.extend((p + q) / 2 for (_, p), (q, _) in itertools.pairwise(stops))
     return [*edges, x1]
+
+
+def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:
+    """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings."""
+    spans = [(chunk[0].x0, max(word.x1 for word in chunk)) for chunk in header]
+    inside = [span for span in spans if low - 1 <= span[0] and span[1] <= high + 1]
+    merged: list[tuple[float, float]] = []
+    for a, b in sorted(inside):
+        if merged and a <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
+        else:
+            merged.append((a, b))
+    outside = [span for span in spans if span not in inside and span[1] - span[0] < 3 * (high - low)]
+    return [m for m in merged if not any(min(m[1], s[1]) - max(m[0], s[0]) > 0.5 for s in outside)]
 
 
 def _runs(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
@@ -237,13 +261,16 @@ def column_of(edges: Sequence[float], x: float) -> int:
     return min(max(at, 0), len(edges) - 2)
 
 
-def pieces_of(lines: Sequence[Sequence[Word]], edges: Sequence[float], spans: bool) -> list[Piece]:
-    """The pieces of each line. With `spans`, a chunk of words over several columns stays one piece over all of them."""
+def pieces_of(
+    lines: Sequence[Sequence[Word]], edges: Sequence[float], spans: bool, heading: bool = False
+) -> list[Piece]:
+    """The pieces of each line. With `spans`, a chunk of words over several columns stays one piece over all of them;
+    with a number in it only in a `heading`."""
     result: list[Piece] = []
     for line in lines:
         open_piece: Piece | None = None
         for chunk in chunks(line):
-            for column, end, words in _placed(chunk, edges, spans):
+            for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
                     open_piece.words.extend(words)
                 else:
@@ -252,11 +279,11 @@ def pieces_of(lines: Sequence[Sequence[Word]], edges: Sequence[float], spans: bo
     return result
 
 
-def _placed(chunk: list[Word], edges: Sequence[float], spans: bool) -> list[tuple[int, int, list[Word]]]:
+def _placed(chunk: list[Word], edges: Sequence[float], spans: bool, heading: bool) -> list[tuple[int, int, list[Word]]]:
     first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, chunk[-1].x1 - 1)
     if first == last:
         return [(first, first + 1, chunk)]
-    if spans and not any(word.number for word in chunk[1:]):
+    if spans and (heading or not any(word.number for word in chunk[1:])):
         over = [c for c in range(first, last + 1) if _reach(chunk, edges[c], edges[c + 1])]
         if len(over) > 1:
             return [(over[0], over[-1] + 1, chunk)]

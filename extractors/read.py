@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from extractors.choose import choose
 from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
-from extractors.ruled import Found, find_grids
+from extractors.ruled import Found, Grid, find_grids
 from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
@@ -42,7 +42,9 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
                 reading.troubles.append(Trouble(number, "damaged_page", f"{error}: other pages were read", "warn"))
                 reading.pages.append(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)))
                 continue
-            parts.append(_read_scanned(document, content, reading) or _read_content(content, reading))
+            before = parts[-1] if parts and parts[-1].page == number - 1 else None
+            earlier = before.grids[-1] if before is not None and before.grids else None
+            parts.append(_read_scanned(document, content, reading) or _read_content(content, reading, earlier))
     reading.tables = boxes_as_displayed(stitch(parts))
     return reading
 
@@ -67,11 +69,17 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent, reading: R
     return scan.part
 
 
-def _read_content(content: PageContent, reading: Reading) -> PagePart:
-    """Grids and lines of one page; its PageInfo and Troubles go into the reading."""
-    found = choose(content, find_grids(content))
-    lines = page_lines(content.chars.take(~found.taken), content.page)
-    kind = page_kind(content, found, lines)
+def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) -> PagePart:
+    """Grids and lines of one page; its PageInfo and Troubles go into the reading.
+
+    `earlier` is the last table of the page before.
+    """
+    lattice = find_grids(content)
+    lines = page_lines(content.chars.take(~lattice.taken), content.page)
+    kind = page_kind(content, lattice, lines)
+    found = choose(content, lattice, lines, earlier)
+    if found.taken is not lattice.taken:
+        lines = page_lines(content.chars.take(~found.taken), content.page)
     flags = set(content.flags)
     if any(grid.doubled for grid in found.grids):
         flags.add("doubled_text")
@@ -92,7 +100,7 @@ def _read_content(content: PageContent, reading: Reading) -> PagePart:
 
 def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
     result: list[Trouble] = []
-    if kind in NOT_READ_YET:
+    if kind in NOT_READ_YET and not (kind in ("partly_ruled", "unruled") and found.grids):
         result.append(Trouble(content.page, kind, NOT_READ_YET[kind], "warn"))
     if "hidden_text" in content.flags and kind != "scan_with_text":
         text = f"{len(content.hidden)} characters are invisible or white on white and were kept out of the cells"

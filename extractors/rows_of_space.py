@@ -197,8 +197,19 @@ def _wraps(one: Piece, two: Piece, shape: Shape) -> bool:
         return one.text.endswith((".", "-"))
     if one.text.endswith(("-", "/", ",", "&", "(")):
         return True
+    if not _aligned(one, two, shape.height):
+        return False
     limit = shape.right.get(one.column, one.x1)
     return one.x1 + 0.2 * shape.height + (two.words[0].x1 - two.words[0].x0) > limit - 0.1 * shape.height
+
+
+def _aligned(one: Piece, two: Piece, height: float) -> bool:
+    """Both lines begin (with a hanging indent), end or are centred alike."""
+    return (
+        -0.5 * height <= two.x0 - one.x0 <= 3 * height
+        or abs(two.x1 - one.x1) < 0.3 * height
+        or abs(two.x1 + two.x0 - one.x1 - one.x0) < 0.6 * height
+    )
 
 
 def _mode(chains: list[list[Piece]], rows: list[Row], shape: Shape) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
 from extractors.pages import Chars, PageContent
-from extractors.rowless import as_rules, hidden_rows
 from extractors.shaded import column_rules
 from extractors.tables import Box, Cell
 
@@ -84,7 +83,7 @@ def find_grids(content: PageContent) -> Found:
 
 
 def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:
-    """One network as a grid with text; rows that no rule parts are cut by their amounts."""
+    """One network as a grid with text."""
     grid, regions = _lattice(horizontal, vertical, content.page)
     if grid is None and len(horizontal) > 2 and len(content.fills):
         coloured = column_rules(content.fills, horizontal, vertical)
@@ -94,13 +93,6 @@ def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Boo
     if grid is None or regions is None:
         return None
     which, laid = _laid(grid, regions, content.chars, taken)
-    cuts = hidden_rows(grid.cells, laid.lines_by_group())
-    if cuts:
-        finer, finer_regions = _lattice(np.concatenate([horizontal, as_rules(cuts)]), vertical, content.page)
-        if finer is not None and finer_regions is not None and finer.n_columns == grid.n_columns:
-            grid = finer
-            which, laid = _laid(grid, finer_regions, content.chars, taken)
-            grid.rows_cut = len(cuts)
     grid.by_rules = by_rules
     if not _fill_cells(grid, laid):
         return None

@@ -15,7 +15,7 @@ import numpy as np
 
 from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
 from extractors.pages import Chars, PageContent
-from extractors.rows_of_space import find_rows
+from extractors.rows_of_space import CODE, find_rows
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Box, Cell
@@ -52,7 +52,11 @@ def crowded(grid: Grid, band: Band) -> bool:
         return False  # one amount for the whole row: the lines are indicators of one row
     if amounts and (len(counts) >= 2 or max(counts) >= 4):
         return True
-    return len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4
+    if len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4:
+        return True
+    first = min(c.column for c in cells)
+    codes = [sum(bool(CODE.fullmatch(line)) for line in c.text.split("\n")) for c in cells if c.column == first]
+    return max(codes) >= 2 and sum(n == max(codes) for n in counts) >= 3  # a code beside every line of numbers
 
 
 def column_edges(grid: Grid, band: Band) -> list[float]:
@@ -95,15 +99,16 @@ def reread(grid: Grid, content: PageContent) -> Grid:
             continue
         rows = again[band]
         inner = sorted({c.column for c in grid.cells if band[0] <= c.row < band[1]} | {grid.n_columns})
-        borders = [grid.ys[band[0]], *_between(rows), grid.ys[band[1]]]
+        borders = [grid.ys[band[0]], *between(rows), grid.ys[band[1]]]
         cells.extend(_cells(rows, borders, grid, inner, start))
         ys.extend(borders[1:])
         if all(row in grid.shaded_rows for row in range(*band)):
             shaded |= set(range(start, start + len(rows)))
-    return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded))
+    cut = sum(len(rows) for rows in again.values()) - len(again)
+    return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded), rows_cut=cut)
 
 
-def _between(rows: Sequence[Sequence[Piece]]) -> list[float]:
+def between(rows: Sequence[Sequence[Piece]]) -> list[float]:
     """Heights between neighbouring rows."""
     result: list[float] = []
     for one, two in itertools.pairwise(rows):

@@ -71,7 +71,8 @@ def test_each_kind_of_page_gets_its_trouble(tmp_path: Path) -> None:
     hidden = TinyPage(picture.content + text(60, 600, "lapisan teks", mode=3))
     reading = read_pdf(write_pdf(tmp_path / "report.pdf", columns, prose, picture, hidden, ""))
     assert [page.kind for page in reading.pages] == ["unruled", "prose", "scan", "scan_with_text", "empty"]
-    assert [trouble.kind for trouble in reading.troubles] == ["unruled", "scan", "scan_with_text"]
+    assert [trouble.kind for trouble in reading.troubles] == ["scan", "scan_with_text"]
+    assert [(table.pages, table.n_rows, table.method) for table in reading.tables] == [((1,), 6, "space")]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

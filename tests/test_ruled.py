@@ -245,9 +245,6 @@ def test_crop_box_moves_the_origin(tmp_path: Path) -> None:
     assert found.grids[0].bbox == pytest.approx((10, 42, 310, 102), abs=0.5)
 
 
-AMOUNTS = ["100.000|200.000|300.000", "110.000|220.000|330.000"]
-
-
 def test_columns_shown_by_colour_alone(tmp_path: Path) -> None:
     drawing = "".join(line(50, y, 350, y) for y in YS) + line(50, 640, 50, 700) + line(350, 640, 350, 700)
     for x in XS[:-1]:
@@ -258,15 +255,6 @@ def test_columns_shown_by_colour_alone(tmp_path: Path) -> None:
     _, found = read(tmp_path, drawing + "0 g\n" + WORDS)
     assert rows_of(found) == ROWS
     assert found.grids[0].shaded_rows == {0, 2}
-
-
-def test_rows_without_rules_are_found_by_their_amounts(tmp_path: Path) -> None:
-    ys = [700, 640]
-    words = fill(XS, ys, [["4.1|4.1.1|4.1.2", *AMOUNTS]])
-    _, found = read(tmp_path, grid(XS, ys) + words)
-    expected = [["4.1", "100.000", "110.000"], ["4.1.1", "200.000", "220.000"], ["4.1.2", "300.000", "330.000"]]
-    assert rows_of(found) == expected
-    assert found.grids[0].rows_cut == 2
 
 
 @pytest.mark.parametrize(

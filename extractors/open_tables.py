@@ -1,0 +1,413 @@
+"""Tables without column rules: regions of aligned numbers, their columns from white space, their header, their rows.
+
+Rules that are there help: long horizontal ones bound the table, part the header from the body and the rows from each
+other; short ones in the header show what a heading spans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, pieces_of, space_edges, words_of
+from extractors.headers_of_space import header_cells
+from extractors.pages import Chars, Floats
+from extractors.rows_of_space import find_rows
+from extractors.ruled import Grid
+from extractors.spoiled import QUANTITY, is_money, is_number
+from extractors.stitch import is_numbering
+from extractors.tables import Cell
+from extractors.unruled import around, between, text_of
+
+LONG = 0.8  # a rule over this share of the table's width bounds rows
+FAR = 6.0  # lines farther apart than this many character heights are not of one table
+LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
+YEAR = re.compile(r"\(?(?:19|20)\d\d\)?\*{0,2}")
+HEADER_LINES = 18  # a header has no more visual lines than this
+
+
+@dataclass(slots=True)
+class TextLine:
+    """A visual line: its words in chunks, and which chunks are numbers."""
+
+    words: list[Word]
+    chunks: list[list[Word]]
+    numbers: list[int]
+    top: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.words[0].height
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(" ".join(word.text for word in chunk) for chunk in self.chunks)
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(word.x1 for word in self.words)
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines of a table: header `[first, body)`, body `[body, last]`; the heights of the long rules in it."""
+
+    first: int
+    body: int
+    last: int
+    x0: float
+    x1: float
+    rules: list[float]
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """A table read from white space, and the characters (indexes into those given) that it took."""
+
+    grid: Grid
+    chars: list[int]
+    rules: list[float]
+
+
+def open_tables(chars: Chars, page: int, horizontal: Floats, earlier: Grid | None) -> list[OpenTable]:
+    """Every table of white-space columns among `chars`, top to bottom.
+
+    `horizontal` are rules `(y, x0, x1)`; `earlier` is the table at the foot of the page before, whose columns go on
+    where this page's text fits them.
+    """
+    lines = [_text_line(words) for words in by_line(words_of(chars))]
+    lines.sort(key=lambda line: line.top)
+    result: list[OpenTable] = []
+    for number, region in enumerate(_regions(lines, horizontal, earlier)):
+        table = _read(lines, region, page, horizontal, earlier if number == 0 else None)
+        if table is not None:
+            result.append(table)
+    return result
+
+
+def _text_line(words: list[Word]) -> TextLine:
+    parts = chunks(words)
+    numbers = [i for i, part in enumerate(parts) if _is_quantity(part)]
+    if LEADERS.search(" ".join(word.text for word in words)):
+        numbers = []
+    return TextLine(words, parts, numbers, min(w.top for w in words), max(w.bottom for w in words))
+
+
+def _is_quantity(chunk: list[Word]) -> bool:
+    text = " ".join(word.text for word in chunk)
+    return is_number(text) or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
+
+
+def _is_seed(line: TextLine) -> bool:
+    """The line prints numbers in columns: two apart, or one far behind its label."""
+    if len(line.numbers) >= 2:
+        return True
+    if len(line.numbers) == 1 and line.numbers[0] > 0:
+        chunk = line.chunks[line.numbers[0]]
+        return chunk[0].gap > 1.2 * line.height
+    return False
+
+
+def _is_prose(line: TextLine, x0: float, x1: float) -> bool:
+    return len(line.chunks) == 1 and len(line.words) >= 5 and line.x1 - line.x0 > 0.55 * (x1 - x0)
+
+
+def _regions(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) -> list[Region]:
+    groups: list[list[int]] = []
+    for i, line in enumerate(lines):
+        if not _is_seed(line):
+            continue
+        if groups and _together(lines, groups[-1][-1], i, horizontal):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    regions: list[Region] = []
+    floor = 0
+    for group in groups:
+        if group[0] < floor:
+            continue
+        region = _region(lines, group, horizontal, floor, earlier if not regions else None)
+        if region is not None:
+            regions.append(region)
+            floor = region.last + 1
+    return regions
+
+
+def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> bool:
+    """Do two lines of numbers stand in one table: nothing but table text between them, and no great gap?"""
+    x0, x1 = min(lines[one].x0, lines[two].x0), max(lines[one].x1, lines[two].x1)
+    for i in range(one, two):
+        if lines[i + 1].top - lines[i].bottom > FAR * lines[i].height:
+            return False
+        if i > one and _is_prose(lines[i], x0, x1):
+            return False
+    return True
+
+
+def _aligned(lines: list[TextLine], group: list[int]) -> list[list[tuple[float, float, str]]]:
+    """Columns of numbers: chunks of numbers that stand under each other, three or more (or on most lines)."""
+    items = sorted(
+        (
+            (chunk[0].x0, chunk[-1].x1, " ".join(w.text for w in chunk))
+            for i in group
+            for n in lines[i].numbers
+            for chunk in (lines[i].chunks[n],)
+        ),
+        key=lambda item: item[0] + item[1],
+    )
+    columns: list[list[tuple[float, float, str]]] = []
+    for item in items:
+        if columns and any(min(item[1], o[1]) - max(item[0], o[0]) > 0 for o in columns[-1][-3:]):
+            columns[-1].append(item)
+        else:
+            columns.append([item])
+    least = 3 if len(group) >= 4 else 2
+    return [column for column in columns if len(column) >= least or len(column) == len(group)]
+
+
+def _region(
+    lines: list[TextLine], group: list[int], horizontal: Floats, floor: int, earlier: Grid | None
+) -> Region | None:
+    columns = _aligned(lines, group)
+    x0, x1 = min(lines[i].x0 for i in group), max(lines[i].x1 for i in group)
+    bounds = _long_rules(
+        horizontal, x0, x1, lines[group[0]].top - 30 * lines[group[0]].height, lines[group[-1]].bottom + 150
+    )
+    if not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
+        return None
+    rules = [y for y, _, _ in bounds]
+    if bounds:
+        x0, x1 = min(x0, *(a for _, a, _ in bounds)), max(x1, *(b for _, _, b in bounds))
+    body = _body_start(lines, group, rules)
+    first = _header_start(lines, body, rules, floor, x0, x1)
+    if earlier is not None and body == group[0] and not any(y < lines[body].top for y in rules):
+        first, body = _goes_on_from(lines, first, body, floor, earlier)
+    last = _last_line(lines, group[-1], rules, x0, x1)
+    inside = [y for y in rules if lines[first].top - 12 <= y <= lines[last].bottom + 12]
+    x0 = min(x0, *(lines[i].x0 for i in range(first, last + 1)))
+    x1 = max(x1, *(lines[i].x1 for i in range(first, last + 1)))
+    return Region(first, body, last, x0 - 1, x1 + 1, inside)
+
+
+def _long_rules(
+    horizontal: Floats, x0: float, x1: float, top: float, bottom: float
+) -> list[tuple[float, float, float]]:
+    """Rules over most of the width, top to bottom; those far longer than the text are page furniture."""
+    result: list[tuple[float, float, float]] = []
+    for y, a, b in sorted(map(tuple, horizontal.tolist())):
+        if top < y < bottom and min(b, x1) - max(a, x0) >= LONG * (x1 - x0):
+            result.append((y, a, b))
+    return result
+
+
+def _is_table(
+    lines: list[TextLine],
+    group: list[int],
+    columns: list[list[tuple[float, float, str]]],
+    ruled: bool,
+    earlier: Grid | None,
+) -> bool:
+    """Enough numbers stand under each other; lists of contents, dates and signatures are none."""
+    in_columns = sum(len(column) for column in columns)
+    every = sum(len(lines[i].numbers) for i in group)
+    if not columns or in_columns < 0.6 * every:
+        return False
+    if len(columns) >= 2 and (len(group) >= 3 or ruled):
+        return True
+    if earlier is not None and len(columns) >= 2:
+        return True
+    amounts = sum(is_money(text) for column in columns for _, _, text in column)
+    return amounts >= 4 or (ruled and len(columns) >= 1 and len(group) >= 3 and not _page_numbers(columns[0]))
+
+
+def _page_numbers(column: list[tuple[float, float, str]]) -> bool:
+    values = [int(text) for _, _, text in column if text.isdigit()]
+    return len(values) == len(column) and values == sorted(values) and max(values, default=0) < 1000
+
+
+def _body_start(lines: list[TextLine], group: list[int], rules: list[float]) -> int:
+    """The first line behind the header: behind the numbering row, or the rule that closes the header."""
+    for i in group[:6]:
+        if is_numbering(tuple(t.strip("()") for t in lines[i].texts)):
+            return i + 1
+    start = group[0]
+    while start < group[-1] and all(YEAR.fullmatch(lines[start].texts[n]) for n in lines[start].numbers):
+        start += 1  # a row of years heads columns
+    above = [y for y in rules if y <= lines[start].top + 0.5 * lines[start].height]
+    if len(above) >= 2:
+        closing = above[-1]
+        first = next((i for i, line in enumerate(lines) if line.top + 0.5 * line.height > closing), start)
+        return min(first, start) if first <= start else start
+    return start
+
+
+def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: int, x0: float, x1: float) -> int:
+    """The first line of the header: below the rule that opens the table; without rules as far as columns go on."""
+    opening = _opening(lines, body, rules, floor)
+    first = body
+    while first > floor and body - first < HEADER_LINES:
+        above, here = lines[first - 1], lines[min(first, len(lines) - 1)]
+        if opening is not None:
+            if above.top + 0.5 * above.height < opening:
+                break
+        elif here.top - above.bottom > 0.9 * here.height or _heads_all(above, x0, x1):
+            break
+        if opening is None and any(above.bottom - 2 < y < here.top + 2 for y in rules):
+            break
+        first -= 1
+    return first
+
+
+def _goes_on_from(lines: list[TextLine], first: int, body: int, floor: int, earlier: Grid) -> tuple[int, int]:
+    """(header, body) of a region that goes on from the page before: its first line that fits the columns there."""
+    start = body
+    while start > floor and lines[start].top - lines[start - 1].bottom < FAR * lines[start].height:
+        if not _fits(lines[start - 1 : start], list(earlier.xs)):
+            break
+        start -= 1
+    return (start, start) if start <= first and _fits(lines[start : body + 1], list(earlier.xs)) else (first, body)
+
+
+def _heads_all(line: TextLine, x0: float, x1: float) -> bool:
+    """One chunk of text over a good part of the width: a caption or prose, no row of headings."""
+    return len(line.chunks) == 1 and line.x1 - line.x0 > 0.25 * (x1 - x0)
+
+
+def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -> float | None:
+    """The rule above the header: upwards from the body over segments between rules that print headings side by side."""
+    start = lines[min(body, len(lines) - 1)]
+    tops = [y for y in rules if y < start.top + 0.5 * start.height]
+    opening: float | None = None
+    for i in range(len(tops) - 1, 0, -1):
+        held = [line for line in lines[floor:body] if tops[i - 1] < line.top + 0.5 * line.height < tops[i]]
+        if held and not any(len(line.chunks) >= 3 or (len(line.chunks) >= 2 and len(held) <= 3) for line in held):
+            break
+        if len(held) > HEADER_LINES:
+            break
+        opening = tops[i - 1]
+    if opening is None and tops and body > floor and lines[body - 1].top > tops[-1]:
+        opening = tops[-1]  # one rule above a header that no rule closes
+    return opening
+
+
+def _last_line(lines: list[TextLine], last: int, rules: list[float], x0: float, x1: float) -> int:
+    """The last line of the body: wrapped lines below the last number belong to it, up to the closing rule."""
+    closing = next((y for y in rules if y > lines[last].bottom - 2), None)
+    gaps = [lines[i].top - lines[i - 1].bottom for i in range(1, last + 1) if _is_seed(lines[i])]
+    row_gap = 1.1 * float(np.median(gaps)) + 0.2 if gaps else 0.0
+    starts = [chunk[0].x0 for line in lines[max(0, last - 12) : last + 1] for chunk in line.chunks]
+    while last + 1 < len(lines):
+        line = lines[last + 1]
+        if closing is not None and line.bottom - 2 > closing:
+            break
+        in_step = all(any(abs(c[0].x0 - x) < 3 for x in starts) for c in line.chunks)
+        wide = min(1.3 * line.height, row_gap) if len(line.chunks) == 1 else 1.3 * line.height
+        near = line.top - lines[last].bottom < (max(wide, 0.6 * line.height) if in_step else 0.6 * line.height)
+        if not (near or (closing is not None and closing - line.bottom < FAR * line.height)):
+            break
+        if _is_prose(line, x0, x1):
+            break
+        last += 1
+    return last
+
+
+def _read(
+    lines: list[TextLine], region: Region, page: int, horizontal: Floats, earlier: Grid | None
+) -> OpenTable | None:
+    body = lines[region.body : region.last + 1]
+    header = lines[region.first : region.body]
+    if not body:
+        return None
+    edges = _edges(header, body, region, earlier)
+    if len(edges) < 3:
+        return None
+    numbering = header[-1] if header and is_numbering(tuple(t.strip("()") for t in header[-1].texts)) else None
+    text_header = header[:-1] if numbering else header
+    top = [y for y in region.rules if y < header[0].top + 3] if header else []
+    cells, ys = header_cells([line.words for line in text_header], edges, horizontal, page, top[-1] if top else None)
+    if numbering is not None:
+        pieces = pieces_of([numbering.words], edges, spans=False)
+        ys = [*ys[:-1], numbering.top - 0.2] if cells else [numbering.top - 0.2]
+        cells += _row_cells([pieces], [ys[-1], numbering.bottom], edges, page, len(ys) - 1)
+        ys.append(numbering.bottom)
+    rows = _body_rows(body, edges, region)
+    borders = [min(p.top for p in rows[0]) - 0.5, *between(rows), max(p.bottom for p in rows[-1]) + 0.5]
+    start = len(ys) - 1 if cells else 0
+    cells += _row_cells(rows, borders, edges, page, start)
+    ys = [*ys[:start], *borders]
+    method = "space+rules" if region.rules else "space"
+    for i in range(1, len(ys)):
+        ys[i] = max(ys[i], ys[i - 1] + 0.1)
+    cells = [Cell(c.row, c.column, c.page, c.bbox, c.text, c.rowspan, c.colspan, c.confidence, method) for c in cells]
+    box = (edges[0], ys[0], edges[-1], ys[-1])
+    taken = [i for line in (*header, *body) for word in line.words for i in word.chars]
+    return OpenTable(Grid(page, box, tuple(edges), tuple(ys), cells), taken, region.rules)
+
+
+def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier: Grid | None) -> list[float]:
+    """Borders of the columns; those of the table on the page before where this page's text fits them."""
+    goes_on = earlier is not None and (not header or abs(earlier.xs[0] - region.x0) < 12)
+    if goes_on and earlier is not None and _fits(body, list(earlier.xs)):
+        return list(earlier.xs)
+    lines = [line.words for line in body]
+    numbering = [line for line in header if is_numbering(tuple(t.strip("()") for t in line.texts))]
+    lines += [line.words for line in numbering]
+    return space_edges(lines, region.x0, region.x1, [chunk for line in header for chunk in line.chunks])
+
+
+def _fits(body: list[TextLine], edges: list[float]) -> bool:
+    """Nearly every chunk of the body stands within one column, and numbers do not share one."""
+    good = every = 0
+    for line in body:
+        for chunk in line.chunks:
+            first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, chunk[-1].x1 - 1)
+            inside = chunk[0].x0 > edges[0] - 4 and chunk[-1].x1 < edges[-1] + 4
+            good += first == last and inside
+            every += 1
+    return every > 0 and good >= 0.93 * every
+
+
+def _body_rows(body: list[TextLine], edges: Sequence[float], region: Region) -> list[list[Piece]]:
+    pieces = pieces_of([line.words for line in body], edges, spans=True)
+    top = body[0].top
+    cuts = [y for y in region.rules if y > top]
+    bands: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        bands.setdefault(int(np.searchsorted(np.asarray(cuts), (piece.top + piece.bottom) / 2)), []).append(piece)
+    if len(bands) >= 3 and sum(_single(band) for band in bands.values()) >= 0.7 * len(bands):
+        return [sorted(band, key=lambda p: (p.column, p.base)) for _, band in sorted(bands.items())]
+    return find_rows(pieces, cuts)
+
+
+def _single(band: list[Piece]) -> bool:
+    """No column of the band prints two numbers."""
+    numbers = [p.column for p in band if p.number]
+    return len(numbers) == len(set(numbers))
+
+
+def _row_cells(
+    rows: Sequence[Sequence[Piece]], borders: Sequence[float], edges: Sequence[float], page: int, start: int
+) -> list[Cell]:
+    result: list[Cell] = []
+    for i, row in enumerate(rows):
+        spans = {p.column: p.end for p in sorted(row, key=lambda p: p.end)}
+        column = 0
+        while column < len(edges) - 1:
+            end = spans.get(column, column + 1)
+            while end > column + 1 and any(column < p.column < end for p in row):
+                end -= 1
+            held = [p for p in row if p.column == column]
+            box = (edges[column], borders[i], edges[end], borders[i + 1])
+            result.append(
+                Cell(start + i, column, page, around(box, held), text_of(held), 1, end - column, 0.96, "space")
+            )
+            column = end
+    return result
