@@ -297,7 +297,7 @@ def by_year(fiscal_year: int | None) -> str | None:
     if fiscal_year is None:
         return None
     for first, label in (
-        (2026, SIPD_2027),
+        (2027, SIPD_2027),
         (2025, KEPMENDAGRI_3406),
         (2024, KEPMENDAGRI_1317),
         (2022, KEPMENDAGRI_5889),
@@ -308,14 +308,16 @@ def by_year(fiscal_year: int | None) -> str | None:
 
 
 def _infer_four(sightings: Sequence[Sighting], fiscal_year: int | None, pemda: str) -> str:
-    """The oldest list that holds (nearly) all the codes; codes keep their names, so only presence tells."""
+    """The list in force that year if it holds the codes, else the oldest that does: codes keep their names."""
     codes = {generic_of(s.code) for s in sightings}
     held = [(label, found) for label in _FOUR_DIGIT if (found := load(label, pemda))]
     counts = {label: sum(code in found.entries for code in codes) for label, found in held}
     if len(held) < len(_FOUR_DIGIT) or not counts:
         return by_year(max(fiscal_year or 2024, 2024)) or KEPMENDAGRI_1317
     best = max(counts.values())
-    return next(label for label in _FOUR_DIGIT if counts[label] >= best)
+    in_force = by_year(max(fiscal_year or 2024, 2024))
+    order = (in_force, *_FOUR_DIGIT) if in_force else _FOUR_DIGIT
+    return next(label for label in order if counts.get(label, -1) >= best)
 
 
 def _infer_two(sightings: Sequence[Sighting], fiscal_year: int | None, pemda: str) -> str:
