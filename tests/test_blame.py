@@ -88,3 +88,36 @@ def test_garbled_number_that_a_check_proves_is_repaired() -> None:
     meant = table(columns, [("other", "a", ["6I", "10", "71"]), ("other", "b", ["5", "6", "11"])], kind="other")
     check_document([meant], [])
     assert statuses(meant)["t1.0.0"] == "repaired"
+
+
+def test_neighbours_that_changed_places() -> None:
+    columns = [column(0, "target_renstra", "anggaran", "4"), column(1, "realisasi", "anggaran", "10")]
+    columns.append(column(2, "tingkat_capaian", "anggaran", "11=10/4*100"))
+    rows = [
+        ("kegiatan", "5.03.02.2.01", ["115.000.000", "60.000.000", "52,17"]),
+        ("sub_kegiatan", "5.03.02.2.01.0001", ["25.000.000", "35.000.000", "50,00"]),
+        ("sub_kegiatan", "5.03.02.2.01.0002", ["70.000.000", "20.000.000", "80,00"]),
+        ("sub_kegiatan", "5.03.02.2.01.0003", ["20.000.000", "5.000.000", "25,00"]),
+    ]
+    meant = table(columns, rows, kind="tc29")
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert {c.suggestion for c in failing} == {"t1.1.0: 70000000", "t1.2.0: 25000000"}
+    found = statuses(meant)
+    assert (found["t1.1.0"], found["t1.2.0"], found["t1.1.2"]) == ("conflict", "conflict", "unverified")
+    assert meant.facts[3].value == 25_000_000  # the printed value stays
+
+
+def test_two_errors_in_one_table_are_explained_one_by_one() -> None:
+    columns = [column(0, "target"), column(1, "prakiraan_maju")]
+    leaves = [("40.245.752", "44.270.327,2"), ("29.480.000", "32.428.000"), ("462.844.820", "1.672.388.027,2")]
+    rows = [
+        ("program", "5.03.02", ["2.052.923.324", "2.258.215.656,4"]),
+        ("kegiatan", "5.03.02.2.01", ["1.590.078.504", "1.749.086.354,4"]),
+        *(("sub_kegiatan", f"5.03.02.2.01.{i:04}", list(pair)) for i, pair in enumerate(leaves)),
+        ("kegiatan", "5.03.02.2.02", ["1.520.352.752", "509.129.302"]),
+        ("sub_kegiatan", "5.03.02.2.02.0001", ["262.844.820", "289.129.302"]),
+        ("sub_kegiatan", "5.03.02.2.02.0002", ["200.000.000", "220.000.000"]),
+    ]
+    meant = table(columns, rows)
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert {proposal_of(c.suggestion) for c in failing} == {("t1.4.0", 1520352752), ("t1.5.0", 462844820)}

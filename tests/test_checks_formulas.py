@@ -117,3 +117,31 @@ def test_change_column_and_volume_times_price() -> None:
     columns = [column(0, "volume", "jumlah"), column(1, "harga_satuan"), column(2, "anggaran")]
     rows = [("other", "kertas", ["12", "50.000", "600.000"]), ("other", "tinta", ["3", "110.000", "330.000"])]
     assert [c.verdict for c in checks(table(columns, rows, kind="dpa"), "row_formula")] == ["holds"] * 2
+
+
+def test_few_rows_do_not_make_any_quotient_believed() -> None:
+    columns = [column(0, "target", "kinerja"), column(1, "realisasi", "kinerja", year=2023)]
+    columns += [column(2, "realisasi", "kinerja"), column(3, "tingkat_realisasi", "kinerja")]
+    meant = table(columns, [("indikator", "Aplikasi", ["2", "2", "0", "100"])], kind="capaian_kinerja")
+    assert [c for c in checks(meant, "percent_of") if c.verdict == "holds"] == []
+    assert set(statuses(meant).values()) == {"unverified"}
+
+
+def test_one_percentage_of_100_in_a_long_column_is_no_habit() -> None:
+    rows = [*GOOD, *GOOD, ["10", "8", "88", "100%"]]
+    meant = evaluation(rows, PLAIN)
+    assert [c.verdict for c in checks(meant, "row_formula")].count("fails") == 1
+    meant = evaluation([*rows, ["20", "8", "9", "100%"], ["20", "8", "10", "100%"]], PLAIN)
+    assert [c.verdict for c in checks(meant, "row_formula")].count("fails") == 1  # 1100 % is beyond any cap
+
+
+def test_percentages_that_were_added_up_are_told() -> None:
+    columns = [column(i, r, "anggaran", n) for i, (r, n) in enumerate([("target_renstra", "4"), ("realisasi", "10")])]
+    columns.append(column(2, "tingkat_capaian", "anggaran", "11=10/4*100"))
+    rows = [
+        ("kegiatan", "5.03.02.2.01", ["300", "150", "125,00"]),
+        ("sub_kegiatan", "5.03.02.2.01.0001", ["200", "50", "25,00"]),
+        ("sub_kegiatan", "5.03.02.2.01.0002", ["100", "100", "100,00"]),
+    ]
+    (failing,) = [c for c in checks(table(columns, rows, kind="tc29"), "row_formula") if c.verdict == "fails"]
+    assert "added up" in failing.explanation and failing.suggestion == "t1.0.2: 50"

@@ -15,7 +15,7 @@ from pipeline.checks.formulas import row_formulas
 from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
-from pipeline.checks.sums import hierarchy_sums
+from pipeline.checks.sums import hierarchy_sums, tell_added_percents
 from pipeline.checks.tree import ORDER
 from pipeline.checks.words import claimed_counts, prose_relations
 from pipeline.facts import Check, Fact, MeantTable, Problem
@@ -77,7 +77,9 @@ def _table_relations(table: MeantTable, begun: bool, goes_on: bool) -> list[Rela
         for group, members in grouped(formulas).items()
         if sum(r.verdict == "holds" for r in members) > 0.5 * sum(r.tells() for r in members)
     }
-    return formulas + percents_of(table, grid, explained) + hierarchy_sums(table, grid, begun, goes_on)
+    inferred = percents_of(table, grid, explained)
+    tell_added_percents(table, grid, formulas + inferred)
+    return formulas + inferred + hierarchy_sums(table, grid, begun, goes_on)
 
 
 def _refute(relations: Sequence[Relation]) -> list[list[Relation]]:
@@ -129,7 +131,7 @@ def _sentence(relation: Relation) -> str:
     if relation.verdict == "holds":
         return f"{what} holds: {number(relation.found)}."
     text = f"{what} gives {number(relation.expected)}, but {number(relation.found)} is printed"
-    return f"{text}; {relation.because}." if relation.because else f"{text}."
+    return "; ".join(part for part in (text, relation.remark, relation.because) if part) + "."
 
 
 def _header_claim(members: Sequence[Relation]) -> Check:

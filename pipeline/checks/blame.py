@@ -6,14 +6,13 @@ none is proposed and all are named.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from normalizers.columns import Column
-from pipeline.checks.relations import ONE, Grid, Relation, is_money, number, plain
-from pipeline.checks.slips import CHANGED, LOOKS_LIKE, likeness, slips
+from pipeline.checks.ratios import UsualRatios
+from pipeline.checks.relations import ONE, Relation, number, plain
+from pipeline.checks.slips import CHANGED, digits_of, likeness, slips
 from pipeline.facts import Fact, MeantTable
 
 #: Evidence beside likeness of digits: the ratio that two columns of the table keep on nearly every row.
@@ -21,6 +20,9 @@ RATIO = 6
 #: A part that is counted although the sum holds without it.
 LEFT_OUT = 5
 NEIGHBOUR = 2
+#: Numbers of fewer digits are slips of each other too easily.
+FEW_DIGITS = 4
+LONG = Decimal(10_000)
 #: More cells than this are not tried slip by slip.
 MANY = 16
 
@@ -40,18 +42,37 @@ class Proposal:
 
 
 class Blame:
-    """Finds proposals for the failing relations of a document."""
+    """Finds proposals for the failing relations of a document, given the proposals already accepted."""
 
     def __init__(self, relations: Sequence[Relation], tables: Sequence[MeantTable]) -> None:
         self.around: dict[str, list[Relation]] = {}
         self.wrong_claims: dict[str, list[Relation]] = {}
+        self.failing: set[int] = set()
         for relation in relations:
             if relation.verdict == "void":
                 continue
             index = self.around if relation.trusted else self.wrong_claims
             for fact_id in relation.fact_ids:
                 index.setdefault(fact_id, []).append(relation)
+            if relation.verdict == "fails":
+                self.failing.add(id(relation))
         self.ratios = {table.table_id: UsualRatios(table) for table in tables}
+        self.mended: dict[str, tuple[Fact, Decimal | None]] = {}
+
+    def fails(self, relation: Relation) -> bool:
+        return id(relation) in self.failing
+
+    def mend(self, fact: Fact, value: Decimal) -> None:
+        """Goes on as if `value` were printed; `restore` takes it back."""
+        self.mended.setdefault(fact.fact_id, (fact, fact.value))
+        fact.value = value
+        for r in (*self.around.get(fact.fact_id, []), *self.wrong_claims.get(fact.fact_id, [])):
+            if r.within(*r.values()):
+                self.failing.discard(id(r))
+
+    def restore(self) -> None:
+        for fact, printed in self.mended.values():
+            fact.value = printed
 
     def explain(self, relation: Relation) -> list[Proposal]:
         """The best proposals for a failing relation, one a cell, best first; several of one rank are a tie."""
@@ -64,6 +85,8 @@ class Blame:
 
     def _proposals(self, relation: Relation) -> Iterator[Proposal]:
         for fact in _distinct(relation.facts):
+            if fact.fact_id in self.mended:
+                continue
             for value in self._candidates(relation, fact):
                 fixes = self._fixes(fact, value)
                 if fixes:
@@ -72,15 +95,14 @@ class Blame:
 
     def _candidates(self, relation: Relation, fact: Fact) -> list[Decimal]:
         out: list[Decimal] = []
-        failing = [r for r in self.around.get(fact.fact_id, []) if r.verdict == "fails"]
-        for other in [*failing, *(r for r in self.wrong_claims.get(fact.fact_id, []) if r.verdict == "fails")]:
+        failing = [r for r in self.around.get(fact.fact_id, []) if self.fails(r)]
+        for other in [*failing, *(r for r in self.wrong_claims.get(fact.fact_id, []) if self.fails(r))]:
             solved = solve(other, fact)
             if solved is not None and solved != fact.value and solved not in out:
                 out.append(solved)
         if len(relation.facts) <= MANY and fact.value is not None and any(r.shape == "quotient" for r in failing):
-            out += [
-                v for v in slips(fact.value, fact.decimals) if v not in out and relation.holds_with(fact.fact_id, v)
-            ]
+            likely = (v for v in slips(fact.value, fact.decimals) if relation.holds_with(fact.fact_id, v))
+            out += [v for v in likely if v not in out]
         return out
 
     def _fixes(self, fact: Fact, value: Decimal) -> int:
@@ -88,15 +110,16 @@ class Blame:
         around = self.around.get(fact.fact_id, [])
         if not all(r.holds_with(fact.fact_id, value) for r in around):
             return 0
-        bonus = sum(
-            r.verdict == "fails" and r.holds_with(fact.fact_id, value) for r in self.wrong_claims.get(fact.fact_id, [])
-        )
-        return sum(r.verdict == "fails" for r in around) + bonus
+        claims = [r for r in self.wrong_claims.get(fact.fact_id, []) if self.fails(r)]
+        bonus = sum(r.holds_with(fact.fact_id, value) for r in claims)
+        return sum(self.fails(r) for r in around) + bonus
 
     def _evidence(self, relation: Relation, fact: Fact, value: Decimal) -> int:
         if fact.value is None:
             return 0
         evidence = likeness(fact.value, value, fact.decimals)
+        if len(digits_of(fact.value, fact.decimals)[0]) < FEW_DIGITS:
+            evidence = min(evidence, CHANGED)  # of short numbers nearly every one is a slip of the other
         ratios = self.ratios.get(fact.table_id)
         if ratios is not None and ratios.fits(fact, value):
             evidence = max(evidence, RATIO)
@@ -104,12 +127,29 @@ class Blame:
             evidence = NEIGHBOUR
         return evidence
 
+    def exchange(self, relation: Relation) -> tuple[Fact, Fact] | None:
+        """Two numbers of one column, printed one row apart, that make several failures hold when they change places."""
+        for fact in _distinct(relation.facts):
+            ratios = self.ratios.get(fact.table_id)
+            for other in ratios.neighbours(fact) if ratios is not None else []:
+                around = [*self.around.get(fact.fact_id, []), *self.around.get(other.fact_id, [])]
+                failing = {id(r) for r in around if self.fails(r)}
+                if len(failing) < 2 or fact.value == other.value:
+                    continue
+                fact.value, other.value = other.value, fact.value
+                holds = all(r.within(*r.values()) for r in around)
+                fact.value, other.value = other.value, fact.value
+                if holds:
+                    return fact, other
+        return None
+
     def _left_out(self, relation: Relation) -> Iterator[Proposal]:
         if relation.shape != "sum" or relation.kind != "hierarchy_sum" or len(relation.inputs) < 2:
             return
-        if relation.expected is None or relation.found is None:
+        expected, found = relation.values()
+        if expected is None or found is None:
             return
-        excess = relation.expected - relation.found
+        excess = expected - found
         fitting = [f for f in relation.inputs if f.value == excess and excess]
         if len(fitting) == 1:
             yield Proposal(fitting[0], None, 1, LEFT_OUT if _telling(excess) else CHANGED)
@@ -141,59 +181,82 @@ def solve(relation: Relation, fact: Fact) -> Decimal | None:
     return None if value is None or (value < 0 <= fact.value) else value
 
 
-class UsualRatios:
-    """The ratios that two money columns of a table keep on most rows (next year's budget = this year's x 1.15)."""
-
-    def __init__(self, table: MeantTable) -> None:
-        self.grid = Grid(table)
-        money = [c for c in table.columns if c.kind == "quantity" and c.quantity == "anggaran" and not c.percent]
-        self.usual: dict[int, list[tuple[int, Decimal]]] = {}
-        for column in money:
-            for other in money:
-                ratio = self._usual(column, other) if other.index != column.index else None
-                if ratio is not None:
-                    self.usual.setdefault(column.index, []).append((other.index, ratio))
-
-    def _usual(self, column: Column, other: Column) -> Decimal | None:
-        found: Counter[Decimal] = Counter()
-        for row in self.grid.rows_of_column.get(column.index, []):
-            a, b = self.grid.get(row, column.index), self.grid.get(row, other.index)
-            if a is not None and b is not None and a.value and b.value:
-                found[(a.value / b.value).quantize(Decimal("0.00001"))] += 1
-        if sum(found.values()) < 5:
-            return None
-        ratio, count = found.most_common(1)[0]
-        return ratio if count >= 0.6 * sum(found.values()) else None
-
-    def fits(self, fact: Fact, value: Decimal) -> bool:
-        """Whether a value keeps a usual ratio that the printed one breaks."""
-        for other, ratio in self.usual.get(fact.column_no, []) if is_money(fact) else []:
-            base = self.grid.get(fact.row_no, other, fact.part)
-            if base is None or not base.value or fact.value is None:
-                continue
-            slack = max(ONE, abs(base.value) * Decimal("0.00001"))
-            if abs(base.value * ratio - value) <= slack < abs(base.value * ratio - fact.value):
-                return True
-        return False
-
-
 def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) -> None:
-    """Sets `culprit`, `suggestion` and `because` on the failing relations."""
+    """Sets `culprit`, `suggestion` and `because` on the failing relations.
+
+    The best supported proposal is accepted first, and the rest explained as if it were printed: of two errors in one
+    table each then has only its own failures to explain.
+    """
     blame = Blame(relations, tables)
-    for relation in relations:
-        if relation.verdict != "fails" or not relation.trusted:
-            continue
-        proposals = blame.explain(relation)
-        chosen = _choose(relation, proposals)
-        if chosen is None:
-            relation.because = _tie(relation, proposals)
-        else:
-            _accept(relation, chosen)
-            for other in blame.wrong_claims.get(chosen.fact.fact_id, []):
-                if other.verdict != "fails" or chosen.value is None or chosen.fixes < 2:
-                    continue
-                if other.holds_with(chosen.fact.fact_id, chosen.value):
-                    _accept(other, chosen)
+    open_ones = {id(r): r for r in relations if r.verdict == "fails" and r.trusted}
+    order = {key: -place for place, key in enumerate(open_ones)}
+    known: dict[int, list[Proposal]] = {}
+    try:
+        for relation in list(open_ones.values()):
+            _exchange(blame, open_ones, relation)
+        while open_ones:
+            for key, relation in open_ones.items():
+                if key not in known:
+                    known[key] = blame.explain(relation)
+            choices = [(p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key])) is not None]
+            if not choices:
+                break
+            _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))
+            _settle(blame, open_ones, known, open_ones[key], chosen)
+        for key, relation in open_ones.items():
+            relation.because = _tie(known.get(key, []))
+            relation.suspected = [p.fact.fact_id for p in known.get(key, []) if _plausible(p)]
+    finally:
+        blame.restore()
+
+
+def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) -> None:
+    """Accepts that two neighbours changed places, where that mends several failures at once."""
+    pair = blame.exchange(relation) if id(relation) in open_ones and relation.shape == "quotient" else None
+    if pair is None:
+        return
+    values = [(fact, other.value) for fact, other in (pair, pair[::-1]) if other.value is not None]
+    for fact, value in values:
+        failing = [r for r in blame.around.get(fact.fact_id, []) if blame.fails(r)]
+        for r in failing:
+            _accept(r, Proposal(fact, value, len(failing), NEIGHBOUR))
+            open_ones.pop(id(r), None)
+    for fact, value in values:
+        blame.mend(fact, value)
+    for fact, _ in values:
+        for r in blame.around.get(fact.fact_id, []):
+            blame.failing.discard(id(r))
+
+
+def _plausible(proposal: Proposal) -> bool:
+    """Whether a slip of this one cell explains the failure: of long numbers few other cells do by chance."""
+    return proposal.evidence >= CHANGED and proposal.value is not None and abs(proposal.value) >= LONG
+
+
+def _settle(
+    blame: Blame, open_ones: dict[int, Relation], known: dict[int, list[Proposal]], relation: Relation, chosen: Proposal
+) -> None:
+    """Accepts a proposal for every failure that it mends, and forgets what was found before it was known."""
+    fact_id = chosen.fact.fact_id
+    mended = [relation]
+    if chosen.value is not None:
+        around = [*blame.around.get(fact_id, []), *(blame.wrong_claims.get(fact_id, []) if chosen.fixes > 1 else [])]
+        mended = [r for r in around if blame.fails(r) and r.holds_with(fact_id, chosen.value)]
+    for r in mended:
+        _accept(r, chosen)
+        open_ones.pop(id(r), None)
+    if chosen.value is None:
+        return
+    near = {id(r) for fact in _near(blame, chosen.fact) for r in blame.around.get(fact, [])}
+    blame.mend(chosen.fact, chosen.value)
+    for key in near:
+        known.pop(key, None)
+
+
+def _near(blame: Blame, fact: Fact) -> set[str]:
+    """The facts that stand in a relation with a fact."""
+    around = [*blame.around.get(fact.fact_id, []), *blame.wrong_claims.get(fact.fact_id, [])]
+    return {i for r in around for i in r.fact_ids}
 
 
 def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
@@ -215,7 +278,7 @@ def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
 
 def _accept(relation: Relation, proposal: Proposal) -> None:
     relation.culprit = proposal.fact.fact_id
-    if relation.shape == "sum" and relation.trusted and (proposal.fixes > 1 or proposal.evidence >= LOOKS_LIKE):
+    if relation.shape == "sum" and relation.trusted and _proves(proposal):
         # The rest of the sum is proved by the value that another source gives the culprit.
         relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
     printed = " ".join(proposal.fact.raw.split()) or number(proposal.fact.value)
@@ -228,11 +291,17 @@ def _accept(relation: Relation, proposal: Proposal) -> None:
     relation.because = f"with {number(proposal.value)} instead of {printed} this check holds{more}"
 
 
-def _tie(relation: Relation, proposals: list[Proposal]) -> str:
+def _proves(proposal: Proposal) -> bool:
+    """Whether the proposed value is so sure that it proves the other numbers of its sum."""
+    value = proposal.value if proposal.value is not None else proposal.fact.value
+    if value is None or not _telling(value):
+        return False
+    return proposal.evidence >= LEFT_OUT or (proposal.fixes > 1 and proposal.evidence >= CHANGED)
+
+
+def _tie(proposals: list[Proposal]) -> str:
     top = proposals[0] if proposals else None
     tied = [p for p in proposals if top and p.fixes == top.fixes and p.evidence > top.evidence - 2]
-    if not tied:
-        return ""
     named = "; ".join(
         f"{number(p.value)} for {number(p.fact.value)} (row {p.fact.row_no})" for p in tied[:4] if p.value is not None
     )

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from normalizers.columns import Column
 from normalizers.formulas import Expr, parse_numbering
-from pipeline.checks.relations import Compute, Grid, Relation
+from pipeline.checks.relations import Compute, Grid, Relation, accept_caps
 from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 
@@ -70,6 +70,7 @@ def _best_binding(
                 best, best_score = relations, (rate, -rank)
         if best_score[0] > 0.5:
             break
+    accept_caps(best)
     return best
 
 

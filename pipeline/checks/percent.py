@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from pipeline.checks.formulas import subject_of
-from pipeline.checks.relations import Compute, Grid, Relation
+from pipeline.checks.relations import Compute, Grid, Relation, accept_caps
 from pipeline.checks.sums import add
 from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
@@ -27,6 +27,7 @@ _BOTTOMS = {
     "tingkat_realisasi": ("anggaran_perubahan", "anggaran", "target", "kebutuhan", "target_renstra"),
     "tingkat_capaian": ("target_renstra", "target", "anggaran", "anggaran_perubahan"),
 }
+_CHANGE_WORD = re.compile(r"tambah|kurang|selisih|ubahan|naik|turun|lebih", re.IGNORECASE)
 _TOTAL_WORD = re.compile(r"^(jumlah|total|jml)\b\.?(\s+(total|seluruh\w*|pegawai|orang))?$", re.IGNORECASE)
 
 
@@ -77,8 +78,13 @@ def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Rela
     for column in table.columns:
         if column.kind != "quantity" or column.index in explained:
             continue
-        candidates = [list(_rows(table, grid, column, *shape)) for shape in _candidates(table, column)]
+        candidates = [_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(table, column)]
         relations += _believed(candidates)
+    return relations
+
+
+def _capped(relations: list[Relation]) -> list[Relation]:
+    accept_caps(relations)
     return relations
 
 
@@ -92,8 +98,9 @@ def _candidates(table: MeantTable, column: Column) -> Iterator[Shape]:
     if column.role in _BOTTOMS:
         for top, bottom in _pairs(column, others, _TOPS, _BOTTOMS[column.role]):
             yield "percent_of", "quotient", (top, bottom), ratio
-            yield "percent_of", "quotient", (top, bottom), change_ratio
-            yield "percent_of", "quotient", (top, bottom), negative_change_ratio
+            if _CHANGE_WORD.search(column.label):
+                yield "percent_of", "quotient", (top, bottom), change_ratio
+                yield "percent_of", "quotient", (top, bottom), negative_change_ratio
     if column.role == "selisih":
         yield from _changes(column, others)
     if column.role in ("anggaran", "target", "jumlah", "anggaran_perubahan", "realisasi", "rancangan_awal"):
@@ -195,18 +202,22 @@ def _leaf(column: Column) -> str:
 
 
 def _believed(candidates: list[list[Relation]]) -> list[Relation]:
-    """The candidate that holds on most rows, where they are a clear majority; its capped rows come with it."""
+    """The candidate that holds on most rows, where they are a clear majority; its capped rows come with it.
+
+    Of fewer than three rows a quotient is believed only where it is the likeliest: small numbers give 100 in many ways.
+    """
     best: list[Relation] = []
     best_score = (0.0, 0)
-    for relations in candidates:
+    for place, relations in enumerate(candidates):
         told = [r for r in relations if r.tells()]
         holds = sum(r.verdict == "holds" for r in told)
         if not told:
-            if not best and any(r.capped for r in relations):
+            if not best and place == 0 and any(r.capped for r in relations):
                 best = relations
             continue
         rate = holds / len(told)
-        if ((rate >= BELIEVED and holds >= 3) or rate == 1.0) and (rate, holds) > best_score:
+        few = rate == 1.0 and (place == 0 or relations[0].shape != "quotient")
+        if ((rate >= BELIEVED and holds >= 3) or few) and (rate, holds) > best_score:
             best, best_score = relations, (rate, holds)
     return best
 

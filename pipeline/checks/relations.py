@@ -22,6 +22,10 @@ HALF = Decimal("0.5")
 RUPIAH = Decimal(1)
 #: Long sums drift further: one rupiah for so many parts.
 PARTS_A_RUPIAH = 10
+#: In a column of so few rows one percentage capped at 100 is no surprise.
+FEW_ROWS = 4
+#: What is reached beyond this (percent) is a wrong number rather than a cap; small tables show what they like.
+HIGHEST, HIGHEST_FEW = Decimal(250), Decimal(1000)
 
 
 @dataclass(slots=True)
@@ -58,8 +62,10 @@ class Relation:
     # explained
     culprit: str | None = None
     proved: list[str] = field(default_factory=list)  # the rest of a failing sum, by the value proposed for its culprit
+    suspected: list[str] = field(default_factory=list)  # where no single one is to blame: those a slip would explain
     suggestion: str | None = None
     because: str = ""
+    remark: str = ""  # what else is to be said of it
 
     @property
     def facts(self) -> list[Fact]:
@@ -109,9 +115,8 @@ class Relation:
         self.expected, self.found = self.values()
         if self.expected is None or self.found is None:
             self.verdict = "void"
-        elif self.kind in ("percent_of", "row_formula") and is_capped(self):
-            self.verdict, self.capped = "void", True
         else:
+            self.capped = is_capped(self)
             self.verdict = "holds" if self.within(self.expected, self.found) else "fails"
         self.exact = self.verdict == "holds" and self.exactly(self.expected, self.found)
 
@@ -156,6 +161,23 @@ def is_capped(relation: Relation) -> bool:
     if relation.shape != "quotient" or result is None or relation.expected is None:
         return False
     return result.value == 100 and relation.expected > 100 + relation.slack() and is_percent(result)
+
+
+def accept_caps(relations: list[Relation]) -> None:
+    """Takes failing percentages of 100 for capped where their column shows the habit.
+
+    Shown is it by two capped rows, or by one in a column of few, where no other row prints more than 100.
+    """
+    for members in grouped(relations).values():
+        capped = [r for r in members if r.capped and r.verdict == "fails"]
+        above = any(r.result is not None and r.result.value is not None and r.result.value > 100 for r in members)
+        most = HIGHEST_FEW if len(members) <= FEW_ROWS else HIGHEST
+        capped = [r for r in capped if r.expected is not None and r.expected <= most]
+        habit = not above and (len(capped) >= 2 or len(members) <= FEW_ROWS)
+        for r in members:
+            r.capped = habit and any(r is c for c in capped)
+            if r.capped:
+                r.verdict = "void"
 
 
 def settle_rounding(relations: list[Relation]) -> None:

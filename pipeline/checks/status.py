@@ -13,13 +13,13 @@ def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dic
     """The facts that may be to blame for a failure.
 
     The culprit where blame found one. Of a quotient its result, unless another failure points at an input. Else the
-    cells that no other check pins; where all are pinned, all of them.
+    cells that a plain slip would explain (all where none does), of those the ones that no other check pins.
     """
     if relation.culprit is not None:
         return {relation.culprit}
-    ids = relation.fact_ids
+    ids = relation.suspected or relation.fact_ids
     loose = {i for i in ids if not pinned.get(i)}
-    if relation.shape == "quotient" and relation.result is not None:
+    if relation.shape == "quotient" and relation.result is not None and not relation.suspected:
         result = relation.result.fact_id
         doubted = {i for i in ids if i != result and len(failing.get(i, [])) > 1}
         if not doubted and not pinned.get(result):

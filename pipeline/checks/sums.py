@@ -224,6 +224,24 @@ def _doubt(relations: list[Relation]) -> None:
                 r.trusted = False
 
 
+def tell_added_percents(table: MeantTable, grid: Grid, relations: Sequence[Relation]) -> None:
+    """Says of a failing percentage where it is the sum of the percentages of its parts: those cannot be added."""
+    wrong = {r.result.fact_id: r for r in relations if r.verdict == "fails" and r.result is not None}
+    wrong = {i: r for i, r in wrong.items() if r.shape == "quotient"}
+    if not wrong:
+        return
+    for block in {block_of(table, column) for column in table.columns}:
+        for item in items_of(table, block):
+            for column in table.columns:
+                whole = next((f for row in item.rows if (f := grid.get(row, column.index)) is not None), None)
+                if whole is None or whole.fact_id not in wrong or len(item.parts) < 2:
+                    continue
+                parts = [grid.get(part.rows[0], column.index) for part in item.parts]
+                added = add([f.value for f in parts if f is not None and f.value is not None])
+                if whole.value is not None and abs(added - whole.value) <= Decimal("0.05"):
+                    wrong[whole.fact_id].remark = "the percentages of its parts were added up, which says nothing"
+
+
 def _rate(relations: Sequence[Relation]) -> float:
     told = [r for r in relations if r.tells()]
     return sum(r.verdict == "holds" for r in told) / len(told) if told else 0.0

@@ -1,0 +1,58 @@
+"""What the columns of a table keep to without saying so: evidence for blame, never a check."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from normalizers.columns import Column
+from pipeline.checks.relations import ONE, Grid, is_money
+from pipeline.facts import Fact, MeantTable
+
+
+class UsualRatios:
+    """The ratios that two money columns of a table keep on most rows (next year's budget = this year's x 1.15)."""
+
+    def __init__(self, table: MeantTable) -> None:
+        self.grid = Grid(table)
+        money = [c for c in table.columns if c.kind == "quantity" and c.quantity == "anggaran" and not c.percent]
+        self.usual: dict[int, list[tuple[int, Decimal]]] = {}
+        for column in money:
+            for other in money:
+                ratio = self._usual(column, other) if other.index != column.index else None
+                if ratio is not None:
+                    self.usual.setdefault(column.index, []).append((other.index, ratio))
+
+    def neighbours(self, fact: Fact) -> list[Fact]:
+        """The numbers printed next above and next below in the same column."""
+        rows = self.grid.rows_of_column.get(fact.column_no, [])
+        if fact.row_no not in rows:
+            return []
+        at = rows.index(fact.row_no)
+        near = [
+            self.grid.get(row, fact.column_no, fact.part)
+            for row in (*rows[max(at - 1, 0) : at], *rows[at + 1 : at + 2])
+        ]
+        return [f for f in near if f is not None]
+
+    def _usual(self, column: Column, other: Column) -> Decimal | None:
+        found: Counter[Decimal] = Counter()
+        for row in self.grid.rows_of_column.get(column.index, []):
+            a, b = self.grid.get(row, column.index), self.grid.get(row, other.index)
+            if a is not None and b is not None and a.value and b.value:
+                found[(a.value / b.value).quantize(Decimal("0.00001"))] += 1
+        if sum(found.values()) < 5:
+            return None
+        ratio, count = found.most_common(1)[0]
+        return ratio if count >= 0.6 * sum(found.values()) else None
+
+    def fits(self, fact: Fact, value: Decimal) -> bool:
+        """Whether a value keeps a usual ratio that the printed one breaks."""
+        for other, ratio in self.usual.get(fact.column_no, []) if is_money(fact) else []:
+            base = self.grid.get(fact.row_no, other, fact.part)
+            if base is None or not base.value or fact.value is None:
+                continue
+            slack = max(ONE, abs(base.value) * Decimal("0.00001"))
+            if abs(base.value * ratio - value) <= slack < abs(base.value * ratio - fact.value):
+                return True
+        return False
