@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.web_server import PDF, Site, answer, drip, failing, flood, promise, redirect, serving
+
+from pipeline.fetch import Fetched, Fetcher, FetchError
+from pipeline.guard import is_public
+from pipeline.sources import Politeness, SourcesError, read_sources
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving(Site()) as made:
+        yield made
+
+
+def fetcher(raw: Path, **rules: Any) -> Fetcher:
+    quick = {
+        "allow_hosts": ("127.0.0.1",),
+        "pause_seconds": 0.0,
+        "retry_seconds": 0.01,
+        "attempts": 3,
+        "max_mebibytes": 1,
+    }
+    return Fetcher(raw, Politeness(**quick | rules))
+
+
+def get(raw: Path, url: str, **rules: Any) -> Fetched:
+    with fetcher(raw, **rules) as fetching:
+        return next(fetching.fetch([url]))
+
+
+def test_a_file_is_kept_by_its_sha256_and_asked_for_only_when_changed(site: Site, tmp_path: Path) -> None:
+    site.pages["/a/report.pdf"] = PDF
+    first = get(tmp_path, site.url("/a/report.pdf"))
+    assert (first.status, first.name) == ("new", "report.pdf")
+    assert first.path is not None and first.path.read_bytes() == PDF and first.path.stem == first.document_id
+    again = get(tmp_path, site.url("/a/report.pdf"))
+    assert (again.status, again.path, again.fetched_at) == ("unchanged", first.path, first.fetched_at)
+    assert site.conditional["/a/report.pdf"] == 1
+    site.pages["/a/report.pdf"] = PDF + b"new edition"
+    changed = get(tmp_path, site.url("/a/report.pdf"))
+    assert changed.status == "changed" and changed.document_id != first.document_id
+    assert first.path.read_bytes() == PDF
+    assert not list((tmp_path / ".incoming").iterdir())
+
+
+def test_a_lost_raw_file_is_fetched_anew(site: Site, tmp_path: Path) -> None:
+    site.pages["/r.pdf"] = PDF
+    first = get(tmp_path, site.url("/r.pdf"))
+    assert first.path is not None
+    first.path.unlink()
+    assert get(tmp_path, site.url("/r.pdf")).path == first.path
+    assert first.path.read_bytes() == PDF
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "said", "requests"),
+    [
+        pytest.param(failing(2, PDF), "new", None, 3, id="500s that pass"),
+        pytest.param(failing(99, PDF), "failed", "the server answers 503 (3 attempts)", 3, id="500s that stay"),
+        pytest.param(lambda r: answer(r, 403), "failed", "the server answers 403", 1, id="forbidden"),
+        pytest.param(lambda r: answer(r, 200, b"<html>sorry"), "failed", "gives an HTML page, no PDF", 1, id="HTML"),
+        pytest.param(lambda r: answer(r, 200, b""), "failed", "gives nothing, no PDF", 1, id="nothing"),
+        pytest.param(drip, "failed", "takes longer than 0.5 seconds", 1, id="slow drip"),
+        pytest.param(promise, "failed", "is larger than 1 MiB", 1, id="10 GB promise"),
+        pytest.param(flood, "failed", "is larger than 1 MiB", 1, id="no length and no end"),
+        pytest.param(
+            redirect("file:///etc/passwd"), "failed", "redirects to file, which is not fetched", 1, id="to a file"
+        ),
+        pytest.param(redirect("/x"), "failed", "redirects more than 5 times", 6, id="redirect circle"),
+        pytest.param(
+            lambda r: answer(r, 200, PDF, Content_Length="9999", Connection="close"),
+            "failed",
+            "the connection failed",
+            3,
+            id="cut off",
+        ),
+    ],
+)
+def test_servers_that_misbehave(
+    site: Site, tmp_path: Path, behaviour: Any, status: str, said: str | None, requests: int
+) -> None:
+    site.pages["/x"] = behaviour
+    got = get(tmp_path, site.url("/x"), total_seconds=0.5, timeout_seconds=5.0)
+    assert got.status == status and (said is None) == (got.error is None) and (said or "") in (got.error or "")
+    assert site.asked["/x"] == requests
+    assert not [f for f in tmp_path.rglob("*") if f.is_file() and f.parent.name == ".incoming"]
+
+
+def test_what_came_before_stays_when_a_fetch_fails(site: Site, tmp_path: Path) -> None:
+    site.pages["/r.pdf"] = PDF
+    first = get(tmp_path, site.url("/r.pdf"))
+    del site.pages["/r.pdf"]
+    gone = get(tmp_path, site.url("/r.pdf"))
+    assert gone.status == "failed" and gone.error is not None and gone.error.startswith("is gone (404)")
+    assert gone.path == first.path
+
+
+@pytest.mark.parametrize(
+    "to", ["http://127.0.0.1:{port}/r.pdf", "http://localhost:{port}/r.pdf", "http://[::ffff:127.0.0.1]:{port}/r.pdf"]
+)
+def test_a_redirect_into_a_private_network_is_refused(site: Site, tmp_path: Path, to: str) -> None:
+    site.pages["/r.pdf"] = PDF
+    site.pages["/public"] = redirect(to.format(port=site.port))
+    with fetcher(tmp_path, allow_hosts=(f"entrance.test:{site.port}",)) as fetching:
+        found = socket.getaddrinfo
+        fake = lambda host, *a, **k: found("127.0.0.1" if host == "entrance.test" else host, *a, **k)  # noqa: E731
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", fake)
+            got = next(fetching.fetch([f"http://entrance.test:{site.port}/public"]))
+    assert got.status == "failed" and got.error is not None and "leads to a private address" in got.error
+    assert site.asked == {"/public": 1}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]", "0.0.0.0"])
+def test_private_addresses_are_refused_unless_allowed(site: Site, tmp_path: Path, host: str) -> None:
+    site.pages["/r.pdf"] = PDF
+    got = get(tmp_path, f"http://{host}:{site.port}/r.pdf", allow_hosts=(), attempts=1)
+    assert got.status == "failed" and not site.asked
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True), ("2606:4700::1111", True), ("10.0.0.1", False), ("172.16.3.4", False),
+        ("192.168.1.1", False), ("169.254.169.254", False), ("127.1.2.3", False), ("0.0.0.0", False),
+        ("100.64.0.1", False), ("224.0.0.1", False), ("255.255.255.255", False), ("::1", False),
+        ("fe80::1%eth0", False), ("fc00::1", False), ("::ffff:10.0.0.1", False), ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", True), ("2002:7f00:1::", False),
+    ],
+)  # fmt: skip
+def test_public_addresses(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def test_a_host_is_asked_with_pauses(site: Site, tmp_path: Path) -> None:
+    for number in range(4):
+        site.pages[f"/{number}.pdf"] = PDF
+    with fetcher(tmp_path, pause_seconds=0.1) as fetching:
+        assert len(list(fetching.fetch(site.url(f"/{n}.pdf") for n in range(4)))) == 4
+    assert all(b - a >= 0.09 for a, b in zip(site.times, site.times[1:], strict=False))
+
+
+def test_a_host_that_does_not_answer_costs_the_night_nothing(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with fetcher(tmp_path, attempts=2, give_up_after=2) as fetching:
+            got = list(fetching.fetch(f"http://127.0.0.1:{port}/{n}.pdf" for n in range(5)))
+    assert [g.error is not None and "left for the next run" in g.error for g in got] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "path", "name"),
+    [
+        pytest.param('attachment; filename="../../etc/passwd"', "/d", "passwd.pdf", id="upwards"),
+        pytest.param("attachment; filename*=UTF-8''Renja%202024.pdf", "/d", "Renja 2024.pdf", id="encoded"),
+        pytest.param('attachment; filename="C:\\\\x\\\\a.pdf"', "/d", "a.pdf", id="backslashes"),
+        pytest.param(None, "/%2e%2e%2fx%0a.pdf", "x .pdf", id="in the address"),
+        pytest.param(None, "/", None, id="no name"),
+    ],
+)
+def test_names_from_the_network_are_never_paths(
+    site: Site, tmp_path: Path, disposition: str | None, path: str, name: str | None
+) -> None:
+    headers = {"Content_Disposition": disposition} if disposition else {}
+    site.pages[path] = lambda request: answer(request, 200, PDF, **headers)
+    got = get(tmp_path / "raw", site.url(path))
+    assert got.name == (name or f"{(got.document_id or '')[:12]}.pdf")
+    files = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*.pdf"))
+    assert files == [Path("raw", (got.document_id or "")[:2], f"{got.document_id}.pdf")]
+
+
+def test_links_of_an_index_page(site: Site, tmp_path: Path) -> None:
+    page = b"""<html><base href="/files/"><a href="renja-2024.pdf">1</a><a HREF='renja-2023.pdf#page=2'>2</a>
+    <a href="lkjip-2024.pdf">3</a><a href="javascript:x.pdf">4</a><a href="file:///renja-2020.pdf">5</a>
+    <a href="http://[broken/renja-2021.pdf">6</a><a href="renja-2024.pdf">again</a>"""
+    site.pages["/index"] = lambda request: answer(request, 200, page, Content_Type="text/html")
+    with fetcher(tmp_path) as fetching:
+        found = fetching.links(site.url("/index"), re.compile(r"renja-(?P<fiscal_year>\d{4})\.pdf$"))
+        assert [(u, m["fiscal_year"]) for u, m in found] == [
+            (site.url("/files/renja-2024.pdf"), "2024"),
+            (site.url("/files/renja-2023.pdf"), "2023"),
+        ]
+        with pytest.raises(FetchError, match="is gone"):
+            fetching.links(site.url("/nowhere"), re.compile("x"))
+
+
+SOURCES = """
+[fetch]
+allow_hosts = ["Intranet"]
+[[publisher]]
+name = "one"
+agency = "Badan Kepegawaian Daerah"
+doc_type = "renja"
+folders = ["in"]
+urls = ["https://example.org/a.pdf"]
+[[publisher.index]]
+page = "https://example.org/list"
+links = 'x-(?P<fiscal_year>\\d{4})\\.pdf'
+[[publisher.document]]
+url = "https://example.org/b"
+fiscal_year = 2025
+doc_type = "lkjip"
+"""
+
+
+def test_sources(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text(SOURCES)
+    read = read_sources(tmp_path / "sources.toml")
+    assert read.politeness.allow_hosts == ("intranet",)
+    said = {"agency": "Badan Kepegawaian Daerah", "doc_type": "renja"}
+    assert [(o.kind, o.at, o.said) for o in read.origins] == [
+        ("url", "https://example.org/b", said | {"fiscal_year": "2025", "doc_type": "lkjip"}),
+        ("url", "https://example.org/a.pdf", said),
+        ("index", "https://example.org/list", said),
+        ("folder", str(tmp_path / "in"), said),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("[[publisher]]\nfolders = ['x']", "needs a `name`", id="no name"),
+        pytest.param("[[publisher]]\nname = 'a'\nfolder = ['x']", "unknown word `folder`", id="unknown word"),
+        pytest.param("[[publisher]]\nname = 'a'\nurls = ['ftp://x/y']", "no http or https address", id="address"),
+        pytest.param("[[publisher]]\nname = 'a'\nfiscal_year = 24", "is no year", id="year"),
+        pytest.param("[[publisher]]\nname = 'a'\ndoc_type = 'plan'", "is none of renja", id="kind"),
+        pytest.param("[[publisher]]\nname = 'a'\nregion_code = '00.99'", "is no Kemendagri code", id="region"),
+        pytest.param(
+            "[[publisher]]\nname = 'a'\n[[publisher.index]]\npage = 'http://x/'\nlinks = '('", "regular", id="pattern"
+        ),
+        pytest.param("[fetch]\nattempts = 'many'", "should be like 4", id="number"),
+        pytest.param("a = ", "cannot be read", id="syntax"),
+    ],
+)
+def test_mistakes_in_sources_are_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "sources.toml").write_text(text)
+    with pytest.raises(SourcesError, match=re.escape(said)):
+        read_sources(tmp_path / "sources.toml")
