@@ -9,7 +9,6 @@ Each host is asked by one thread at a time, with a pause. A server that fails co
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 import threading
@@ -32,7 +31,7 @@ import stamina.instrumentation
 
 from pipeline.catalogue import now
 from pipeline.guard import GuardedTransport, Overdue, Refused
-from pipeline.harvests import sync, sync_folder
+from pipeline.layers import sync, sync_folder
 from pipeline.sources import LINK_CHARACTERS, Politeness
 
 MEBIBYTE = 1024 * 1024

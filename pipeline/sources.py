@@ -47,7 +47,7 @@ class SourcesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Politeness:
-    """How to fetch. Sizes in MiB, times in seconds; `allow_hosts` (`name`, `name:port`) may lead to private addresses."""
+    """How to fetch. Sizes in MiB, times in seconds; `allow_hosts` (`name`, `name:port`) may be private."""
 
     allow_hosts: tuple[str, ...] = ()
     pause_seconds: float = 1.0
@@ -158,7 +158,7 @@ def _origins(path: Path, name: str, publisher: Mapping[str, Any]) -> Iterator[Or
 
 
 def link_card(said: Mapping[str, str], found: re.Match[str]) -> dict[str, str]:
-    """The card of a link: the named groups of the pattern overrule the index's card; values that cannot be are left out."""
+    """The card of a link: the named groups of the pattern overrule the index's card; impossible values are left out."""
     groups = {
         name: text for name, text in found.groupdict().items() if text and name in CARD and _flaw(name, text) is None
     }

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web_server import PDF, Site, answer, drip, failing, flood, promise, redirect, serving
 
 from pipeline.fetch import Fetched, Fetcher, FetchError
 from pipeline.guard import is_public
 from pipeline.sources import Politeness, SourcesError, read_sources
+from tests.web_server import PDF, Site, answer, drip, failing, flood, promise, redirect, serving
 
 
 @pytest.fixture
