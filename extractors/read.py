@@ -108,6 +108,10 @@ def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
     if "doubled_text" in content.flags or any(grid.doubled for grid in found.grids):
         text = "characters are printed twice on the same place and were read once"
         result.append(Trouble(content.page, "doubled_text", text))
+    overflown = sum(len(grid.overflows) for grid in found.grids)
+    if overflown:
+        text = f"words run over the rules of {overflown} cells: they stay whole in the cell that holds most of them"
+        result.append(Trouble(content.page, "text_over_rules", text))
     cut = sum(grid.rows_cut for grid in found.grids)
     if cut:
         text = f"{cut} rows that no rule parts were told apart by the base lines of their amounts"

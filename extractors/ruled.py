@@ -12,6 +12,7 @@ import numpy as np
 
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
+from extractors.overflow import keep_words_whole
 from extractors.pages import Chars, PageContent
 from extractors.shaded import column_rules
 from extractors.tables import Box, Cell
@@ -21,6 +22,7 @@ JOIN = 3.0  # fragments of one line closer than this are one; rules this near to
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 COVER = 0.6  # a side counts as ruled where rules cover this share of it
 INSET = 1.5  # a cell's box stands this far (sideways half of it) inside the middle of its rules
+OVERFLOWN = 0.9  # confidence of a cell whose words run over a rule
 MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
 
 
@@ -36,6 +38,7 @@ class Grid:
     shaded_rows: frozenset[int] = frozenset()
     doubled: int = 0
     by_rules: bool = True  # False: only the edges of coloured areas
+    overflows: set[int] = field(default_factory=set)  # indices of cells whose words run over a rule
     rows_cut: int = 0  # rows found by their amounts, not by rules
 
     @property
@@ -337,10 +340,11 @@ def _laid(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, 
     row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
     column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
     inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
-    which = np.flatnonzero(inside)
-    cell = regions[row[which], column[which]]
-    which, cell = which[cell >= 0], cell[cell >= 0]
-    return which, Laid(chars.take(which), cell)
+    cell = np.full(len(chars), -1, dtype=np.int64)
+    cell[inside] = regions[row[inside], column[inside]]
+    cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
+    which = np.flatnonzero((cell >= 0) & ~taken)
+    return which, Laid(chars.take(which), cell[which])
 
 
 def _fill_cells(grid: Grid, laid: Laid) -> bool:
@@ -348,7 +352,8 @@ def _fill_cells(grid: Grid, laid: Laid) -> bool:
     numbers, texts = laid.texts()
     for number, text in zip(numbers.tolist(), texts, strict=True):
         old = grid.cells[number]
-        grid.cells[number] = Cell(old.row, old.column, old.page, old.bbox, text, old.rowspan, old.colspan)
+        sure = OVERFLOWN if number in grid.overflows else old.confidence
+        grid.cells[number] = Cell(old.row, old.column, old.page, old.bbox, text, old.rowspan, old.colspan, sure)
     if len({cell.column for cell in grid.cells if cell.text}) < 2:
         return False
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot

@@ -245,6 +245,21 @@ def test_crop_box_moves_the_origin(tmp_path: Path) -> None:
     assert found.grids[0].bbox == pytest.approx((10, 42, 310, 102), abs=0.5)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param(text(237, 668, "55.754,55"), ["", "55.754,55"], id="most of it right of the rule"),
+        pytest.param(text(218, 668, "55.754,55"), ["55.754,55", ""], id="most of it left of the rule"),
+        pytest.param(text(236, 668, "55.754,55"), ["", "55.754,55"], id="the rule falls behind a dot"),
+        pytest.param(text(318.5, 668, "(55.754,55)"), ["", "(55.754,55)"], id="over the outer rule"),
+        pytest.param(text(238.88, 668, "12") + text(250.2, 668, "34"), ["12", "34"], id="two cells that touch"),
+    ],
+)
+def test_words_over_a_rule_stay_whole(tmp_path: Path, words: str, expected: list[str]) -> None:
+    _, found = read(tmp_path, grid(XS, YS) + fill(XS, YS, [ROWS[0], ["1", "", ""], ROWS[2]]) + words)
+    assert rows_of(found)[1] == ["1", *expected]
+
+
 def test_columns_shown_by_colour_alone(tmp_path: Path) -> None:
     drawing = "".join(line(50, y, 350, y) for y in YS) + line(50, 640, 50, 700) + line(350, 640, 350, 700)
     for x in XS[:-1]:
