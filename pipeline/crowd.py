@@ -24,6 +24,11 @@ RENEW = 100
 NOT_READY = "the reading process cannot start; LUMBUNG_DEBUG=1 shows its messages"
 START_SECONDS = 120.0  # for imports, on a slow disk
 MEBIBYTE = 1024 * 1024
+# Pools of threads and allocators that reserve a gigabyte ahead (Arrow's own does) would look like memory in use.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1",
+}  # fmt: skip
 KEPT_ENVIRONMENT = (
     "PATH",
     "HOME",
@@ -39,7 +44,7 @@ KEPT_ENVIRONMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For one document: `seconds` of wall clock and of CPU, more for large files; `mebibytes` of address space."""
+    """For one document: `seconds` of wall clock and of CPU, more for large files; `mebibytes` of memory."""
 
     seconds: float = 60.0
     seconds_per_mebibyte: float = 30.0  # a scanned page is some 0.3 MiB and takes some 6 s
@@ -84,7 +89,7 @@ class _Child:
 
     def __init__(self, engine: str, limits: Limits) -> None:
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment |= ONE_THREAD
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.worker", engine, str(limits.mebibytes * MEBIBYTE)],
