@@ -104,9 +104,7 @@ def _settle_lookalikes(harvest: Harvest) -> None:
                 kept.append(fact)
             else:
                 text = f"`{fold(fact.raw)}` looks like {fact.value}, but nothing in the document proves it"
-                harvest.problems.append(
-                    Problem(fact.page, table.table_id, fact.bbox, "lookalike", "warn", fact.raw, text)
-                )
+                harvest.problems.append(Problem(fact.page, table.table_id, fact.bbox, "lookalike", "warn", fact.raw, text))
         table.facts = kept
 
 

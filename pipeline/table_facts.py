@@ -68,11 +68,7 @@ def split_sections(table: Table) -> list[tuple[Table, tuple[str, ...]]]:
 def _part(table: Table, first: int, last: int) -> Table:
     """Rows [first, last) of a table as a table of its own."""
     cells = tuple(replace(c, row=c.row - first) for c in table.cells if first <= c.row < last)
-    starts = [
-        (max(start - first, 0), page)
-        for start, page in zip(table.page_starts, table.pages, strict=True)
-        if start < last
-    ]
+    starts = [(max(start - first, 0), page) for start, page in zip(table.page_starts, table.pages, strict=True) if start < last]
     starts = [s for i, s in enumerate(starts) if i + 1 == len(starts) or starts[i + 1][0] > 0]
     return replace(
         table, cells=cells, n_rows=last - first, page_starts=tuple(s for s, _ in starts), pages=tuple(p for _, p in starts),
@@ -163,20 +159,11 @@ def quantity_texts(opened: OpenTable) -> dict[int, list[str]]:
     return texts
 
 
-def mean_table(
-    opened: OpenTable, document_id: str, coder: CodeResolver, style: StyleVerdict, lexicon: Lexicon
-) -> MeantTable:
+def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: StyleVerdict, lexicon: Lexicon) -> MeantTable:
     """Rows and facts of a table. `style` is how the document writes numbers."""
     columns = opened.meaning.columns
     found = MeantTable(
-        opened.table_id,
-        opened.meaning.kind,
-        opened.caption,
-        columns,
-        [],
-        [],
-        frozenset(opened.header.rows),
-        opened.row_numbers,
+        opened.table_id, opened.meaning.kind, opened.caption, columns, [], [], frozenset(opened.header.rows), opened.row_numbers
     )
     texts = quantity_texts(opened)
     table_style = infer_style((t for ts in texts.values() for t in ts), style)
@@ -186,17 +173,7 @@ def mean_table(
     agency = _agency_of(opened.titles)
     for number, block in enumerate(find_blocks(columns, opened.header)):
         coder.start_table()
-        reader = RowReader(
-            opened.grid,
-            columns,
-            block,
-            number,
-            coder,
-            opened.meaning.kind,
-            form is not None and form.coded,
-            lexicon,
-            scheme,
-        )
+        reader = RowReader(opened.grid, columns, block, number, coder, opened.meaning.kind, form is not None and form.coded, lexicon, scheme)
         for grid_row, row_no in opened.row_numbers.items():
             row = reader.read(grid_row, row_no)
             row.agency = agency
@@ -205,9 +182,7 @@ def mean_table(
             if row.finding:
                 found_at = opened.grid.row_cells(grid_row)
                 box = found_at[0].bbox if found_at and isinstance(found_at[0], Cell) else None
-                opened.problems.append(
-                    Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding)
-                )
+                opened.problems.append(Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding))
     found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))
     return found
 
@@ -219,9 +194,7 @@ def _agency_of(titles: Sequence[str]) -> str | None:
     return found.name if found else None
 
 
-def _row_facts(
-    opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]
-) -> list[Fact]:
+def _row_facts(opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]) -> list[Fact]:
     parts: list[tuple[Column, Cell, int, Part]] = []
     for index in block.quantities:
         column = opened.meaning.columns[index]
@@ -247,12 +220,7 @@ def _quantity(column: Column, row: Row, part: Part | None) -> str:
     unit = canonical_unit(row.unit) if row.unit else None
     if unit == "Rupiah" or (part is not None and part.currency):
         return "anggaran"
-    if (
-        unit is not None
-        and column.quantity == "anggaran"
-        and column.role == "target"
-        and not re.search(r"rp|pagu|dana", column.label.lower())
-    ):
+    if unit is not None and column.quantity == "anggaran" and column.role == "target" and not re.search(r"rp|pagu|dana", column.label.lower()):
         return "kinerja"
     return column.quantity or "jumlah"
 
@@ -272,15 +240,7 @@ def _is_grade(part: Part, column: Column) -> bool:
 
 
 def _unreadable(opened: OpenTable, cell: Cell, part: Part) -> Problem:
-    return Problem(
-        cell.page,
-        opened.table_id,
-        cell.bbox,
-        "unreadable_number",
-        "warn",
-        part.raw,
-        f"`{fold(part.raw)}`: {part.problem}",
-    )
+    return Problem(cell.page, opened.table_id, cell.bbox, "unreadable_number", "warn", part.raw, f"`{fold(part.raw)}`: {part.problem}")
 
 
 def _shared_unit(parts: Sequence[tuple[Column, Part]]) -> str | None:
@@ -317,15 +277,7 @@ def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> s
 
 
 def _fact(
-    opened: OpenTable,
-    document_id: str,
-    row: Row,
-    column: Column,
-    cell: Cell,
-    number: int,
-    part: Part,
-    unit: str | None,
-    indicator: str | None,
+    opened: OpenTable, document_id: str, row: Row, column: Column, cell: Cell, number: int, part: Part, unit: str | None, indicator: str | None
 ) -> Fact:
     quantity = _quantity(column, row, part)
     account = row.account if quantity == "anggaran" else None
