@@ -9,6 +9,7 @@ from extractors.pages import Chars
 
 SAME_BASE = 0.3  # points
 TIGHT = 0.1  # a gap up to this share of the height is inside a word
+MOST = 0.6  # share of the word's characters that its cell must hold
 OVERLAP = 0.5  # points by which neighbours may overlap
 
 
@@ -39,6 +40,8 @@ def keep_words_whole(chars: Chars, cell: Ints, borders: tuple[float, ...]) -> tu
             last += 1
         numbers, counts = np.unique(cell[first : last + 1], return_counts=True)
         counts[numbers < 0] = 0
+        if counts.max() < MOST * (last - first + 1):  # two words that touch beyond the rule, perhaps
+            continue
         home = int(numbers[counts.argmax()])
         result[first : last + 1] = home
     return result, touched
