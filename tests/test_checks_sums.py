@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from pipeline.checks import check_document
@@ -119,3 +121,33 @@ def test_long_sums_may_drift_by_rounding() -> None:
     rows = [("other", f"unit {i}", ["1.000.000"]) for i in range(45)]
     assert [c.verdict for c in sums(table(MONEY, [*rows, ("total", "JUMLAH", ["45.000.002"])]))] == ["holds"]
     assert [c.verdict for c in sums(table(MONEY, [*rows[:5], ("total", "JUMLAH", ["5.000.002"])]))] == ["fails"]
+
+
+def test_totals_of_a_balance_sheet_take_up_the_totals_below_them() -> None:
+    lines = [("Kas", "66.301.281"), ("Piutang", "2.203.417"), ("Jumlah Aset Lancar", "68.504.698")]
+    lines += [("Dana Bergulir", "1.094.000"), ("Jumlah Nonpermanen", "1.094.000"), ("Penyertaan", "76.625.475")]
+    lines += [("Jumlah Permanen", "76.625.475"), ("Jumlah Investasi", "77.719.475"), ("JUMLAH ASET", "146.224.173")]
+    columns = [column(0, "nilai")]
+    meant = table(columns, [("other", name, [amount]) for name, amount in lines], kind="neraca")
+    assert [c.verdict for c in sums(meant)] == ["holds"] * 5
+    assert set(statuses(meant).values()) == {"verified"}
+    lines[0] = ("Kas", "66.301.218")
+    meant = table(columns, [("other", name, [amount]) for name, amount in lines], kind="neraca")
+    failing = [c for c in sums(meant) if c.verdict == "fails"]
+    assert {c.suggestion for c in failing} == {"t1.0.0: 66301281"}
+
+
+def test_accounts_without_codes_follow_their_parents() -> None:
+    rows = [("total", "x", ["60"])] * 4
+    meant = table([column(0, "anggaran")], rows, kind="lra")
+    for row, level, parent, name, raw in zip(
+        meant.rows,
+        ["pendapatan"] * 3 + ["total"],
+        [None, 0, 0, None],
+        ["PENDAPATAN", "PAD", "TRANSFER", "JUMLAH"],
+        [60, 25, 35, 60],
+        strict=True,
+    ):
+        row.level, row.parent, row.name_raw = level, parent, name
+        meant.facts[row.row_no].level, meant.facts[row.row_no].value = level, Decimal(raw)
+    assert [c.verdict for c in sums(meant)] == ["holds", "holds"]

@@ -16,7 +16,7 @@ from pipeline.checks.slips import CHANGED, digits_of, likeness, slips
 from pipeline.facts import Fact, MeantTable
 
 #: Evidence beside likeness of digits: the ratio that two columns of the table keep on nearly every row.
-RATIO = 6
+RATIO = 7
 #: A part that is counted although the sum holds without it.
 LEFT_OUT = 5
 NEIGHBOUR = 2
@@ -294,6 +294,8 @@ def _accept(relation: Relation, proposal: Proposal) -> None:
 def _proves(proposal: Proposal) -> bool:
     """Whether the proposed value is so sure that it proves the other numbers of its sum."""
     value = proposal.value if proposal.value is not None else proposal.fact.value
+    if proposal.evidence == RATIO:
+        return True
     if value is None or not _telling(value):
         return False
     return proposal.evidence >= LEFT_OUT or (proposal.fixes > 1 and proposal.evidence >= CHANGED)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
-from pipeline.checks.relations import Grid, Relation, grouped, is_money, is_percent
-from pipeline.checks.tree import Item, block_of, items_of
+from pipeline.checks.relations import HALF, Grid, Relation, grouped, is_money, is_percent
+from pipeline.checks.tree import STATEMENTS, Item, block_of, items_of
 from pipeline.facts import Fact, MeantTable
 
-NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula", "nilai"})
+NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
+_BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
 
@@ -60,7 +61,8 @@ def _open_rows(items: Sequence[Item]) -> set[int]:
 
 
 def _adds_up(column: Column) -> bool:
-    return column.kind == "quantity" and not column.percent and column.role not in NOT_ADDED
+    added = column.role not in NOT_ADDED and (column.role != "nilai" or column.quantity == "anggaran")
+    return column.kind == "quantity" and not column.percent and added
 
 
 def _amount(
@@ -80,7 +82,7 @@ def _sum(
     table: MeantTable, column: Column, kind: str, whole: Fact, parts: list[Fact | None], claim: str, name: str
 ) -> list[Relation]:
     present = [p for p in parts if p is not None]
-    if not present or (kind == "total" and len(parts) < 2):
+    if not present or (kind == "total" and len(present) < 2):
         return []
     return [
         Relation(
@@ -104,7 +106,10 @@ def _item_sum(table: MeantTable, grid: Grid, column: Column, item: Item) -> list
         return []
     parts = [_amount(grid, part.rows, column) for part in item.parts]
     claim = f"{item.level} = the sum of its {item.parts[0].level}"
-    return _sum(table, column, "item", whole, parts, claim, item.name)
+    found = _sum(table, column, "item", whole, parts, claim, item.name)
+    for relation in found:  # receipts and expenses of financing are also set off against each other
+        relation.incomplete = relation.incomplete or item.level == "pembiayaan"
+    return found
 
 
 def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
@@ -115,8 +120,8 @@ def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> 
         parent = _parent_account(code, item.accounts)
         under.setdefault(parent or "", []).append(code)
     for parent, codes in under.items():
-        if parent.startswith("6") or (parent == "" and (not item.rows or item.level not in (*_DIVIDED, "total"))):
-            continue  # receipts and expenses of financing are not added to each other
+        if parent.startswith("6") or (not parent and (table.kind in STATEMENTS or item.level not in _DIVIDED)):
+            continue  # receipts and expenses are not added to each other
         rows = [item.accounts[parent]] if parent else item.rows
         whole = _amount(grid, rows, column, account=bool(parent))
         if whole is None:
@@ -127,7 +132,7 @@ def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> 
     return out
 
 
-_DIVIDED = ("program", "kegiatan", "sub_kegiatan", "perangkat_daerah")
+_DIVIDED = ("program", "kegiatan", "sub_kegiatan", "perangkat_daerah", "total")
 
 
 def _parent_account(code: str, known: dict[str, int]) -> str | None:
@@ -155,42 +160,51 @@ def _sums_by_account(table: MeantTable, grid: Grid, column: Column, item: Item) 
 
 
 def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], begun: bool) -> list[Relation]:
-    """A line of totals against the items above it: those without a parent, since the total before it or of them all."""
+    """Lines of totals against the lines above that no earlier total has taken up: the run just above that adds up.
+
+    Where no run does, the total is held against all lines since the total before it.
+    """
     out: list[Relation] = []
     roots: list[Item] = []
-    since: list[Item] = []
-    before: list[Item] = []
+    waiting: list[Item] = []  # items without a parent, and totals, that are part of no total yet
     for item in items:
         if item.level != "total":
-            if item.parent is None and item.rows:
+            if item.parent is None and item.rows and not (item.statement and _BALANCE.search(item.name)):
                 roots.append(item)
-                since.append(item)
+                waiting.append(item)
             continue
         whole = _amount(grid, item.rows, column, counts=True)
         if whole is not None and not _AVERAGE.search(item.name):
-            out += _total(table, grid, column, item, whole, [since, roots, before])
-            out += _totals_by_account(table, grid, column, item, roots)
-        before.append(item)
-        since = []
+            run, relations = _total(table, grid, column, item, whole, waiting)
+            waiting = waiting[: len(waiting) - run]
+            out += relations + _totals_by_account(table, grid, column, item, roots)
+        waiting.append(item)
     for r in out:
         r.incomplete = r.incomplete or begun
     return out
 
 
 def _total(
-    table: MeantTable, grid: Grid, column: Column, item: Item, whole: Fact, choices: list[list[Item]]
-) -> list[Relation]:
-    """The reading of a total that holds; where none does, the first that has parts."""
-    found: list[Relation] = []
-    for choice in choices:
-        parts = [_amount(grid, part.rows, column, counts=True) for part in choice]
-        kind = "item" if len(choice) == 1 and choice[0].parts else "total"
-        found += _sum(table, column, kind, whole, parts, "total = the sum of the lines above", item.name)
-    for relation in found:
-        relation.judge()
-        if relation.verdict == "holds":
-            return [relation]
-    return found[:1]
+    table: MeantTable, grid: Grid, column: Column, item: Item, whole: Fact, waiting: list[Item]
+) -> tuple[int, list[Relation]]:
+    """How many of the waiting lines a total takes up, and its relation (none where there is nothing to add)."""
+    since = next((n for n, above in enumerate(reversed(waiting)) if above.level == "total"), len(waiting))
+    parts = [_amount(grid, above.rows, column, counts=True) for above in waiting]
+    runs = [since, *range(len(waiting), 0, -1)] if whole.value else [since]
+    failing: list[Relation] = []
+    for run in (run for run in runs if run):
+        kind = "item" if run == 1 and (waiting[-1].parts or item.statement) else "total"
+        claim = "total = the sum of the lines above"
+        found = _sum(table, column, kind, whole, parts[len(parts) - run :], claim, item.name)
+        for relation in found:
+            relation.judge()
+            if relation.verdict == "holds":
+                return run, found
+        failing = failing or found
+    for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
+        far = not relation.expected or not HALF < (relation.found or 0) / relation.expected < 2
+        relation.incomplete = relation.incomplete or (item.statement and far)
+    return since, failing
 
 
 def _totals_by_account(table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]) -> list[Relation]:

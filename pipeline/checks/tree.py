@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from normalizers.columns import Column
@@ -10,6 +11,8 @@ from pipeline.facts import MeantTable
 
 #: From the whole to its parts.
 ORDER = ("perangkat_daerah", "urusan", "bidang_urusan", "program", "kegiatan", "sub_kegiatan")
+STATEMENTS = ("lra", "apbd", "neraca")
+_TOTAL = re.compile(r"(jumlah|total|jml)\b", re.IGNORECASE)
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
 
 
@@ -23,8 +26,12 @@ class Item:
     parts: list[Item] = field(default_factory=list)
     accounts: dict[str, int] = field(default_factory=dict)  # account code -> row_no
 
+    statement: bool = False  # of a table of accounts (LRA, neraca), where `Jumlah ...` is a total whatever its level
+
     @property
     def level(self) -> str:
+        if self.statement and _TOTAL.match(self.name):
+            return "total"
         return self.head.level
 
     @property
@@ -73,7 +80,7 @@ def items_of(table: MeantTable, block: int = 0) -> list[Item]:
             heads[row.item].rows.append(row.row_no)
             by_row[row.row_no] = heads[row.item]
             continue
-        item = Item(row, [row.row_no])
+        item = Item(row, [row.row_no], statement=table.kind in STATEMENTS)
         heads[row.row_no] = by_row[row.row_no] = item
         items.append(item)
     _link(items, by_row)
@@ -99,6 +106,11 @@ def _link(items: list[Item], by_row: dict[int, Item]) -> None:
     known = any(item.head.parent is not None for item in items)
     open_items: list[Item] = []
     for item in items:
+        if item.level in ACCOUNT_LEVELS and item.rows and item.head.parent is not None:
+            above = by_row.get(item.head.parent)
+            if above is not None and above is not item and above.level in ACCOUNT_LEVELS:
+                item.parent = above
+                above.parts.append(item)
         if item.level not in ORDER:
             continue
         rank = ORDER.index(item.level)
