@@ -339,6 +339,11 @@ def _read(
         cells += _row_cells([pieces], [ys[-1], numbering.bottom], edges, page, len(ys) - 1)
         ys.append(numbering.bottom)
     rows = _body_rows(body, edges, region)
+    goes_on = earlier is not None and list(earlier.xs) == edges
+    if not goes_on and not _convincing(
+        rows, {x for c in cells for x in range(c.column, c.column + c.colspan)}, len(region.rules)
+    ):
+        return None
     borders = [min(p.top for p in rows[0]) - 0.5, *between(rows), max(p.bottom for p in rows[-1]) + 0.5]
     start = len(ys) - 1 if cells else 0
     cells += _row_cells(rows, borders, edges, page, start)
@@ -350,6 +355,33 @@ def _read(
     box = (edges[0], ys[0], edges[-1], ys[-1])
     taken = [i for line in (*header, *body) for word in line.words for i in word.chars]
     return OpenTable(Grid(page, box, tuple(edges), tuple(ys), cells), taken, region.rules)
+
+
+def _convincing(rows: list[list[Piece]], headed: set[int], rules: int) -> bool:
+    """Columns of numbers that a table has: two or more, or one under a heading; no list, no contents.
+
+    `headed` are the columns that have a heading.
+    """
+    columns: dict[int, list[Piece]] = {}
+    for row in rows:
+        for piece in row:
+            columns.setdefault(piece.column, []).append(piece)
+    first = min(columns)
+    held = {c: p for c, p in columns.items() if c != first and _share(p) >= 0.6 and len(p) >= (1 if rules >= 3 else 2)}
+    if len(held) >= 2:
+        return True
+    if not held or not headed >= set(held):
+        return False
+    texts = [piece.text for pieces in held.values() for piece in pieces]
+    if _page_numbers([(0.0, 0.0, text) for text in texts]):
+        return rules >= 3 and len(texts) >= 3 and sorted(texts) != texts
+    return len(texts) >= 3
+
+
+def _share(pieces: list[Piece]) -> float:
+    numbers = sum(piece.number or bool(QUANTITY.fullmatch(piece.text)) for piece in pieces)
+    digits = any(ch.isdigit() for piece in pieces for ch in piece.text)
+    return numbers / len(pieces) if digits else 0.0
 
 
 def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier: Grid | None) -> list[float]:

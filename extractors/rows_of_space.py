@@ -61,12 +61,11 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
         if piece.end == piece.column + 1:
             columns[piece.column].append(piece)
     numbers = {c for c, held in columns.items() if _share(held) >= NUMBER_COLUMN}
-    codes = set()
+    codes = {c for c, held in columns.items() if counts_on([p.text for p in sorted(held, key=lambda p: p.base)])}
     for c in sorted(columns):
-        if sum(bool(CODE.fullmatch(p.text)) for p in columns[c]) >= NUMBER_COLUMN * len(columns[c]):
-            codes.add(c)
-        else:
+        if sum(bool(CODE.fullmatch(p.text)) for p in columns[c]) < NUMBER_COLUMN * len(columns[c]):
             break
+        codes.add(c)
     numbers -= codes if len(numbers - codes) else set()
     height = float(np.median([p.bottom - p.top for p in pieces])) if pieces else 10.0
     text_gaps = [g for c, held in columns.items() if c not in numbers for g in _gaps(held) if g > SAME_ROW * height]
@@ -75,6 +74,14 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
     pitch = float(np.percentile(number_gaps, 5)) if number_gaps else 0.0
     right = {c: max(p.x1 for p in held) for c, held in columns.items()}
     return Shape(frozenset(numbers), frozenset(codes), height, leading, pitch, right)
+
+
+def counts_on(texts: Sequence[str]) -> bool:
+    """The texts number rows: 1, 2, 3 ... or 15, 16, 17 ..."""
+    plain = [text.rstrip(".)") for text in texts]
+    if len(plain) < 2 or not all(text.isdigit() and len(text) <= 3 for text in plain):
+        return False
+    return all(int(b) == int(a) + 1 for a, b in itertools.pairwise(plain))
 
 
 def _share(held: list[Piece]) -> float:
@@ -93,6 +100,7 @@ def _band_rows(band: list[Piece], shape: Shape) -> list[list[Piece]]:
     anchored = {id(piece) for row in rows for piece in row.pieces}
     rest = [p for p in band if id(p) not in anchored]
     chains = _chains(rest, rows, shape)
+    _join_half_rows(chains, rows, shape)
     mode = _mode(chains, rows, shape)
     if mode != "middle":
         chains = [part for chain in chains for part in _cut_at_anchors(chain, rows, shape, mode)]
@@ -210,6 +218,55 @@ def _aligned(one: Piece, two: Piece, height: float) -> bool:
         or abs(two.x1 - one.x1) < 0.3 * height
         or abs(two.x1 + two.x0 - one.x1 - one.x0) < 0.6 * height
     )
+
+
+def _join_half_rows(chains: list[list[Piece]], rows: list[Row], shape: Shape) -> None:
+    """Anchors of different columns near each other are one row: much nearer than rows are, or a code beside the first
+    line and numbers beside a later line of one paragraph."""
+    i = 0
+    while i + 1 < len(rows):
+        one, two = rows[i], rows[i + 1]
+        apart = not {p.column for p in one.pieces} & {p.column for p in two.pieces}
+        codes = all(p.column in shape.codes for p in one.pieces) and not any(
+            p.column in shape.codes for p in two.pieces
+        )
+        step = two.low - one.high
+        near = step < 0.45 * shape.pitch
+        if apart and (near or (codes and step < 2.2 * shape.height and _linked(chains, one, two, shape.height))):
+            one.pieces.extend(two.pieces)
+            one.high = two.high
+            del rows[i + 1]
+        else:
+            i += 1
+
+
+def _linked(chains: list[list[Piece]], one: Row, two: Row, height: float) -> bool:
+    return any(
+        any(_anchor_of(piece, [one], height) for piece in chain)
+        and any(_anchor_of(piece, [two], height) for piece in chain)
+        for chain in chains
+    )
+
+
+def whole_columns(pieces: Sequence[Piece]) -> frozenset[int]:
+    """Text columns of a band whose lines run on evenly past the rows beside them: one merged cell each."""
+    shape = shape_of(pieces)
+    numbers = [p.base for p in pieces if p.column in shape.numbers or p.column in shape.codes]
+    gaps = [
+        g for c in shape.numbers for g in _gaps([p for p in pieces if p.column == c]) if g > SAME_ROW * shape.height
+    ]
+    columns: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        if piece.column not in shape.numbers and piece.column not in shape.codes:
+            columns[piece.column].append(piece)
+    result: set[int] = set()
+    for column, held in columns.items():
+        steps = _gaps(held)
+        even = len(steps) >= 2 and max(steps) <= WRAP * min(steps) + 0.3
+        longer = bool(numbers) and bool(gaps) and min(gaps) > 1.6 * max(steps, default=1e9)
+        if even and longer and sum(held[0].base - 2 <= y <= held[-1].base + 2 for y in numbers) >= 2:
+            result.add(column)
+    return frozenset(result)
 
 
 def _mode(chains: list[list[Piece]], rows: list[Row], shape: Shape) -> str:

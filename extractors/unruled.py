@@ -15,7 +15,7 @@ import numpy as np
 
 from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
 from extractors.pages import Chars, PageContent
-from extractors.rows_of_space import CODE, find_rows
+from extractors.rows_of_space import CODE, counts_on, find_rows, shape_of, whole_columns
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Box, Cell
@@ -56,6 +56,7 @@ def crowded(grid: Grid, band: Band) -> bool:
         return True
     first = min(c.column for c in cells)
     codes = [sum(bool(CODE.fullmatch(line)) for line in c.text.split("\n")) for c in cells if c.column == first]
+    codes += [c.text.count("\n") + 1 for c in cells if c.column <= first + 2 and counts_on(c.text.split("\n"))]
     return max(codes) >= 2 and sum(n == max(codes) for n in counts) >= 3  # a code beside every line of numbers
 
 
@@ -66,23 +67,39 @@ def column_edges(grid: Grid, band: Band) -> list[float]:
     return [grid.xs[i] for i in sorted(inner)]
 
 
-def read_band(grid: Grid, band: Band, chars: Chars) -> list[list[Piece]]:
-    """The rows of a band, read from its characters; columns are those of `column_edges`."""
+def band_pieces(grid: Grid, band: Band, chars: Chars) -> list[Piece]:
+    """What the lines of a band print in each of its columns (those of `column_edges`)."""
     x0, x1 = grid.bbox[0], grid.bbox[2]
     top, bottom = grid.ys[band[0]], grid.ys[band[1]]
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     inside = np.flatnonzero((x > x0) & (x < x1) & (y > top) & (y < bottom))
     lines = by_line(words_of(chars.take(inside)))
-    pieces = pieces_of(lines, column_edges(grid, band), spans=False)
-    return find_rows(pieces)
+    return pieces_of(lines, column_edges(grid, band), spans=False)
+
+
+def _read_band(grid: Grid, band: Band, chars: Chars) -> tuple[list[list[Piece]], list[Piece]] | None:
+    """The rows of a band and the pieces of its merged columns; None where it is one row after all."""
+    pieces = band_pieces(grid, band, chars)
+    merged = whole_columns(pieces)
+    rows = find_rows([p for p in pieces if p.column not in merged])
+    if len(rows) < 2 or not _in_step(rows, pieces):
+        return None
+    return rows, [p for p in pieces if p.column in merged]
+
+
+def _in_step(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> bool:
+    """The numbers of all columns share their rows: hardly more rows with numbers than the fullest column has."""
+    shape = shape_of(pieces)
+    columns = shape.numbers - shape.codes
+    counts = [sum(p.column == c and p.number for p in pieces) for c in columns]
+    with_numbers = sum(any(p.column in columns and p.number for p in row) for row in rows)
+    return bool(counts) and with_numbers <= max(counts) * 1.25
 
 
 def reread(grid: Grid, content: PageContent) -> Grid:
     """The grid with every crowded band read again row by row; the same grid where there is none."""
     again = {
-        band: rows
-        for band in bands(grid)
-        if crowded(grid, band) and len(rows := read_band(grid, band, content.chars)) > 1
+        band: read for band in bands(grid) if crowded(grid, band) and (read := _read_band(grid, band, content.chars))
     }
     if not again:
         return grid
@@ -97,14 +114,15 @@ def reread(grid: Grid, content: PageContent) -> Grid:
             ys.extend(grid.ys[band[0] + 1 : band[1] + 1])
             shaded |= {row + shift for row in grid.shaded_rows if band[0] <= row < band[1]}
             continue
-        rows = again[band]
+        rows, whole = again[band]
         inner = sorted({c.column for c in grid.cells if band[0] <= c.row < band[1]} | {grid.n_columns})
         borders = [grid.ys[band[0]], *between(rows), grid.ys[band[1]]]
-        cells.extend(_cells(rows, borders, grid, inner, start))
+        cells.extend(_cells(rows, borders, grid, inner, start, frozenset(p.column for p in whole)))
+        cells.extend(_merged_cells(whole, borders, grid, inner, start))
         ys.extend(borders[1:])
         if all(row in grid.shaded_rows for row in range(*band)):
             shaded |= set(range(start, start + len(rows)))
-    cut = sum(len(rows) for rows in again.values()) - len(again)
+    cut = sum(len(rows) for rows, _ in again.values()) - len(again)
     return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded), rows_cut=cut)
 
 
@@ -119,7 +137,12 @@ def between(rows: Sequence[Sequence[Piece]]) -> list[float]:
 
 
 def _cells(
-    rows: Sequence[Sequence[Piece]], borders: Sequence[float], grid: Grid, inner: Sequence[int], start: int
+    rows: Sequence[Sequence[Piece]],
+    borders: Sequence[float],
+    grid: Grid,
+    inner: Sequence[int],
+    start: int,
+    merged: frozenset[int],
 ) -> list[Cell]:
     """The cells of the rows, empty ones too, on the grid's columns; `inner` are the borders that count here."""
     result: list[Cell] = []
@@ -128,11 +151,26 @@ def _cells(
         for piece in row:
             held[piece.column].append(piece)
         for column in range(len(inner) - 1):
+            if column in merged:
+                continue
             pieces = held.get(column, [])
             box = (grid.xs[inner[column]], borders[i], grid.xs[inner[column + 1]], borders[i + 1])
             text = text_of(pieces)
             span = inner[column + 1] - inner[column]
             result.append(Cell(start + i, inner[column], grid.page, around(box, pieces), text, 1, span, 0.97, METHOD))
+    return result
+
+
+def _merged_cells(
+    whole: Sequence[Piece], borders: Sequence[float], grid: Grid, inner: Sequence[int], start: int
+) -> list[Cell]:
+    """One cell over all rows of the band for each merged column."""
+    result: list[Cell] = []
+    for column in sorted({p.column for p in whole}):
+        held = [p for p in whole if p.column == column]
+        box = around((grid.xs[inner[column]], borders[0], grid.xs[inner[column + 1]], borders[-1]), held)
+        span = inner[column + 1] - inner[column]
+        result.append(Cell(start, inner[column], grid.page, box, text_of(held), len(borders) - 1, span, 0.97, METHOD))
     return result
 
 
