@@ -99,6 +99,8 @@ class MeantTable:
     header_rows: frozenset[int] = frozenset()  # grid rows that are header, numbering or repeats
     row_numbers: dict[int, int] = field(default_factory=dict)  # grid row -> row_no of the body
     table_no: int | None = None  # its place in Reading.tables; None: the same place as in Harvest.tables
+    first_row: int = 0  # where it begins there, when one frame holds several tables; grid rows count from it
+    n_rows: int | None = None  # its grid rows; None: all of that table's
 
 
 @dataclass(slots=True)

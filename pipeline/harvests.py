@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import cache
@@ -41,6 +41,7 @@ READING_ENGINES = (
     "rapidocr",
     "onnxruntime",
 )
+LAYOUT = 2  # of the files: raise it when a Parquet column is added or means something else
 MEANING_ENGINES = ("rapidfuzz",)
 REFERENCE = Path(__file__).parent.parent / "normalizers"
 LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
@@ -53,12 +54,19 @@ MILLIONTH = Decimal("0.000001")
 @cache
 def reading_key() -> str:
     """The version of the extractors and of the engines they stand on, as `<number>-<8 hex digits>`."""
-    return f"{READING_VERSION}-{_digest(_versions(READING_ENGINES), 8)}"
+    return f"{READING_VERSION}-{_digest([LAYOUT, _versions(READING_ENGINES)], 8)}"
 
 
 def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None) -> str:
     """The version of everything that makes meaning of one reading, as `<number>-<12 hex digits>`."""
-    inputs = [reading or reading_key(), _versions(MEANING_ENGINES), reference_hash(), file_name, sorted(said.items())]
+    inputs = [
+        LAYOUT,
+        reading or reading_key(),
+        _versions(MEANING_ENGINES),
+        reference_hash(),
+        file_name,
+        sorted(said.items()),
+    ]
     return f"{MEANING_VERSION}-{_digest(inputs, 12)}"
 
 
@@ -185,7 +193,7 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
     if final.exists():
         return final
     shape = shapes()
-    facts, troubles = _sound(fact for table in harvest.tables for fact in table.facts)
+    facts, troubles = _sound(harvest)
     checks, problems = [_sound_check(check) for check in harvest.checks], [*harvest.problems, *troubles]
     about = {
         "document": asdict(harvest.document),
@@ -228,6 +236,8 @@ def _meant_tables(document_id: str, harvest: Harvest) -> dict[str, Sequence[Any]
         "table_kind": [table.kind for table in tables],
         "caption": [" ".join(table.caption.split()) for table in tables],
         "header": [dumps([asdict(column) for column in table.columns]) for table in tables],
+        "first_row": [table.first_row for table in tables],
+        "n_rows": [table.n_rows for table in tables],
         "header_rows": [sorted(table.header_rows) for table in tables],
         "grid_rows": [list(table.row_numbers) for table in tables],
         "row_nos": [list(table.row_numbers.values()) for table in tables],
@@ -256,6 +266,8 @@ def read_harvest(root: Path, document_id: str, key: str) -> Harvest:
             header_rows=frozenset(row["header_rows"]),
             row_numbers=dict(zip(row["grid_rows"], row["row_nos"], strict=True)),
             table_no=row["table_no"],
+            first_row=row["first_row"],
+            n_rows=row["n_rows"],
         )
         for row in read_rows(folder / "tables.parquet")
     ]
@@ -281,12 +293,15 @@ def read_about(root: Path, document_id: str, meaning: str, reading: str) -> tupl
 # -- what the store's types can hold --------------------------------------------------------------------------
 
 
-def _sound(facts: Iterable[Fact]) -> tuple[list[Fact], list[Problem]]:
+def _sound(harvest: Harvest) -> tuple[list[Fact], list[Problem]]:
     """Facts that fit the store; each one that does not becomes a problem row with its text, never a silent loss."""
     kept: dict[str, Fact] = {}
     problems = []
-    for fact in facts:
-        if fact.fact_id in kept:
+    tables = {table.table_id for table in harvest.tables}
+    for fact in (fact for table in harvest.tables for fact in table.facts):
+        if fact.table_id not in tables:
+            problems.append(_trouble(fact, "fact_without_table", "its table is not among the document's tables"))
+        elif fact.fact_id in kept:
             problems.append(
                 _trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept")
             )

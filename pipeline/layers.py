@@ -155,6 +155,7 @@ def shapes() -> dict[str, pa.Schema]:
             "i:page i:block t:finding t:official_name"
         ),
         "meant_tables": shape(
-            "t:document_id i:table_no t:table_id t:table_kind t:caption t:header I:header_rows I:grid_rows I:row_nos"
+            "t:document_id i:table_no t:table_id t:table_kind t:caption t:header "
+            "i:first_row i:n_rows I:header_rows I:grid_rows I:row_nos"
         ),
     }

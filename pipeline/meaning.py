@@ -49,13 +49,15 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     """Tables with kinds and columns; one that follows another on its page without a caption shares that one's caption."""
     years = plan_years([line.text for line in reading.lines] + [t for table in reading.tables for t in table.above])
     opened: list[OpenTable] = []
-    for table, titles in (part for table in reading.tables for part in split_sections(table)):
+    parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
+    for number, table, titles, first_row in parts:
         setting = Setting(document.fiscal_year, years, document.doc_type)
         before = opened[-1] if opened else None
         if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
             table = replace(table, above=before.table.above)
         table_id = f"{document.document_id[:12]}-t{len(opened) + 1:03d}"
         opened.append(open_table(table, table_id, setting, before, titles))
+        opened[-1].table_no, opened[-1].first_row = number, first_row
     return opened
 
 

@@ -300,35 +300,52 @@ def _load_harvests(connection: DuckDBPyConnection, folder: Path, documents: Sequ
     connection.execute(f"insert into base.rows by name from {files(meanings, 'rows')}")
     boxed = "* replace (bbox::double[4] as bbox)"
     connection.execute(f"insert into base.lines by name select {boxed} from {files(readings, 'lines')}")
-    connection.execute(f"create temp table meant as from {files(meanings, 'tables')}")
+    connection.execute(f"create temp table read as from {files(readings, 'tables')}")
     connection.execute(
         f"""
-        insert into base.tables by name
-        select
-            coalesce(m.table_id, left(r.document_id, 12) || '-unused-' || r.table_no) as table_id, r.document_id,
-            r.table_no, m.table_kind, m.caption, list_min(r.pages) as page_first, list_max(r.pages) as page_last,
-            r.method, r.n_rows, r.n_columns, m.header::json as header, m.table_id is not null as used
-        from {files(readings, "tables")} r left join meant m using (document_id, table_no)
-        order by r.document_id, r.table_no
+        create temp table meant as
+        select m.* exclude (n_rows), coalesce(m.n_rows, r.n_rows) as n_rows, r.n_columns, r.method
+        from {files(meanings, "tables")} m left join read r using (document_id, table_no)
         """
     )
-    connection.execute(
-        f"""
-        insert into base.cells by name
-        with body as (
-            select document_id, table_no, unnest(grid_rows) as grid_row, unnest(row_nos) as row_no from meant
-        )
-        select
-            c.document_id, t.table_id, b.row_no, c."row" as grid_row, c."column" as column_no, c.rowspan, c.colspan,
-            c.page, c.bbox::double[4] as bbox, c."text", c.confidence, b.row_no is null and t.used as is_header,
-            c.method, c.others
-        from {files(readings, "cells")} c
-        join base.tables t using (document_id, table_no)
-        left join body b on b.document_id = c.document_id and b.table_no = c.table_no and b.grid_row = c."row"
-        order by c.document_id, c.table_no, c."row", c."column"
-        """
-    )
-    connection.execute("drop table meant")
+    connection.execute(_CELLS.format(cells=files(readings, "cells")))
+    connection.execute(_TABLES)
+    connection.execute("drop table meant; drop table read; drop table placed")
+
+
+# One frame may hold several tables, so a cell's table is found by its row; cells of no table with meaning (titles
+# inside a frame, grids that were not chosen) stay under a table of their own that is marked unused.
+_CELLS = """
+create temp table placed as
+with body as (select document_id, table_id, unnest(grid_rows) as grid_row, unnest(row_nos) as row_no from meant)
+select
+    c.document_id, coalesce(m.table_id, left(c.document_id, 12) || '-unused-' || c.table_no) as table_id, b.row_no,
+    c."row" - coalesce(m.first_row, 0) as grid_row, c."column" as column_no, c.rowspan, c.colspan, c.page,
+    c.bbox::double[4] as bbox, c."text", c.confidence, b.row_no is null and m.table_id is not null as is_header,
+    c.method, c.others, c.table_no, m.table_id is not null as used
+from {cells} c
+left join meant m on m.document_id = c.document_id and m.table_no = c.table_no
+    and c."row" >= m.first_row and c."row" < m.first_row + m.n_rows
+left join body b on b.document_id = c.document_id and b.table_id = m.table_id and b.grid_row = c."row" - m.first_row
+order by c.document_id, c.table_no, c."row", c."column";
+insert into base.cells by name select * exclude (table_no, used) from placed;
+"""
+_TABLES = """
+insert into base.tables by name
+with pages as (
+    select document_id, table_id, table_no, used, min(page) as page_first, max(page) as page_last,
+           max(grid_row + rowspan)::integer as n_rows, max(column_no + colspan)::integer as n_columns,
+           any_value(method) as method
+    from placed group by all
+)
+select m.table_id, m.document_id, m.table_no, m.table_kind, m.caption, p.page_first, p.page_last, m.method, m.n_rows,
+       m.n_columns, m.header::json as header, true as used
+from meant m left join pages p using (document_id, table_id)
+union all by name
+select p.table_id, p.document_id, p.table_no, p.page_first, p.page_last, p.method, p.n_rows, p.n_columns, false as used
+from pages p where not p.used
+order by document_id, table_no, table_id
+"""
 
 
 def _keep_history(connection: DuckDBPyConnection, last_path: Path, last: int) -> None:

@@ -48,6 +48,8 @@ class OpenTable:
     meaning: TableMeaning
     setting: Setting
     titles: tuple[str, ...] = ()  # printed inside the frame, above the header
+    table_no: int | None = None  # its place in Reading.tables, and its first row there
+    first_row: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -56,13 +58,13 @@ class OpenTable:
         return {row: number for number, row in enumerate(self.body)}
 
 
-def split_sections(table: Table) -> list[tuple[Table, tuple[str, ...]]]:
-    """The tables that one frame holds, each with the titles above it (DPA, RKA); mostly the table itself."""
+def split_sections(table: Table) -> list[tuple[Table, tuple[str, ...], int]]:
+    """The tables that one frame holds (DPA, RKA), each with the titles above it and its first row; mostly the table itself."""
     grid = Grid(table.cells, table.n_rows, table.n_columns)
     sections = find_sections(grid, [row for row in range(grid.n_rows) if row not in table.repeated_rows])
     if len(sections) == 1 and sections[0].first == 0:
-        return [(table, sections[0].titles)]
-    return [(_part(table, section.first, section.last), section.titles) for section in sections]
+        return [(table, sections[0].titles, 0)]
+    return [(_part(table, section.first, section.last), section.titles, section.first) for section in sections]
 
 
 def _part(table: Table, first: int, last: int) -> Table:
@@ -163,7 +165,17 @@ def mean_table(opened: OpenTable, document_id: str, coder: CodeResolver, style: 
     """Rows and facts of a table. `style` is how the document writes numbers."""
     columns = opened.meaning.columns
     found = MeantTable(
-        opened.table_id, opened.meaning.kind, opened.caption, columns, [], [], frozenset(opened.header.rows), opened.row_numbers
+        opened.table_id,
+        opened.meaning.kind,
+        opened.caption,
+        columns,
+        [],
+        [],
+        header_rows=frozenset(opened.header.rows),
+        row_numbers=opened.row_numbers,
+        table_no=opened.table_no,
+        first_row=opened.first_row,
+        n_rows=opened.table.n_rows,
     )
     texts = quantity_texts(opened)
     table_style = infer_style((t for ts in texts.values() for t in ts), style)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import dataclasses
 import os
 import random
 import re
@@ -13,6 +15,7 @@ import pytest
 
 from pipeline import harvests
 from pipeline import ingest as work
+from pipeline.facts import Harvest
 from pipeline.manifest import read_manifest
 from pipeline.store import (
     KEEP,
@@ -25,6 +28,7 @@ from pipeline.store import (
     reading,
     writing,
 )
+from tests import fakes
 from tests.fakes import fact, pdf
 from tests.stores import ingest
 
@@ -85,6 +89,38 @@ def test_cells_count_rows_as_facts_do(store: Path, tmp_path: Path) -> None:
         "select count(*) from facts f join cells c using (table_id, row_no, column_no, page, bbox) where c.text = f.raw"
     )
     assert one(store, joined) == 2
+
+
+def test_one_frame_may_hold_several_tables(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = fakes.mean
+
+    def in_two(*given: Any) -> Harvest:
+        """The frame's rows: header and two facts, a title that belongs to nothing, one fact without a header."""
+        harvest = whole(*given)
+        table, other = harvest.tables[0], copy.deepcopy(harvest.tables[0])
+        table.facts, table.first_row, table.n_rows, table.row_numbers = table.facts[:2], 0, 3, {1: 0, 2: 1}
+        other.facts, other.first_row, other.n_rows, other.row_numbers = other.facts[3:], 4, 1, {0: 0}
+        other.table_id, other.table_no, other.header_rows = table.table_id[:-1] + "2", 0, frozenset()
+        other.facts[0].table_id, other.facts[0].row_no = other.table_id, 0
+        return dataclasses.replace(harvest, tables=[table, other])
+
+    monkeypatch.setattr(fakes, "mean", in_two)
+    ingest(store, pdf(tmp_path / "a.pdf", *(fact(raw=raw, value="1") for raw in ("a", "b", "title", "c"))))
+    sql = "select right(table_id, 3), row_no, grid_row, text, is_header from cells where column_no = 1 order by 1, 3"
+    assert ask(store, sql) == [
+        ("d-0", None, 3, "title", False),
+        ("t01", None, 0, "Pagu > 2024", True),
+        ("t01", 0, 1, "a", False),
+        ("t01", 1, 2, "b", False),
+        ("t02", 0, 0, "c", False),
+    ]
+    sql = "select right(table_id, 3), n_rows, page_first, used, table_kind from tables order by 1"
+    assert ask(store, sql) == [("d-0", 4, 1, False, None), ("t01", 3, 1, True, "tc33"), ("t02", 1, 1, True, "tc33")]
+    assert ask(store, "select c.text from facts join cells c using (table_id, row_no, column_no) order by 1") == [
+        ("a",),
+        ("b",),
+        ("c",),
+    ]
 
 
 def test_every_document_is_listed_whatever_came_of_it(store: Path, tmp_path: Path) -> None:
