@@ -203,7 +203,8 @@ def _total(
         failing = failing or found
     for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
         far = not relation.expected or not HALF < (relation.found or 0) / relation.expected < 2
-        relation.incomplete = relation.incomplete or (item.statement and far)
+        financing = any(above.level == "pembiayaan" for above in waiting[len(waiting) - since :])
+        relation.incomplete = relation.incomplete or (item.statement and (far or financing))
     return since, failing
 
 
