@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,10 @@ create table if not exists documents (
 );
 create table if not exists sources (
     path text primary key, uri text not null, document_id text not null, fingerprint text not null,
-    fetched_at text not null
+    fetched_at text not null,
+    file text,                                       -- where the bytes are, if `path` is an address
+    owner text not null default '',                  -- the entry of sources.toml that brought it
+    waiting text                                     -- newer bytes at this place, which cannot be read (yet)
 );
 create index if not exists sources_document on sources (document_id);
 create table if not exists state (name text primary key, value text not null);
@@ -59,13 +62,25 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place where a document's bytes were found. `fingerprint` tells cheaply whether the file was touched since."""
+    """One place where a document's bytes were found: `path` is a file's, or an address whose bytes are in `file`.
+
+    `fingerprint` tells cheaply whether the file was touched since. `document_id` is the document served from this
+    place; `waiting` is the one that stands there now, where that is another one which could not be read yet.
+    """
 
     path: str
     uri: str
     document_id: str
     fingerprint: str
     fetched_at: str
+    file: str | None = None
+    owner: str = ""
+    waiting: str | None = None
+
+    @property
+    def found(self) -> str:
+        """The document whose bytes stand there."""
+        return self.waiting or self.document_id
 
 
 class Catalogue:
@@ -77,6 +92,10 @@ class Catalogue:
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.executescript(SCHEMA)
+        held = {row["name"] for row in self._db.execute("pragma table_info(sources)")}
+        for column in ("file text", "owner text not null default ''", "waiting text"):
+            if column.split()[0] not in held:  # a catalogue of an earlier version
+                self._db.execute(f"alter table sources add column {column}")
 
     def close(self) -> None:
         self._db.close()
@@ -102,7 +121,7 @@ class Catalogue:
     def find(self, text: str) -> list[Known]:
         """Documents whose id begins with `text`, or whose file name or path is `text`."""
         query = """select distinct d.* from documents d left join sources s using (document_id)
-                   where d.name = ?1 or s.path = ?2 or s.uri = ?1
+                   where d.name = ?1 or s.path in (?1, ?2) or s.uri = ?1
                       or (length(?1) >= 6 and substr(d.document_id, 1, length(?1)) = ?1)
                    order by d.document_id"""
         return [_known(row) for row in self._db.execute(query, [text, str(Path(text).absolute())])]
@@ -118,8 +137,13 @@ class Catalogue:
         self._db.execute(f"insert or replace into documents values ({marks})", values)
 
     def remove(self, document_id: str) -> None:
+        places = self.sources_of(document_id)
+        self._db.execute("update sources set waiting = null, fingerprint = '' where waiting = ?", [document_id])
         self._db.execute("delete from sources where document_id = ?", [document_id])
         self._db.execute("delete from documents where document_id = ?", [document_id])
+        for place in places:
+            if place.waiting not in (None, document_id):
+                self._let_go(place)
 
     def sources(self) -> list[Source]:
         return [Source(**row) for row in self._db.execute("select * from sources order by path")]
@@ -129,16 +153,35 @@ class Catalogue:
         return None if row is None else Source(**row)
 
     def sources_of(self, document_id: str) -> list[Source]:
-        rows = self._db.execute("select * from sources where document_id = ? order by path", [document_id])
-        return [Source(**row) for row in rows]
+        query = "select * from sources where document_id = ?1 or waiting = ?1 order by path"
+        return [Source(**row) for row in self._db.execute(query, [document_id])]
 
     def save_source(self, source: Source) -> None:
         """Other bytes at a known path replace what stood there; a document without a source is no longer held."""
         old = self.source(source.path)
-        values = [source.path, source.uri, source.document_id, source.fingerprint, source.fetched_at]
-        self._db.execute("insert or replace into sources values (?, ?, ?, ?, ?)", values)
-        if old is not None and old.document_id != source.document_id and not self.sources_of(old.document_id):
-            self.remove(old.document_id)
+        values = asdict(source)
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        self._db.execute(f"insert or replace into sources ({names}) values ({marks})", list(values.values()))
+        if old is not None:
+            self._let_go(old)
+
+    def serve(self, document_id: str) -> None:
+        """A document that was waiting has been read: it takes the place of what was served there before."""
+        for source in self.sources_of(document_id):
+            if source.waiting == document_id:
+                self.save_source(replace(source, document_id=document_id, waiting=None))
+
+    def remove_source(self, path: str) -> None:
+        """A place that is no longer wanted; its document goes with its last place."""
+        old = self.source(path)
+        if old is not None:
+            self._db.execute("delete from sources where path = ?", [path])
+            self._let_go(old)
+
+    def _let_go(self, old: Source) -> None:
+        for document_id in {old.document_id, old.found}:
+            if self.document(document_id) is not None and not self.sources_of(document_id):
+                self.remove(document_id)
 
     def state(self, name: str) -> str | None:
         row = self._db.execute("select value from state where name = ?", [name]).fetchone()

@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipeline import harvests
 from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
 from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
 from pipeline.layers import temporary_folder
-from pipeline.manifest import Entry, Manifest
+from pipeline.manifest import Manifest
 from pipeline.store import Published, StoreError, harvests_root, publish, writing
 
 
@@ -31,6 +31,24 @@ class Settings:
     publish: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands. `key` is its path or address and names it from run to run; `file` holds its bytes.
+
+    `said` None: nothing new is said of it. `document_id` is given where the bytes have been hashed already.
+    """
+
+    key: str
+    file: Path
+    said: Mapping[str, str] | None = None
+    uri: str | None = None
+    name: str = ""
+    owner: str = ""
+    document_id: str | None = None
+    fetched_at: str | None = None
+    password: str | None = None
+
+
 @dataclass(slots=True)
 class Summary:
     """What an ingest did. `outcomes` holds one line a document that was worked on, in the order they ended."""
@@ -40,6 +58,7 @@ class Summary:
     missing: list[str] = field(default_factory=list)
     outcomes: list[Known] = field(default_factory=list)
     failed_before: int = 0
+    gone: list[Source] = field(default_factory=list)
     published: Published | None = None
 
     @property
@@ -64,20 +83,44 @@ def ingest(
 
     Raises Locked when another process writes the store, StoreError when it cannot be written.
     """
-    summary = Summary()
+    files, missing = find_files(paths)
     with writing(settings.store):
-        catalogue = Catalogue(settings.store)
-        try:
-            shutil.rmtree(temporary_folder(harvests_root(settings.store)), ignore_errors=True)
-            files, summary.missing = find_files(paths)
-            summary.files = len(files)
-            jobs = _plan(files, catalogue, settings, manifest, summary)
-            _work(jobs, catalogue, settings, summary, watch or Watch())
-        finally:
-            catalogue.close()
+        summary = take_in([_place(file, manifest) for file in files], settings, watch)
+        summary.missing = missing + summary.missing
         if settings.publish:
             summary.published = publish(settings.store)
     return summary
+
+
+def take_in(
+    places: Sequence[Place],
+    settings: Settings,
+    watch: Watch | None = None,
+    gone: Callable[[Source], bool] | None = None,
+) -> Summary:
+    """Harvest what is new at `places`, and forget the places that are `gone`. The caller holds `writing`.
+
+    Other bytes at a known place take over when they have been read, and not before.
+    """
+    summary = Summary(files=len(places))
+    catalogue = Catalogue(settings.store)
+    try:
+        shutil.rmtree(temporary_folder(harvests_root(settings.store)), ignore_errors=True)
+        jobs = _plan(places, catalogue, settings, summary)
+        with catalogue.change():
+            for source in [s for s in catalogue.sources() if gone is not None and gone(s)]:
+                summary.gone.append(source)
+                catalogue.remove_source(source.path)
+        _work(jobs, catalogue, settings, summary, watch or Watch())
+    finally:
+        catalogue.close()
+    return summary
+
+
+def _place(file: Path, manifest: Manifest | None) -> Place:
+    entry = manifest.entry(file) if manifest else None
+    said, uri = (entry.said, entry.source_uri) if entry else (None, None)
+    return Place(str(file), file, said, uri or None)
 
 
 def reinterpret(settings: Settings, watch: Watch | None = None) -> Summary:
@@ -168,62 +211,75 @@ def _pdfs_under(folder: Path) -> list[Path]:
 # -- plan --------------------------------------------------------------------------
 
 
-def _plan(
-    files: Sequence[Path], catalogue: Catalogue, settings: Settings, manifest: Manifest | None, summary: Summary
-) -> list[Job]:
-    """Record where each document stands and list the work that is left."""
+def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summary: Summary) -> list[Job]:
+    """Record where each document stands and list the work left. Of two cards for one document the first counts."""
     jobs: dict[str, Job] = {}
-    for path in files:
+    seen: set[str] = set()
+    for place in places:
         try:
-            fingerprint, document_id, size = _identify(path, catalogue)
+            fingerprint, document_id, size = _identify(place, catalogue)
         except OSError as error:
-            summary.missing.append(f"{path} ({error.strerror})")
+            summary.missing.append(f"{place.file} ({error.strerror})")
             continue
-        entry = manifest.entry(path) if manifest else None
         with catalogue.change():
-            known = _met(path, fingerprint, document_id, size, entry, catalogue)
-        job = _job(known, path, settings)
-        if document_id in jobs or _settled(known, job, settings):
-            summary.known += document_id not in jobs
-            summary.failed_before += known.failed and document_id not in jobs
+            known = _met(place, fingerprint, document_id, size, document_id not in seen, catalogue)
+        if document_id in seen:
+            continue
+        seen.add(document_id)
+        job = _job(known, place.file, settings, password=place.password)
+        if _settled(known, job, settings):
+            summary.known += 1
+            summary.failed_before += known.failed
         else:
             jobs[document_id] = job
     return list(jobs.values())
 
 
-def _identify(path: Path, catalogue: Catalogue) -> tuple[str, str, int]:
+def _identify(place: Place, catalogue: Catalogue) -> tuple[str, str, int]:
     """The file's fingerprint, sha256 and size. A file that was not touched since it was read is not read again."""
-    stat = path.stat()
+    stat = place.file.stat()
     fingerprint = f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}"
-    source = catalogue.source(str(path))
+    source = catalogue.source(place.key)
+    if place.document_id is not None:
+        return fingerprint, place.document_id, stat.st_size
     if source is not None and source.fingerprint == fingerprint:
-        return fingerprint, source.document_id, stat.st_size
-    with path.open("rb") as file:
+        return fingerprint, source.found, stat.st_size
+    with place.file.open("rb") as file:
         return fingerprint, hashlib.file_digest(file, "sha256").hexdigest(), stat.st_size
 
 
-def _met(path: Path, fingerprint: str, document_id: str, size: int, entry: Entry | None, catalogue: Catalogue) -> Known:
+def _met(place: Place, fingerprint: str, document_id: str, size: int, first: bool, catalogue: Catalogue) -> Known:
     known = catalogue.document(document_id)
     if known is None:
-        known = Known(document_id, path.name, size=size, status="new", ingested_at=now())
+        known = Known(document_id, place.name or place.file.name, size=size, status="new", ingested_at=now())
         catalogue.save(known)
-    if entry is not None and entry.said != known.said:
-        known.said = entry.said
+    if first and place.said is not None and dict(place.said) != known.said:
+        known.said = dict(place.said)
         catalogue.save(known)
-    old = catalogue.source(str(path))
-    uri = (entry.source_uri if entry else None) or (old.uri if old else path.as_uri())
-    if old is None or (old.document_id, old.fingerprint, old.uri) != (document_id, fingerprint, uri):
-        met = old.fetched_at if old and old.document_id == document_id else now()
-        catalogue.save_source(Source(str(path), uri, document_id, fingerprint, met))
+    old = catalogue.source(place.key)
+    uri = place.uri or (old.uri if old else place.file.as_uri())
+    met = old.fetched_at if old and old.found == document_id else place.fetched_at or now()
+    file = None if place.key == str(place.file) else str(place.file)
+    served, waiting = document_id, None
+    if old is not None and old.document_id != document_id and known.meaning is None:
+        before = catalogue.document(old.document_id)
+        if before is not None and before.meaning is not None:
+            served, waiting = old.document_id, document_id
+    source = Source(place.key, uri, served, fingerprint, met, file, place.owner or (old.owner if old else ""), waiting)
+    if source != old:
+        catalogue.save_source(source)
     return known
 
 
-def _job(known: Known, path: Path | None, settings: Settings, reading: str | None = None) -> Job:
+def _job(
+    known: Known, path: Path | None, settings: Settings, reading: str | None = None, password: str | None = None
+) -> Job:
     reading = reading or harvests.reading_key()
     meaning = harvests.meaning_key(known.name, known.said, reading)
     said = tuple(sorted(known.said.items()))
     root = harvests_root(settings.store)
-    return Job(known.document_id, known.name, root, reading, meaning, path, said, settings.password, known.size)
+    secret = password or settings.password
+    return Job(known.document_id, known.name, root, reading, meaning, path, said, secret, known.size)
 
 
 def _whole(job: Job) -> bool:
@@ -236,7 +292,7 @@ def _settled(known: Known, job: Job, settings: Settings) -> bool:
     if known.tried != job.meaning:
         return False
     if known.failed:
-        return not settings.retry_failed and not (known.status == "encrypted" and settings.password)
+        return not settings.retry_failed and not (known.status == "encrypted" and job.password)
     return known.meaning == job.meaning and _whole(job)
 
 
@@ -293,4 +349,6 @@ def _record(outcome: Outcome, catalogue: Catalogue) -> Known:
         known.about, known.summary = harvests.read_about(job.root, job.document_id, job.meaning, job.reading)
     with catalogue.change():
         catalogue.save(known)
+        if outcome.made:
+            catalogue.serve(job.document_id)
     return known

@@ -44,6 +44,10 @@ class StoreError(Exception):
     """One sentence for the user: what is wrong with the store and what to do."""
 
 
+class Held(StoreError):
+    """A generation that is whole, but differs so much from the last one that a person should look first."""
+
+
 class Locked(StoreError):
     """Another process is writing this store."""
 
@@ -124,25 +128,43 @@ def reading(folder: Path) -> Iterator[DuckDBPyConnection]:
 # -- publish --------------------------------------------------------------------------
 
 
-def publish(folder: Path, *, full: bool = False) -> Published:
+def publish(folder: Path, *, full: bool = False, gate: float | None = None, accept: bool = False) -> Published:
     """Build the next generation from the catalogue and the harvests, check it, and move the pointer to it.
 
     Without `full` the last generation is copied and only new, changed and removed documents are touched; the result is
     the same. Nothing is published when nothing has changed. The caller holds `writing(folder)`.
+
+    `gate`: the share of the last generation's facts (0 to 1) that may vanish or change; more raises Held and leaves the
+    last generation published. What was held once is held until it is accepted, whichever command publishes next.
     """
     catalogue = Catalogue(folder)
     try:
         known = catalogue.documents()
-        sources = [(s.document_id, s.uri, s.path, s.fetched_at) for s in catalogue.sources()]
+        sources = _places(catalogue)
         wanted = sha256(json.dumps([_identity(known, sources), _schema_hash()]).encode()).hexdigest()
         last = _last(folder)
         if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
             return Published(last, generation_path(folder, last), len(known), -1, 0, 0, new=False)
-        published = _build(folder, known, sources, None if full else last, last)
-        catalogue.set_state({"published": f"{published.generation}:{wanted}"})
+        held = catalogue.state("held")
+        limit = None if accept else gate if gate is not None else float(held) if held else None
+        try:
+            published = _build(folder, known, sources, None if full else last, last, limit)
+        except Held:
+            catalogue.set_state({"held": str(limit)})
+            raise
+        catalogue.set_state({"published": f"{published.generation}:{wanted}", "held": ""})
         return published
     finally:
         catalogue.close()
+
+
+def _places(catalogue: Catalogue) -> list[tuple[str, str, str, str]]:
+    """One row a document and place: document_id, address, file, when it came."""
+    return [
+        (document_id, source.uri, source.file or source.path, source.fetched_at)
+        for source in catalogue.sources()
+        for document_id in sorted({source.document_id, source.found})
+    ]
 
 
 def _identity(known: Sequence[Known], sources: Sequence[tuple[str, ...]]) -> list[Any]:
@@ -162,7 +184,12 @@ def _last(folder: Path) -> int | None:
 
 
 def _build(
-    folder: Path, known: Sequence[Known], sources: Sequence[tuple[str, ...]], base: int | None, last: int | None
+    folder: Path,
+    known: Sequence[Known],
+    sources: Sequence[tuple[str, ...]],
+    base: int | None,
+    last: int | None,
+    gate: float | None,
 ) -> Published:
     import duckdb
 
@@ -181,9 +208,14 @@ def _build(
             connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
         changed, removed = _load(connection, folder, known, sources, generation, last)
         counts = _check(connection, folder, known)
+        if gate is not None and last is not None:
+            _hold(connection, generation_path(folder, last), gate)
         connection.execute("checkpoint")
     except duckdb.Error as error:
         raise StoreError(f"generation {generation} could not be built and was not published: {error}") from error
+    except Held:
+        building.unlink(missing_ok=True)
+        raise
     finally:
         connection.close()
     final = _release(folder, building, generation)
@@ -408,6 +440,27 @@ def _check(connection: DuckDBPyConnection, folder: Path, known: Sequence[Known])
         if row is None or row[0] != 0:
             raise StoreError(f"{row and row[0]} {what}: nothing was published; `lumbung publish --full` builds it anew")
     return sum(held.values())
+
+
+def _hold(connection: DuckDBPyConnection, last_path: Path, limit: float) -> None:
+    """Raises Held where more than `limit` of the last generation's facts would vanish or say something else."""
+    from pipeline.diff import attached, compare, totals
+
+    with attached(connection, last_path):
+        compare(connection, "last.base", "base")
+        total = totals(connection)
+        facts = _count(connection, "last.base.facts")
+        worst = connection.execute(
+            "select document, count(*) from changes where change <> 'added' group by 1 order by 2 desc, 1 limit 3"
+        ).fetchall()
+    share = (total["removed"] + total["changed"]) / facts if facts else 0.0
+    if share > limit:
+        named = ", ".join(f"{name} ({count})" for name, count in worst)
+        raise Held(
+            f"held, nothing was published: {total['removed']} facts would vanish and {total['changed']} change, "
+            f"{share:.0%} of {facts} (the gate is {limit:.0%}), most in {named}. "
+            "`lumbung refresh --accept` publishes them"
+        )
 
 
 def _release(folder: Path, building: Path, generation: int) -> Path:
