@@ -24,7 +24,20 @@ from pipeline.facts import Harvest
 from pipeline.meaning import mean
 
 RESULTS = Path(__file__).parent / "results"
-ATTRIBUTES = ("value", "role", "quantity", "year", "period", "unit", "code", "level", "account", "indicator", "name", "kind")
+ATTRIBUTES = (
+    "value",
+    "role",
+    "quantity",
+    "year",
+    "period",
+    "unit",
+    "code",
+    "level",
+    "account",
+    "indicator",
+    "name",
+    "kind",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +175,20 @@ def forms_of(folder: Path) -> dict[str, dict[str, str]]:
 def about(harvest: Harvest, record: dict[str, str]) -> list[str]:
     """What of the document itself (kind, year, region, agency) is not as expected."""
     d = harvest.document
-    have = {"doc_type": d.doc_type, "fiscal_year": str(d.fiscal_year or ""), "region_code": d.region_code or "", "agency": d.agency or ""}
+    have = {
+        "doc_type": d.doc_type,
+        "fiscal_year": str(d.fiscal_year or ""),
+        "region_code": d.region_code or "",
+        "agency": d.agency or "",
+    }
     return [f"{k}: {have[k]!r}, not {record[k]!r}" for k in have if k in record and plain(have[k]) != plain(record[k])]
 
 
 def show(by_form: dict[str, Counter[str]]) -> None:
-    print(f"{'form':22} {'gold':>6} {'recall':>7} {'prec.':>7} {'right':>7}  wrong: " + " ".join(f"{a:>8}" for a in ATTRIBUTES))
+    print(
+        f"{'form':22} {'gold':>6} {'recall':>7} {'prec.':>7} {'right':>7}  wrong: "
+        + " ".join(f"{a:>8}" for a in ATTRIBUTES)
+    )
     total: Counter[str] = Counter()
     for count in by_form.values():
         total.update(count)
@@ -201,7 +222,20 @@ def _line(what: str, a: Item | None, b: Item | None) -> Iterable[Any]:
     assert one is not None
     got = getattr(b, what, "") if b is not None else ""
     want = getattr(a, what, "") if a is not None else ""
-    return [what, want, got, one.role, one.quantity, one.year, one.period, one.value, one.level, one.name[:40], one.indicator[:40], one.label[-60:]]
+    return [
+        what,
+        want,
+        got,
+        one.role,
+        one.quantity,
+        one.year,
+        one.period,
+        one.value,
+        one.level,
+        one.name[:40],
+        one.indicator[:40],
+        one.label[-60:],
+    ]
 
 
 def _write(path: Path, lines: list[list[Any]]) -> None:

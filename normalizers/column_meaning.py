@@ -12,6 +12,7 @@ from pathlib import Path
 
 from normalizers.columns import Column
 from normalizers.grid import fold
+from normalizers.header_words import mended
 from normalizers.headers import YEAR, Header
 
 FORMS = Path(__file__).parent / "forms"
@@ -74,7 +75,7 @@ def says(part: str, key: str) -> bool:
 def column_kind(path: Sequence[str]) -> str | None:
     """number, code, unit, text, indicator, quantity or name, from the path's last part (then the parts above it)."""
     for part in reversed(path):
-        text = part.lower().strip(" .:*")
+        text = mended(part).strip(" .:*")
         if not text:
             continue
         for kind, patterns, _ in _rules("kinds", "kind"):
@@ -85,7 +86,7 @@ def column_kind(path: Sequence[str]) -> str | None:
 
 def name_level(path: Sequence[str]) -> str | None:
     """The level of the names under a header that names one level only (`Sasaran`, `Program`)."""
-    leaf = path[-1].lower().strip(" .:") if path else ""
+    leaf = mended(path[-1]).strip(" .:") if path else ""
     return next((level for level, p in _toml()["name_levels"].items() if re.search(p, leaf)), None)
 
 
@@ -197,7 +198,7 @@ def years_of(part: str, setting: Setting) -> list[int]:
 
 def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     """The meaning of a header path's words alone."""
-    parts = [fold(part).lower() for part in path]
+    parts = [mended(fold(part)) for part in path]
     found = PathMeaning(role=_role(parts, setting.kind))
     found.quantity, found.money = _quantity(parts)
     for part in reversed(parts):

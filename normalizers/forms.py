@@ -11,6 +11,7 @@ from typing import Any
 
 from normalizers.column_meaning import FORMS, Setting
 from normalizers.columns import Column
+from normalizers.header_words import mended
 from normalizers.headers import Header
 
 CAPTION_START = re.compile(r"^(tabel|table|daftar|lampiran|formulir)\b[ .:]*", re.IGNORECASE)
@@ -78,7 +79,7 @@ def _fits(form: Form, columns: list[Column], paths: str) -> bool:
 
 def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[str, Form | None]:
     """(table kind, its form), `other` and None where no form scores enough."""
-    parts = [part.lower() for path in header.paths for part in path] + [" > ".join(p).lower() for p in header.paths]
+    parts = [mended(part) for path in header.paths for part in path] + [mended(" > ".join(p)) for p in header.paths]
     joined = "\n".join(parts)
     caption = setting.caption.lower()
     best: tuple[float, Form | None] = (0.0, None)

@@ -11,6 +11,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from normalizers.grid import Grid, fold
+from normalizers.header_words import header_text
 
 NUMBERING_CELL = re.compile(
     r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$|^[0-9]{1,2}\s*\([0-9\s+\-*/:x×%]+\)$", re.IGNORECASE
@@ -25,6 +26,7 @@ DATA_CELL = re.compile(
     re.IGNORECASE,
 )
 RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
+BROKEN_NUMBER = re.compile(r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)")  # a line break inside an amount
 HEADER_SEARCH = 12  # rows from the top in which a header may end
 
 
@@ -59,7 +61,7 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
-    texts = [fold(cell.text) for cell in cells]
+    texts = [BROKEN_NUMBER.sub("", fold(cell.text)) for cell in cells]
     data = sum(1 for text in texts if DATA_CELL.match(text) and not YEAR.fullmatch(text))
     if data:
         return True
@@ -116,7 +118,7 @@ def _paths(grid: Grid, rows: list[int]) -> list[tuple[str, ...]]:
             if cell is None or cell is last:
                 continue
             last = cell
-            if (text := fold(cell.text)) and (not seen or seen[-1] != text):
+            if (text := header_text(cell.text)) and (not seen or seen[-1] != text):
                 seen.append(text)
         paths.append(tuple(seen))
     return paths

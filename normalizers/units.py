@@ -51,7 +51,7 @@ def canonical_unit(word: str | None) -> str | None:
     if not re.search(r"[A-Za-z%°µ]", text):
         return None
     known = _lookup(text)
-    if known:
+    if known or (" " in text and (known := _lookup(text.replace(" ", "")))):  # `Dokume` / `n`, broken over two lines
         return known
     parts = [p for p in re.split(r"\s*/\s*", text) if p]
     if len(parts) > 1 and all(re.search(r"[A-Za-z]", p) for p in parts):

@@ -47,7 +47,9 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
 
 def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     """Tables with kinds and columns; one that follows another on its page without a caption shares that one's caption."""
-    years = plan_years([line.text for line in reading.lines] + [t for table in reading.tables for t in table.above])
+    texts = [line.text for line in reading.lines]
+    pairs = [f"{upper} {lower}" for upper, lower in zip(texts, texts[1:], strict=False)]  # `RENSTRA` / `2021-2026`
+    years = plan_years(texts + pairs + [t for table in reading.tables for t in table.above])
     opened: list[OpenTable] = []
     parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
     for number, table, titles, first_row in parts:

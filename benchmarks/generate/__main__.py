@@ -41,7 +41,9 @@ def main() -> None:
             kind = kinds[number % len(kinds)]
             doc, look = document(kind, options.seed * 1000 + number)
             write(doc, look, options.out)
-            writer.writerow([f"{doc.name}.pdf", doc.form, doc.doc_type, doc.year, doc.region_code, doc.region, doc.agency])
+            writer.writerow(
+                [f"{doc.name}.pdf", doc.form, doc.doc_type, doc.year, doc.region_code, doc.region, doc.agency]
+            )
 
 
 if __name__ == "__main__":

@@ -150,7 +150,9 @@ def build(seed: int, year: int | None = None, era: str | None = None, size: int 
         era = rng.choice(["3708", "5889", "5889", "1317", "1317", "2027"] if pemda == "kabkota" else ["3708", "2027"])
     if not entries(era, pemda):
         era = "2027" if pemda == "provinsi" else "1317"
-    year = year or rng.choice({"90": [2021], "3708": [2021, 2022], "5889": [2022, 2023], "1317": [2024, 2025]}.get(era, [2026]))
+    year = year or rng.choice(
+        {"90": [2021], "3708": [2021, 2022], "5889": [2022, 2023], "1317": [2024, 2025]}.get(era, [2026])
+    )
     bidang = rng.choice([b for b in AGENCIES if any(c.startswith(b + ".02.") for c in entries(era, pemda))])
     agency = rng.choice(AGENCIES[bidang]).format(place=rng.choice(PLACES))
     root = Node("root", "", "")
@@ -215,7 +217,9 @@ def _measure(world: World, node: Node, record: dict[str, str]) -> Measure:
 
 
 def _amounts(world: World, node: Node) -> None:
-    base = world.rng.choice([1_000, 10_000, 1_000_000]) * world.rng.randint(4, 900) + world.rng.choice([0, 0, 500, 325, 98])
+    base = world.rng.choice([1_000, 10_000, 1_000_000]) * world.rng.randint(4, 900) + world.rng.choice(
+        [0, 0, 500, 325, 98]
+    )
     base = max(base, 1_250_000) if base < 1_000_000 else base
     for year in range(world.plan[0] - 2, world.plan[1] + 2):
         node.money[year] = base + world.rng.randint(-90, 400) * 1000

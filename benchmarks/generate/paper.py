@@ -36,7 +36,7 @@ class Look:
             producer=rng.choice(["reportlab", "reportlab", "fpdf2"]), paper=rng.choice([A4, F4]), landscape=landscape,
             rotated=rng.random() < 0.12, font=rng.choice(["Helvetica", "Times-Roman", "Helvetica"]),
             size=rng.choice([6.0, 6.5, 7.0, 7.5]) if landscape else rng.choice([8.0, 9.0]),
-            rules=rng.choice(["lines", "lines", "rects", "bars", "rows"]), shaded=rng.random() < 0.5,
+            rules=rng.choice(["lines", "lines", "rects", "bars"]), shaded=rng.random() < 0.5,
             cut_rows=rng.random() < 0.3, number_align=rng.choice(["right", "right", "center"]),
             middle=rng.random() < 0.3,
         )  # fmt: skip
@@ -227,9 +227,13 @@ class Paper:
         self._draw_row(boxes)
 
     def _piece(self, box: _Box, first: int, last: int) -> _Box:
-        return _Box(box.x, box.width, box.lines[first:last], box.align, box.bold, box.shaded, box.open_below, box.open_above)
+        return _Box(
+            box.x, box.width, box.lines[first:last], box.align, box.bold, box.shaded, box.open_below, box.open_above
+        )
 
-    def _continue_page(self, spec: TableSpec, edges: list[float], header: list[tuple[float, list[tuple[_Box, int]]]]) -> None:
+    def _continue_page(
+        self, spec: TableSpec, edges: list[float], header: list[tuple[float, list[tuple[_Box, int]]]]
+    ) -> None:
         self._new_page()
         if spec.repeat == "header":
             self._header(header, spec)

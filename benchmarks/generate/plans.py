@@ -201,7 +201,9 @@ class PlanTable:
 
     def _head(self, node: Node) -> Row:
         name = self._printed(node)
-        row = Row(level=node.level, code=node.code, name=name, bold=node.level in ("urusan", "bidang_urusan", "program"))
+        row = Row(
+            level=node.level, code=node.code, name=name, bold=node.level in ("urusan", "bidang_urusan", "program")
+        )
         row.texts[self.name] = name
         cells = styles.code_cells(node.code, self.style, self.world.bidang)
         row.code_raw = " ".join(c for c in cells if c) if self.codes else ""
@@ -241,7 +243,9 @@ class PlanTable:
 
     def _value(self, q: Q, node: Node, measure: Measure) -> Value | None:
         number = q.get(node, measure)
-        return value_of(number, q.quantity, q.rate, measure.unit, self.style, self.plan.dashes and self.world.rng.random() < 0.08)
+        return value_of(
+            number, q.quantity, q.rate, measure.unit, self.style, self.plan.dashes and self.world.rng.random() < 0.03
+        )
 
     def _sum_row(self, name: str, level: str, node: Node) -> Row:
         row = Row(level=level, name=name, bold=True)
@@ -257,13 +261,19 @@ class PlanTable:
         return row
 
 
-def value_of(number: Decimal | int | None, quantity: str, rate: bool, unit: str, style: Style, dash: bool = False) -> Value | None:
+def value_of(
+    number: Decimal | int | None, quantity: str, rate: bool, unit: str, style: Style, dash: bool = False
+) -> Value | None:
     """What a cell prints for a number, and its meaning; a dash is nothing (0 in money)."""
     if number is None:
         return None
     if dash:
         money = quantity == "anggaran" and not rate
-        return Value("-", Decimal(0), "Rupiah") if money else Value("-", Decimal(0) if quantity == "anggaran" else None, "", "" if quantity == "anggaran" else "-")
+        return (
+            Value("-", Decimal(0), "Rupiah")
+            if money
+            else Value("-", Decimal(0) if quantity == "anggaran" else None, "", "" if quantity == "anggaran" else "-")
+        )
     if rate:
         raw, value = styles.percent(Decimal(number), style)
         return Value(raw, value, "Persen")

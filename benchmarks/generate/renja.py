@@ -75,10 +75,28 @@ def tc29(world: World, style: Style) -> TableSpec:
     found: list[Q] = []
     for path, role, y, period, work, cash, of in words:
         found += _one(path, role, y, period, measured(work, of), money_of(cash, of), doubled)
-    found += _one((top, "Tingkat Realisasi (%)"), "tingkat_realisasi", n - 2, "tahun", share(measured("done", n - 2), measured("target", n - 2)), share(money_of("spent", n - 2), money_of("money", n - 2)), doubled, True)
+    found += _one(
+        (top, "Tingkat Realisasi (%)"),
+        "tingkat_realisasi",
+        n - 2,
+        "tahun",
+        share(measured("done", n - 2), measured("target", n - 2)),
+        share(money_of("spent", n - 2), money_of("money", n - 2)),
+        doubled,
+        True,
+    )
     for path, role, y, period, work, cash, of in after:
         found += _one(path, role, y, period, measured(work, of), money_of(cash, of), doubled)
-    found += _one((after[1][0][0], "Tingkat Capaian Realisasi Target Renstra (%)"), "tingkat_capaian", n - 1, "sd_tahun", share(measured("done", n - 1), measured("target", last)), share(money_of("spent", n - 1), money_of("money", last)), doubled, True)
+    found += _one(
+        (after[1][0][0], "Tingkat Capaian Realisasi Target Renstra (%)"),
+        "tingkat_capaian",
+        n - 1,
+        "sd_tahun",
+        share(measured("done", n - 1), measured("target", last)),
+        share(money_of("spent", n - 1), money_of("money", last)),
+        doubled,
+        True,
+    )
     caption = [
         rng.choice(["Tabel T-C.29.", "Tabel 2.1", "Tabel T-C 29"]),
         f"Rekapitulasi Evaluasi Hasil Pelaksanaan Renja {pd} dan Pencapaian Renstra {pd} s/d Tahun {n - 1}",
@@ -91,7 +109,16 @@ def tc29(world: World, style: Style) -> TableSpec:
     return table(world, style, plan)
 
 
-def _one(path: tuple[str, ...], role: str, year: int | None, period: str, work: Getter, cash: Getter, doubled: bool, rate: bool = False) -> list[Q]:
+def _one(
+    path: tuple[str, ...],
+    role: str,
+    year: int | None,
+    period: str,
+    work: Getter,
+    cash: Getter,
+    doubled: bool,
+    rate: bool = False,
+) -> list[Q]:
     if doubled:
         return pair(path, role, year, work, cash, period, rate)
     return [Q(path, role, "kinerja", year, work, period, rate)]
@@ -101,8 +128,17 @@ def tc33(world: World, style: Style) -> TableSpec:
     """The plan of the year with forward estimates."""
     rng, n = world.rng, world.year
     first = rng.choice([f"Rencana Tahun {n}", f"Rencana Tahun {n} (Tahun Rencana)", f"Tahun {n}", f"RENCANA TAHUN {n}"])
-    second = rng.choice([f"Prakiraan Maju Rencana Tahun {n + 1}", f"Perkiraan Maju Rencana Tahun {n + 1}", f"Prakiraan Maju {n + 1}"])
-    cash = rng.choice(["Kebutuhan Dana/ Pagu Indikatif", "Pagu Indikatif (Rp)", "Pagu Indikatif", "Kebutuhan Dana / Pagu Indikatif (Rp.)"])
+    second = rng.choice(
+        [f"Prakiraan Maju Rencana Tahun {n + 1}", f"Perkiraan Maju Rencana Tahun {n + 1}", f"Prakiraan Maju {n + 1}"]
+    )
+    cash = rng.choice(
+        [
+            "Kebutuhan Dana/ Pagu Indikatif",
+            "Pagu Indikatif (Rp)",
+            "Pagu Indikatif",
+            "Kebutuhan Dana / Pagu Indikatif (Rp.)",
+        ]
+    )
     work = rng.choice(["Target Capaian Kinerja", "Target", "Target Kinerja", "Target Capaian"])
     found = [
         Q((first, work), "target", "kinerja", n, measured("target", n)),
@@ -184,16 +220,61 @@ def quarters(world: World, style: Style) -> TableSpec:
     rng, n = world.rng, world.year
     pd = rng.choice(PD)
     start = world.plan[1]
-    found = pair((f"Target Renstra {pd} pada Tahun {start} (Akhir Periode Renstra {pd})",), "target_renstra", start, measured("target", start), money_of("money", start))
-    found += pair((f"Realisasi Capaian Kinerja Renstra {pd} s/d Renja {pd} Tahun Lalu ({n - 1})",), "realisasi_kumulatif", n - 1, measured("done", n - 1), _upto("spent", world, n - 1), "sd_tahun")
-    found += pair((f"Target Kinerja dan Anggaran Renja {pd} Tahun Berjalan (Tahun {n}) yang Dievaluasi",), "target", n, measured("target", n), money_of("money", n))
+    found = pair(
+        (f"Target Renstra {pd} pada Tahun {start} (Akhir Periode Renstra {pd})",),
+        "target_renstra",
+        start,
+        measured("target", start),
+        money_of("money", start),
+    )
+    found += pair(
+        (f"Realisasi Capaian Kinerja Renstra {pd} s/d Renja {pd} Tahun Lalu ({n - 1})",),
+        "realisasi_kumulatif",
+        n - 1,
+        measured("done", n - 1),
+        _upto("spent", world, n - 1),
+        "sd_tahun",
+    )
+    found += pair(
+        (f"Target Kinerja dan Anggaran Renja {pd} Tahun Berjalan (Tahun {n}) yang Dievaluasi",),
+        "target",
+        n,
+        measured("target", n),
+        money_of("money", n),
+    )
     for quarter, label in enumerate(["I", "II", "III", "IV"], 1):
         top = ("Realisasi Kinerja Pada Triwulan", label)
         found += pair(top, "realisasi", n, _quarter_work(n, quarter), _quarter_money(n, quarter), f"tw{quarter}")
-    found += pair((f"Realisasi Capaian Kinerja dan Anggaran Renja {pd} yang Dievaluasi",), "realisasi", n, measured("done", n), money_of("spent", n))
-    found += pair((f"Realisasi Kinerja dan Anggaran Renstra {pd} s/d Tahun {n}",), "realisasi_kumulatif", n, measured("done", n), _upto("spent", world, n), "sd_tahun")
-    found += pair((f"Tingkat Capaian Kinerja dan Realisasi Anggaran Renstra {pd} s/d Tahun {n} (%)",), "tingkat_capaian", n, share(measured("done", n), measured("target", start)), share(_upto("spent", world, n), money_of("money", start)), "sd_tahun", True)
-    caption = ["Formulir E.81", f"Evaluasi Terhadap Hasil Renja {pd} Lingkup {world.region}", f"Renja {world.agency} {world.region}", f"Periode Pelaksanaan: Tahun {n}"]
+    found += pair(
+        (f"Realisasi Capaian Kinerja dan Anggaran Renja {pd} yang Dievaluasi",),
+        "realisasi",
+        n,
+        measured("done", n),
+        money_of("spent", n),
+    )
+    found += pair(
+        (f"Realisasi Kinerja dan Anggaran Renstra {pd} s/d Tahun {n}",),
+        "realisasi_kumulatif",
+        n,
+        measured("done", n),
+        _upto("spent", world, n),
+        "sd_tahun",
+    )
+    found += pair(
+        (f"Tingkat Capaian Kinerja dan Realisasi Anggaran Renstra {pd} s/d Tahun {n} (%)",),
+        "tingkat_capaian",
+        n,
+        share(measured("done", n), measured("target", start)),
+        share(_upto("spent", world, n), money_of("money", start)),
+        "sd_tahun",
+        True,
+    )
+    caption = [
+        "Formulir E.81",
+        f"Evaluasi Terhadap Hasil Renja {pd} Lingkup {world.region}",
+        f"Renja {world.agency} {world.region}",
+        f"Periode Pelaksanaan: Tahun {n}",
+    ]
     plan = _base(world, "tc29", caption, found)
     plan.name_width = 2.4
     plan.texts_after = [((f"{pd} Penanggung Jawab",), "")]

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 MONEY = ("dots", "dots", "dots00", "rp", "rp_flat", "commas00", "commas", "flat", "rp_space")
-UNIT_SHORT = {"Dokumen": "Dok", "Laporan": "Lap", "Persen": "%", "Orang": "Org", "Bulan": "Bln", "Unit": "Unit", "Paket": "Pkt"}
+UNIT_SHORT = {
+    "Dokumen": "Dok",
+    "Laporan": "Lap",
+    "Persen": "%",
+    "Orang": "Org",
+    "Bulan": "Bln",
+    "Unit": "Unit",
+    "Paket": "Pkt",
+}
 
 
 @dataclass
