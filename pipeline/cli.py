@@ -115,6 +115,61 @@ def reinterpret(
 
 
 @app.command()
+def refresh(
+    sources: Annotated[Path, typer.Option(help="What to fetch and read.")] = Path("data/raw/sources.toml"),
+    gate: Annotated[float, typer.Option(min=0, max=1, help="Share of facts that may vanish or change.")] = 0.2,
+    accept: Annotated[bool, typer.Option("--accept", help="Publish whatever the gate says.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what has failed before.")] = False,
+    workers: Workers = None,
+    time_limit: TimeLimit = 60.0,
+    memory_limit: MemoryLimit = 1536,
+    store: Store = STORE,
+    engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
+) -> None:
+    """The nightly run: fetch, read what is new, publish, and report what happened (runs/latest.html in the store).
+
+    Exit codes: 0 all well; 1 some documents or sources failed, the rest is published; 2 nothing was published;
+    3 another process is writing the store; 5 held by the release gate.
+
+    \b
+    Examples:
+      lumbung refresh
+      lumbung refresh --sources sources.toml --gate 0.1
+    """
+    from pipeline.crowd import Limits
+    from pipeline.ingest import Settings
+    from pipeline.refresh import refresh as run_night
+    from pipeline.run_report import summary_lines
+
+    limits = Limits(seconds=time_limit, mebibytes=memory_limit)
+    settings = Settings(store, retry_failed, None, workers, limits, engine)
+    run = run_night(sources, settings, gate=gate, accept=accept, watch=_watch())
+    for line in summary_lines(run):
+        typer.echo(line)
+    raise typer.Exit(run.exit_code)
+
+
+@app.command()
+def diff(
+    old: Annotated[int | None, typer.Argument(help="A generation that is kept (default: the one before).")] = None,
+    new: Annotated[int | None, typer.Argument(help="Another (default: the published one).")] = None,
+    rows: Annotated[int, typer.Option(min=0, help="How many single changes to list.")] = 50,
+    json: AsJson = False,
+    store: Store = STORE,
+) -> None:
+    """Show what one generation says otherwise than another: facts removed, changed and added, by document.
+
+    \b
+    Example:
+      lumbung diff 3 5 --rows 200
+    """
+    from pipeline.report import diff_lines
+
+    for line in diff_lines(store, old, new, rows, json):
+        typer.echo(line)
+
+
+@app.command()
 def status(
     failed: Annotated[bool, typer.Option("--failed", help="Only documents that failed.")] = False,
     json: AsJson = False,

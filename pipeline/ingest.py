@@ -59,6 +59,7 @@ class Summary:
     outcomes: list[Known] = field(default_factory=list)
     failed_before: int = 0
     gone: list[Source] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)  # documents that stand where another one stood
     published: Published | None = None
 
     @property
@@ -221,6 +222,9 @@ def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, sum
         except OSError as error:
             summary.missing.append(f"{place.file} ({error.strerror})")
             continue
+        old = catalogue.source(place.key)
+        if old is not None and old.document_id != document_id:
+            summary.replaced.add(document_id)
         with catalogue.change():
             known = _met(place, fingerprint, document_id, size, document_id not in seen, catalogue)
         if document_id in seen:

@@ -87,6 +87,27 @@ def _summary_row(document: Known) -> list[Any]:
     ]  # fmt: skip
 
 
+def diff_lines(store: Path, old: int | None, new: int | None, rows: int, json: bool) -> list[str]:
+    """What `new` (else the published generation) says otherwise than `old` (else the one before)."""
+    from pipeline.diff import LISTED, diff
+    from pipeline.store import generations, last_generation
+
+    kept = generations(store)
+    if len(kept) < 2 and (old is None or new is None):
+        raise StoreError(f"{store} keeps {len(kept)} generation(s): there is nothing to compare yet")
+    second = last_generation(store) or kept[-1] if new is None else new
+    first = max((g for g in kept if g < second), default=second) if old is None else old
+    found = diff(store, first, second, rows)
+    if json:
+        return [render(LISTED, found.changes, "json")]
+    counts = ", ".join(f"{count} {change}" for change, count in found.totals.items())
+    lines = [f"generation {first} to {second}: {counts}"]
+    if found.by_document:
+        lines += ["", render(("document", "removed", "changed", "added"), found.by_document, "table")]
+        lines += ["", render(LISTED, found.changes, "table")] if found.changes else []
+    return lines
+
+
 STATUS = (
     "document_id",
     "document",

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -107,7 +109,8 @@ def writing(folder: Path) -> Iterator[None]:
             raise Locked(f"{folder} is being written by process {holder}: try again when it has ended") from None
         raise Locked(f"{folder} is being written by another process: try again when it has ended") from None
     try:
-        (folder / ".writer").write_text(str(os.getpid()))
+        command = " ".join(["lumbung", *sys.argv[1:2]])
+        (folder / ".writer").write_text(f"{os.getpid()} ({command} on {platform.node()}, since {now()} UTC)")
         yield
     finally:
         lock.release()
@@ -142,7 +145,7 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
         known = catalogue.documents()
         sources = _places(catalogue)
         wanted = sha256(json.dumps([_identity(known, sources), _schema_hash()]).encode()).hexdigest()
-        last = _last(folder)
+        last = last_generation(folder)
         if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
             return Published(last, generation_path(folder, last), len(known), -1, 0, 0, new=False)
         held = catalogue.state("held")
@@ -177,7 +180,8 @@ def _schema_hash() -> str:
     return sha256(SCHEMA_FILE.read_bytes()).hexdigest()
 
 
-def _last(folder: Path) -> int | None:
+def last_generation(folder: Path) -> int | None:
+    """The number of the published generation; None where nothing is published."""
     pointer = folder / POINTER
     number = pointer.resolve().stem.removeprefix("lumbung-") if pointer.exists() else ""
     return int(number) if number.isdigit() else None

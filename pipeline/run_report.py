@@ -1,0 +1,144 @@
+"""The report of a night, as JSON for machines and HTML for people: `runs/<time>.json`, `.html` and `latest.*`."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.refresh import Run
+
+KEPT = 60  # runs
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'"  # texts come from strangers: nothing in the page may run or load
+)
+STYLE = """body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1c1c1c}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
+th,td{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;vertical-align:top}
+.bad{background:#fde8e6;padding:.6rem .8rem}.good{background:#e6f4e8;padding:.6rem .8rem}.note{color:#666}"""
+SAYS = {
+    0: "All well.", 1: "Published; some documents or sources failed.", 2: "Nothing was published.",
+    5: "Held by the release gate: nothing was published.",
+}  # fmt: skip
+READ = ("document", "doc_type", "fiscal_year", "region", "agency", "facts", "verified", "conflict")
+SECTIONS = (
+    ("sources_failed", "Sources that failed", ("source", "error")),
+    ("failed", "Documents that failed", ("document", "status", "error", "kept")),
+    ("drift", "Publishers that drift", ("publisher", "document", "what")),
+    ("new", "New documents", READ),
+    ("changed", "Changed documents", READ),
+    ("removed", "Removed places", ("place",)),
+    ("conflicts", "Conflicts in what was read", ("document", "page", "kind", "explanation", "suggestion")),
+    ("values_changed", "Values that vanished or changed since the last generation",
+     ("change", "document", "page", "code", "name", "role", "year", "old_value", "new_value", "unit")),
+)  # fmt: skip
+
+
+def write_report(run: Run, store: Path) -> Path | None:
+    """Write both files, whole or not at all, and drop the oldest. None where the disk refuses: the run itself counts."""
+    folder = store / "runs"
+    name = run.started.replace(":", "") + "Z"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        texts = {"json": as_json(run), "html": as_html(run)}
+        for form, text in texts.items():
+            for target in (folder / f"{name}.{form}", folder / f"latest.{form}"):
+                _write(target, text)
+        for form in texts:
+            for old in sorted(folder.glob(f"2*.{form}"))[:-KEPT]:
+                old.unlink(missing_ok=True)
+    except OSError:
+        return None
+    return folder / f"{name}.json"
+
+
+def _write(target: Path, text: str) -> None:
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8", errors="backslashreplace")
+        unfinished.replace(target)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def as_json(run: Run) -> str:
+    return json.dumps(asdict(run), ensure_ascii=False, indent=1, default=str)
+
+
+def as_html(run: Run) -> str:
+    """One page without scripts; every text of a document is escaped."""
+    said = SAYS.get(run.exit_code, "")
+    tone = "good" if run.exit_code == 0 else "bad"
+    lines = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        f'<meta http-equiv=Content-Security-Policy content="{POLICY}">',
+        f"<title>Refresh {html.escape(run.started)}</title><style>{STYLE}</style>",
+        f"<h1>Refresh of {html.escape(run.started)} UTC</h1><p class={tone}>{said} {_text(run.held or run.error)}</p>",
+        _table([dict(zip(("what", "count"), pair, strict=True)) for pair in _counts(run)], ("what", "count")),
+    ]
+    for name, title, columns in SECTIONS:
+        rows = getattr(run, name)
+        if rows:
+            lines += [f"<h2>{title}</h2>", _table(rows, columns)]
+    return "\n".join(lines)
+
+
+def _counts(run: Run) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = [
+        ("generation", f"{run.generation_before or 'none'} → {run.generation or 'none published'}"),
+        ("documents published", run.documents),
+        ("places looked at", run.places),
+        ("known and unchanged", run.unchanged),
+        ("new", len(run.new)),
+        ("changed", len(run.changed)),
+        ("failed", len(run.failed)),
+        ("failed before, not tried again", run.failed_before),
+        ("removed", len(run.removed)),
+        ("checks that fail in what was read", run.conflicts_found),
+    ]
+    pairs += [(f"addresses {status}", count) for status, count in sorted(run.fetched.items())]
+    pairs += [(f"values {change}", count) for change, count in run.values.items()]
+    return [*pairs, ("seconds", run.seconds)]
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    head = "".join(f"<th>{column.replace('_', ' ')}" for column in columns)
+    body = "".join("<tr>" + "".join(f"<td>{_text(row.get(column))}" for column in columns) for row in rows)
+    return f"<table><tr>{head}{body}</table>"
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "the last good version stays served" if value else "no"
+    return html.escape(str(value))
+
+
+def summary_lines(run: Run) -> list[str]:
+    """The night in a few lines, for a terminal or a mail from cron."""
+    lines = [f"{row['source']}: {row['error']}" for row in run.sources_failed]
+    for row in run.failed:
+        kept = " (the last good version stays served)" if row["kept"] else ""
+        lines.append(f"{row['document']}: {row['status']}: {row['error']}{kept}")
+    lines += [f"drift: {row['document']} of {row['publisher']}: {row['what']}" for row in run.drift]
+    lines.append(
+        f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, "
+        f"{len(run.failed)} failed, {len(run.removed)} removed"
+    )
+    if run.values:
+        lines.append("values: " + ", ".join(f"{count} {change}" for change, count in run.values.items()))
+    if run.held or run.error:
+        lines.append(run.held or f"nothing was published: {run.error}")
+    else:
+        lines.append(
+            f"generation {run.generation}" + (" is new" if run.generation != run.generation_before else " stays")
+        )
+    return lines

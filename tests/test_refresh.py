@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.diff import diff
+from pipeline.ingest import Settings
+from pipeline.refresh import HELD, NOTHING_PUBLISHED, Run, refresh
+from pipeline.store import logical_hash, reading, writing
+from tests.fakes import fact, pdf
+from tests.web_server import Site, answer, serving
+
+ROOT = Path(__file__).parent.parent
+POLITE = '[fetch]\nallow_hosts = ["127.0.0.1"]\npause_seconds = 0\nretry_seconds = 0.01\nattempts = 2\n'
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving(Site()) as made:
+        yield made
+
+
+def night(store: Path, tmp_path: Path, sources: str | None = None, **rules: Any) -> Run:
+    file = tmp_path / "sources.toml"
+    if sources is not None:
+        file.write_text(POLITE + sources)
+    return refresh(file, Settings(store), **rules)
+
+
+def values(store: Path) -> list[int]:
+    with reading(store) as connection:
+        return [row[0] for row in connection.execute("select value::integer from facts order by 1").fetchall()]
+
+
+def document(tmp_path: Path, value: int, **said: Any) -> bytes:
+    return pdf(tmp_path / "made.pdf", fact(value=str(value)), **said).read_bytes()
+
+
+def test_folders_addresses_and_index_pages(store: Path, tmp_path: Path, site: Site) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"), region_code=None)
+    site.pages |= {"/b.pdf": document(tmp_path, 2), "/renja-2023.pdf": document(tmp_path, 3)}
+    page = b'<a href="renja-2023.pdf">x</a>'
+    site.pages["/list"] = lambda request: answer(request, 200, page)
+    said = f"""
+[[publisher]]
+name = "one"
+region_code = "17.01"
+folders = ["in"]
+urls = ["{site.url("/b.pdf")}"]
+[[publisher.index]]
+page = "{site.url("/list")}"
+links = 'renja-(?P<fiscal_year>\\d+)\\.pdf'
+"""
+    run = night(store, tmp_path, said)
+    assert (run.exit_code, run.generation, len(run.new), run.fetched) == (0, 1, 3, {"new": 2})
+    assert values(store) == [1, 2, 3]
+    with reading(store) as connection:
+        names = connection.execute("select document, fiscal_year, region_code from documents order by 1").fetchall()
+        kept = connection.execute("select source_uri, path from document_sources order by 1").fetchall()
+    assert names == [("a.pdf", 2024, "17.01"), ("b.pdf", 2024, "17.01"), ("renja-2023.pdf", 2023, "17.01")]
+    assert kept[1][0] == site.url("/b.pdf") and Path(kept[1][1]).parent.parent == store / "raw"
+    again = night(store, tmp_path)
+    assert (again.exit_code, again.generation, again.unchanged, again.fetched) == (0, 1, 3, {"unchanged": 2})
+    assert site.conditional == {"/b.pdf": 1, "/renja-2023.pdf": 1}
+
+
+def test_a_new_edition_at_an_address(store: Path, tmp_path: Path, site: Site) -> None:
+    site.pages["/b.pdf"] = document(tmp_path, 2)
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}"]')
+    site.pages["/b.pdf"] = document(tmp_path, 5)
+    held = night(store, tmp_path)
+    assert held.exit_code == HELD and held.held is not None and "1 change, 100% of 1" in held.held
+    assert values(store) == [2]
+    run = night(store, tmp_path, accept=True)
+    assert (run.exit_code, run.generation, run.values) == (0, 2, {"removed": 0, "changed": 1, "added": 0})
+    assert [(c["old_value"], c["new_value"]) for c in run.values_changed] == [("2.000000", "5.000000")]
+    with reading(store) as connection:
+        assert connection.execute("select value::integer, last_generation from facts_history").fetchall() == [(2, 1)]
+
+
+@pytest.mark.parametrize("page", [b"<html>", b"%PDF-1.4\n{broken"], ids=["a page", "a broken PDF"])
+def test_yesterdays_good_version_stays_served(store: Path, tmp_path: Path, site: Site, page: bytes) -> None:
+    site.pages |= {"/b.pdf": document(tmp_path, 2), "/c.pdf": document(tmp_path, 3)}
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}", "{site.url("/c.pdf")}"]')
+    site.pages |= {"/b.pdf": page, "/c.pdf": document(tmp_path, 3) + b"\n"}
+    run = night(store, tmp_path, accept=True)
+    assert run.exit_code == 1 and len(run.failed) + len(run.sources_failed) == 1
+    assert values(store) == [2, 3]
+    assert night(store, tmp_path).exit_code == (1 if page == b"<html>" else 0)
+
+
+def test_sources_taken_out_and_sources_that_cannot_be_reached(store: Path, tmp_path: Path, site: Site) -> None:
+    for name, value in (("a", 1), ("b", 2)):
+        pdf(tmp_path / "in" / f"{name}.pdf", fact(value=str(value)))
+    site.pages |= {"/c.pdf": document(tmp_path, 3), "/d.pdf": document(tmp_path, 4)}
+    urls = [site.url("/c.pdf"), site.url("/d.pdf")]
+    said = '[[publisher]]\nname = "one"\nfolders = ["in"]\nurls = {urls}'
+    night(store, tmp_path, said.format(urls=json.dumps(urls)))
+    (tmp_path / "in" / "a.pdf").unlink()
+    del site.pages["/d.pdf"]
+    run = night(store, tmp_path, gate=1.0)
+    assert run.exit_code == 1 and [row["source"] for row in run.sources_failed] == [urls[1]]
+    assert values(store) == [2, 3, 4]
+    (tmp_path / "in" / "b.pdf").rename(tmp_path / "b.pdf")  # the folder is empty, as when a disk is not there
+    assert night(store, tmp_path, said.format(urls=json.dumps(urls[:1])), gate=1.0).exit_code == 1
+    assert values(store) == [2, 3]
+    assert sorted(c[9] for c in diff(store, 1, 3).changes) == ["1.000000", "4.000000"]
+    with reading(store) as connection:
+        assert connection.execute("select count(*) from facts_history").fetchone() == (2,)
+
+
+def test_an_index_page_that_fails_loses_nothing(store: Path, tmp_path: Path, site: Site) -> None:
+    site.pages |= {"/list": lambda r: answer(r, 200, b'<a href="b.pdf">'), "/b.pdf": document(tmp_path, 2)}
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\n[[publisher.index]]\npage = "{site.url("/list")}"')
+    site.pages["/list"] = lambda r: answer(r, 500)
+    run = night(store, tmp_path)
+    assert run.exit_code == 1 and run.fetched == {"unchanged": 1} and values(store) == [2]
+
+
+def test_one_bad_report_never_stops_the_night(store: Path, tmp_path: Path) -> None:
+    for number, trouble in enumerate((None, "error", "encrypted", None)):
+        pdf(tmp_path / "in" / f"{number}.pdf", fact(value=str(number)), do=trouble)
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    assert run.exit_code == 1 and [f["status"] for f in run.failed] == ["damaged", "encrypted"]
+    assert values(store) == [0, 3]
+    assert night(store, tmp_path).exit_code == 0  # told once; --retry-failed tries again
+
+
+def test_a_password_comes_from_the_environment(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"), do="encrypted")
+    monkeypatch.setenv("SECRET_OF_ONE", "secret")
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\npassword_env = "SECRET_OF_ONE"\nfolders = ["in"]')
+    assert run.exit_code == 0 and values(store) == [1]
+
+
+def test_a_publisher_whose_tables_no_longer_match(store: Path, tmp_path: Path) -> None:
+    facts = [fact(value=str(n), status="verified") for n in range(9)]
+    for number in range(2):
+        pdf(tmp_path / "in" / f"{number}.pdf", *facts, fact(value=str(100 + number)))
+    said = '[[publisher]]\nname = "one"\nfolders = ["in"]'
+    assert night(store, tmp_path, said).drift == []
+    pdf(tmp_path / "in" / "odd.pdf", fact(value="7"))
+    told = night(store, tmp_path).drift
+    assert {row["what"] for row in told} == {"1.0 facts a page, usually 10.0", "0% of its facts verified, usually 90%"}
+    assert {(row["publisher"], row["document"]) for row in told} == {("one", "odd.pdf")}
+
+
+def test_the_run_report(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "<script>alert(1).pdf", fact(value="1"))
+    pdf(tmp_path / "in" / "bad.pdf", fact(), do="error")
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in", "nowhere"]')
+    report = json.loads((store / "runs" / "latest.json").read_text())
+    assert report["exit_code"] == 1 and report["new"][0]["document"] == "<script>alert(1).pdf"
+    assert report["conflicts_found"] == 1 and report["sources_failed"][0]["source"].endswith("nowhere")
+    page = (store / "runs" / "latest.html").read_text()
+    assert "<script>" not in page and "&lt;script&gt;" in page and "bad.pdf" in page and "They differ." in page
+
+
+@pytest.mark.parametrize("sources", ["[[publisher]]\nfolder = 1", "nonsense"])
+def test_wrong_sources_publish_nothing(store: Path, tmp_path: Path, sources: str) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    before = logical_hash(store)
+    run = night(store, tmp_path, sources)
+    assert run.exit_code == NOTHING_PUBLISHED and run.error and "sources.toml" in run.error
+    assert logical_hash(store) == before
+    assert json.loads((store / "runs" / "latest.json").read_text())["error"] == run.error
+
+
+def lumbung(*words: object, store: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LUMBUNG_STORE": str(store), "COLUMNS": "150"}
+    command = [sys.executable, "-m", "pipeline.cli", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+
+
+def test_the_command_and_its_lock(tmp_path: Path) -> None:
+    store, sources = tmp_path / "store", tmp_path / "sources.toml"
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    sources.write_text('[[publisher]]\nname = "one"\nfolders = ["in"]')
+    with writing(store):
+        run = lumbung("refresh", "--sources", sources, store=store)
+    assert run.returncode == 3 and f"process {os.getpid()} (" in run.stderr and "since 20" in run.stderr
+    run = lumbung("refresh", "--sources", sources, "--engine", "tests.fakes", store=store)
+    assert run.returncode == 0 and "1 new, 0 changed" in run.stdout, run.stdout + run.stderr
+    pdf(tmp_path / "in" / "a.pdf", fact(value="2"))
+    run = lumbung("refresh", "--sources", sources, "--engine", "tests.fakes", store=store)
+    assert run.returncode == 5 and "held, nothing was published" in run.stdout
+    run = lumbung("refresh", "--sources", sources, "--engine", "tests.fakes", "--accept", store=store)
+    assert run.returncode == 0 and "1 changed" in run.stdout
+    run = lumbung("diff", store=store)
+    assert run.returncode == 0 and "generation 1 to 2: 0 removed, 1 changed, 0 added" in run.stdout
+    assert lumbung("diff", 1, 9, store=store).returncode == 4
+    assert lumbung("refresh", "--sources", tmp_path / "none.toml", store=store).returncode == 2
