@@ -49,7 +49,7 @@ def header_cells(
     """Cells of the header (rows from 0) and the heights of its row borders; ([], [0]) without lines."""
     if not lines:
         return [], [0.0]
-    blocks = _blocks(pieces_of(lines, edges, spans=True, heading=True))
+    blocks = _blocks(pieces_of(lines, edges, spans=True, heading=True), rules)
     for block in blocks:
         _widen(block, blocks, edges, rules)
     blocks = _merged(blocks)
@@ -71,17 +71,25 @@ def header_cells(
     return cells, ys
 
 
-def _blocks(pieces: Sequence[Piece]) -> list[Block]:
+def _blocks(pieces: Sequence[Piece], rules: Floats) -> list[Block]:
     """Lines over the same columns, or centred under a wide heading with nothing beside them, are one heading."""
     blocks: list[Block] = []
     for piece in sorted(pieces, key=lambda p: (p.top, p.column)):
         over = [b for b in blocks if b.column < piece.end and piece.column < b.end]
         last = max(over, key=lambda b: b.bottom, default=None)
-        if last is not None and (_stacked(last, piece) or _goes_on(last, piece, pieces)):
+        joined = last is not None and (_stacked(last, piece) or _goes_on(last, piece, pieces))
+        if last is not None and joined and not _parted(last, piece, rules):
             last.pieces.append(piece)
         else:
             blocks.append(Block(piece.column, piece.end, [piece]))
     return blocks
+
+
+def _parted(block: Block, piece: Piece, rules: Floats) -> bool:
+    """A rule stands between the heading and the line under it."""
+    high, low = block.bottom - 0.4 * (piece.bottom - piece.top), piece.top + 0.4 * (piece.bottom - piece.top)
+    middle = (piece.x0 + piece.x1) / 2
+    return any(high < y < low and x0 < middle < x1 for y, x0, x1 in rules.tolist())
 
 
 def _stacked(block: Block, piece: Piece) -> bool:

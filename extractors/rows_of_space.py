@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from extractors.columns_of_space import Piece
-from extractors.spoiled import OPEN_NUMBER, QUANTITY
+from extractors.spoiled import DIGITS, OPEN_NUMBER, QUANTITY
 
 SAME_ROW = 0.6  # base lines within this share of the character height can be one row
 WRAP = 1.12  # lines of one cell stand no farther apart than this times the leading
@@ -85,7 +85,11 @@ def counts_on(texts: Sequence[str]) -> bool:
 
 
 def _share(held: list[Piece]) -> float:
-    return sum(bool(p.number or QUANTITY.fullmatch(p.text)) for p in held) / len(held)
+    return sum(_numeric(p) for p in held) / len(held)
+
+
+def _numeric(piece: Piece) -> bool:
+    return bool(piece.number or QUANTITY.fullmatch(piece.text) or DIGITS.fullmatch(piece.text))
 
 
 def _gaps(held: list[Piece]) -> list[float]:
@@ -124,7 +128,7 @@ def _anchors(band: list[Piece], shape: Shape) -> list[Piece]:
         before = last.get(piece.column)
         last[piece.column] = piece
         if piece.column in shape.numbers:
-            if not (piece.number or QUANTITY.fullmatch(piece.text)):
+            if not _numeric(piece):
                 continue
             near = before is not None and piece.base - before.base <= WRAP * shape.leading
             if near and before is not None and OPEN_NUMBER.fullmatch(before.text) and piece.text[:1].isdigit():

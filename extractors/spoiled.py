@@ -20,6 +20,7 @@ NUMBER = re.compile(
 DASH = re.compile(r"[-–—−]{1,3}")
 QUANTITY = re.compile(r"[-–(]{0,2}\d[\d.,]*\)?\s*%?(?:\s*[A-Za-z][A-Za-z/. ]{0,24})?")
 MONEY = re.compile(r"(?:Rp\.?)?[-–−(]{0,2}[1-9]\d{0,2}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?:,-+)?\)?", re.I)
+DIGITS = re.compile(r"[-–(]{0,2}\d[\d.,\s]*\)?%?")  # digits and separators, whatever their order
 OPEN_NUMBER = re.compile(r"\d[\d.,]*[.,]")
 _TILES = re.compile(rf"\(?-?{_MONEY}\)?|\({_PLAIN}\)|-?{_PLAIN}")
 _SYMBOLS = {0xF0B7: 0x2022, 0xF0A7: 0x25AA, 0xF0D8: 0x27A2, 0xF0FC: 0x2713, 0xF0A8: 0x25A1}
