@@ -288,11 +288,14 @@ def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -
     opening: float | None = None
     for i in range(len(tops) - 1, 0, -1):
         held = [line for line in lines[floor:body] if tops[i - 1] < line.top + 0.5 * line.height < tops[i]]
+        numbering = len(held) == 1 and is_numbering(tuple(t.strip("()") for t in held[0].texts))
         if held and not any(len(line.chunks) >= 3 or (len(line.chunks) >= 2 and len(held) <= 3) for line in held):
             break
         if len(held) > HEADER_LINES:
             break
         opening = tops[i - 1]
+        if held and not numbering:
+            break  # the headings themselves: what stands above is no header
     if opening is None and tops and body > floor and lines[body - 1].top > tops[-1]:
         opening = tops[-1]  # one rule above a header that no rule closes
     return opening
@@ -386,25 +389,27 @@ def _share(pieces: list[Piece]) -> float:
 
 def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier: Grid | None) -> list[float]:
     """Borders of the columns; those of the table on the page before where this page's text fits them."""
+    numbering = [line for line in header if is_numbering(tuple(t.strip("()") for t in line.texts))]
     goes_on = earlier is not None and (not header or abs(earlier.xs[0] - region.x0) < 12)
-    if goes_on and earlier is not None and _fits(body, list(earlier.xs)):
+    if goes_on and earlier is not None and _fits([*numbering, *body], list(earlier.xs)):
         return list(earlier.xs)
     lines = [line.words for line in body]
-    numbering = [line for line in header if is_numbering(tuple(t.strip("()") for t in line.texts))]
     lines += [line.words for line in numbering]
     return space_edges(lines, region.x0, region.x1, [chunk for line in header for chunk in line.chunks])
 
 
 def _fits(body: list[TextLine], edges: list[float]) -> bool:
     """Nearly every chunk of the body stands within one column, and numbers do not share one."""
-    good = every = 0
+    good = every = shared = 0
     for line in body:
+        columns = [column_of(edges, (line.chunks[n][0].x0 + line.chunks[n][-1].x1) / 2) for n in line.numbers]
+        shared += len(columns) - len(set(columns))
         for chunk in line.chunks:
             first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, chunk[-1].x1 - 1)
             inside = chunk[0].x0 > edges[0] - 4 and chunk[-1].x1 < edges[-1] + 4
             good += first == last and inside
             every += 1
-    return every > 0 and good >= 0.93 * every
+    return every > 0 and not shared and good >= 0.93 * every
 
 
 def _body_rows(body: list[TextLine], edges: Sequence[float], region: Region) -> list[list[Piece]]:
