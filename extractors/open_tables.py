@@ -255,12 +255,14 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
     first = body
     while first > floor and body - first < HEADER_LINES:
         above, here = lines[first - 1], lines[min(first, len(lines) - 1)]
+        numbered = first == body and is_numbering(tuple(t.strip("()") for t in above.texts))
         if opening is not None:
-            if above.top + 0.5 * above.height < opening:
-                break
-        elif here.top - above.bottom > 0.9 * here.height or _heads_all(above, x0, x1):
-            break
-        if opening is None and any(above.bottom - 2 < y < here.top + 2 for y in rules):
+            stop = above.top + 0.5 * above.height < opening
+        else:
+            far = here.top - above.bottom > (2.0 if len(above.chunks) > 1 else 0.9) * here.height
+            stop = not numbered and (far or _heads_all(above, x0, x1))
+            stop = stop or any(above.bottom - 2 < y < here.top + 2 for y in rules)
+        if stop:
             break
         first -= 1
     return first
@@ -277,8 +279,9 @@ def _goes_on_from(lines: list[TextLine], first: int, body: int, floor: int, earl
 
 
 def _heads_all(line: TextLine, x0: float, x1: float) -> bool:
-    """One chunk of text over a good part of the width: a caption or prose, no row of headings."""
-    return len(line.chunks) == 1 and line.x1 - line.x0 > 0.25 * (x1 - x0)
+    """One chunk of text, long or in the middle of the table: a caption or prose, no heading of some columns."""
+    centred = abs(line.x0 + line.x1 - x0 - x1) < 10
+    return len(line.chunks) == 1 and (centred or line.x1 - line.x0 > 0.45 * (x1 - x0))
 
 
 def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -> float | None:
@@ -289,7 +292,8 @@ def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -
     for i in range(len(tops) - 1, 0, -1):
         held = [line for line in lines[floor:body] if tops[i - 1] < line.top + 0.5 * line.height < tops[i]]
         numbering = len(held) == 1 and is_numbering(tuple(t.strip("()") for t in held[0].texts))
-        if held and not any(len(line.chunks) >= 3 or (len(line.chunks) >= 2 and len(held) <= 3) for line in held):
+        side_by_side = sum(len(line.chunks) >= 2 for line in held)
+        if held and side_by_side < 2 and not any(len(line.chunks) >= 3 or len(held) <= 3 for line in held):
             break
         if len(held) > HEADER_LINES:
             break
@@ -372,7 +376,9 @@ def _convincing(rows: list[list[Piece]], headed: set[int], rules: int) -> bool:
     first = min(columns)
     held = {c: p for c, p in columns.items() if c != first and _share(p) >= 0.6 and len(p) >= (1 if rules >= 3 else 2)}
     if len(held) >= 2:
-        return True
+        printed = sum(len({id(row) for row in rows for p in row if p.column == c}) for c in held)
+        shared = any(sum(word.number for word in p.words) > 1 for pieces in held.values() for p in pieces)
+        return bool(headed) or (len(rows) >= 3 and printed >= 0.6 * len(held) * len(rows) and not shared)
     if not held or not headed >= set(held):
         return False
     texts = [piece.text for pieces in held.values() for piece in pieces]
@@ -395,7 +401,25 @@ def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier
         return list(earlier.xs)
     lines = [line.words for line in body]
     lines += [line.words for line in numbering]
-    return space_edges(lines, region.x0, region.x1, [chunk for line in header for chunk in line.chunks])
+    heads = [chunk for line in numbering or header for chunk in line.chunks]
+    edges = space_edges(lines, region.x0, region.x1, [chunk for line in header for chunk in line.chunks])
+    return _paired(edges, heads, [chunk for line in body for chunk in line.chunks])
+
+
+def _paired(edges: list[float], heads: list[list[Word]], body: list[list[Word]]) -> list[float]:
+    """One column where a heading stands beside its numbers: an empty headed column joins a headless one next to it."""
+    headed = {column_of(edges, (chunk[0].x0 + chunk[-1].x1) / 2) for chunk in heads}
+    filled = {column_of(edges, (chunk[0].x0 + chunk[-1].x1) / 2) for chunk in body}
+    result = [edges[0]]
+    joined = -1
+    for column in range(len(edges) - 1):
+        pair = {column, column + 1}
+        one_each = len(pair & headed) == 1 and len(pair & filled) == 1 and not pair & headed & filled
+        if joined != column and column + 2 < len(edges) and one_each:
+            joined = column + 1
+            continue
+        result.append(edges[column + 1])
+    return result
 
 
 def _fits(body: list[TextLine], edges: list[float]) -> bool:
