@@ -6,10 +6,11 @@ pair of neighbouring rules, and merge boxes that no rule parts: what is left are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from extractors.boxes import fitted_boxes
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
 from extractors.overflow import keep_words_whole
@@ -21,7 +22,6 @@ SNAP = 2.5  # rules closer than this (points) are one
 JOIN = 3.0  # fragments of one line closer than this are one; rules this near to each other meet
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 COVER = 0.6  # a side counts as ruled where rules cover this share of it
-INSET = 1.5  # a cell's box stands this far (sideways half of it) inside the middle of its rules
 OVERFLOWN = 0.9  # confidence of a cell whose words run over a rule
 MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
 
@@ -96,6 +96,7 @@ def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Boo
     if grid is None or regions is None:
         return None
     which, laid = _laid(grid, regions, content.chars, taken)
+    _fit_boxes(grid, regions, laid)
     grid.by_rules = by_rules
     if not _fill_cells(grid, laid):
         return None
@@ -254,15 +255,9 @@ def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | No
     for number, (r0, r1, c0, c1) in enumerate(sorted(boxes, key=lambda b: (b[0], b[2]))):
         a, b, c, d = number_y[r0], number_y[r1], number_x[c0], number_x[c1]
         regions[a:b, c:d] = number
-        bbox = _inside(xs[c0], ys[r0], xs[c1], ys[r1])
+        bbox = (round(xs[c0], 2), round(ys[r0], 2), round(xs[c1], 2), round(ys[r1], 2))
         grid.cells.append(Cell(a, c, page, bbox, "", b - a, d - c))
     return grid, regions
-
-
-def _inside(x0: float, top: float, x1: float, bottom: float) -> Box:
-    """The cell's box inside its rules, so that tall characters of the next row do not reach into it."""
-    dx, dy = min(INSET / 2, 0.1 * (x1 - x0)), min(INSET, 0.1 * (bottom - top))
-    return round(x0 + dx, 2), round(top + dy, 2), round(x1 - dx, 2), round(bottom - dy, 2)
 
 
 def _regions(across: Bools, down: Bools) -> Ints:
@@ -345,6 +340,21 @@ def _laid(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, 
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
     which = np.flatnonzero((cell >= 0) & ~taken)
     return which, Laid(chars.take(which), cell[which])
+
+
+def _fit_boxes(grid: Grid, regions: Ints, laid: Laid) -> None:
+    """Boxes that hold their cell's characters and no neighbour's."""
+    if not grid.cells:
+        return
+    rects = np.array([cell.bbox for cell in grid.cells])
+    spans = np.array([(c.row, c.row + c.rowspan, c.column, c.column + c.colspan) for c in grid.cells])
+    chars, cell = laid.chars.take(laid.order), laid.group
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
+    column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
+    place = np.column_stack([cell, row, column.clip(0, grid.n_columns - 1)])
+    boxes = fitted_boxes(rects, spans, regions, chars.box, chars.base, chars.turn == 0, place)
+    grid.cells = [replace(c, bbox=bbox) for c, bbox in zip(grid.cells, boxes, strict=True)]
 
 
 def _fill_cells(grid: Grid, laid: Laid) -> bool:
