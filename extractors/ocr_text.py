@@ -55,6 +55,16 @@ _NUMBER = re.compile(
 )
 
 
+def is_broken_number(text: str) -> bool:
+    """True for digits in groups that no style of print gives (`1590.078.504`, `26.680.000.00`): a mark was lost or
+    misread. Codes (groups of one or two digits, a last one of up to four) and plain numbers are none."""
+    bare = skeleton(text).strip("()%-+")
+    groups = re.split(r"[.,]", bare)
+    if len(groups) < 3 or not all(group.isdigit() for group in groups) or is_plain_number(text):
+        return False
+    return any(len(group) >= 3 for group in groups[:-1])
+
+
 def is_plain_number(text: str) -> bool:
     """True where the text is one number, its grouping strict (`1.234.567,00`, `1,234,567.00`, `12,5`, `(3.000)`,
     `80%`).

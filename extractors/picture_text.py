@@ -155,7 +155,24 @@ def _line(ink: Ink, pieces: Ints) -> InkLine | None:
     left, right = box[solid, 0].min(), box[solid, 2].max()
     near = solid | ((box[:, 0] > left - ink.letter) & (box[:, 2] < right + ink.letter))
     pieces, box = pieces[near], box[near]
+    pieces = _without_dirt_at_ends(ink, pieces)
+    box = ink.box[pieces]
     return InkLine(pieces, *(float(v) for v in (box[:, 0].min(), box[:, 1].min(), box[:, 2].max(), box[:, 3].max())))
+
+
+def _without_dirt_at_ends(ink: Ink, pieces: Ints) -> Ints:
+    """Without single dots that stand off before the first or behind the last letter."""
+    order = pieces[np.argsort(ink.box[pieces, 0])]
+    for end, gap in ((0, 0.3), (-1, 0.5)):
+        while len(order) > 1:
+            x0, top, x1, bottom = ink.box[order[end]]
+            rest = np.delete(order, end)
+            off = ink.box[rest, 0].min() - x1 if end == 0 else x0 - ink.box[rest, 2].max()
+            dot = max(x1 - x0, bottom - top) < 0.4 * ink.letter and x1 - x0 < 1.6 * (bottom - top)
+            if not dot or off < gap * ink.letter:
+                break
+            order = rest
+    return order
 
 
 def is_dash(ink: Ink, line: InkLine) -> bool:

@@ -87,7 +87,11 @@ def _lattice(regions: list[Region], unit: float) -> Lattice | None:
 
 def _borders(starts: list[int], ends: list[int], unit: float) -> list[float]:
     """Positions of the rules: starts and ends of regions gathered where they lie close."""
-    every = np.sort(np.array(starts + ends, dtype=np.float64))
+    low, high = np.array(starts, dtype=np.float64), np.array(ends, dtype=np.float64)
+    between = low[:, None] - high[None, :]  # regions end before a rule and start behind it
+    thick = between[(between > 0) & (between < 2 * TOUCH * unit)]
+    half = float(np.median(thick)) / 2 if len(thick) else 0.0
+    every = np.sort(np.concatenate([low - half, high + half]))
     cuts = np.flatnonzero(np.diff(every) > SNAP * unit) + 1
     return [float(np.median(part)) for part in np.split(every, cuts)]
 

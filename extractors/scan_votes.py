@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .ocr_text import is_plain_number, skeleton
+from .ocr_text import is_broken_number, is_plain_number, skeleton
 from .tables import SecondReading
 
 ALL_AGREE, MOST_AGREE = 0.97, 0.9
@@ -28,13 +28,13 @@ class Verdict:
     others: tuple[SecondReading, ...]
 
 
-def decide(readings: Sequence[SecondReading]) -> Verdict:
+def decide(readings: Sequence[SecondReading], inked: bool = False) -> Verdict:
     """The verdict over `readings`, the main one first. Readings of one engine (the word before `:` in `method`) count
-    as one voice; an empty reading of a witness says nothing unless all are empty."""
+    as one voice; an empty reading of a witness says nothing unless all are empty. `inked`: the cell is not blank."""
     main = readings[0]
     spoken = [one for one in readings if skeleton(one.text)]
     if not spoken:
-        return Verdict("", EMPTY, main.method, ())
+        return Verdict("", DISPUTED if inked else EMPTY, main.method, ())
     voices: dict[str, set[str]] = {}
     for one in spoken:
         voices.setdefault(skeleton(one.text), set()).add(_engine(one))
@@ -42,9 +42,10 @@ def decide(readings: Sequence[SecondReading]) -> Verdict:
     best = max(voices, key=lambda text: (len(voices[text]), _rank(text, main, spoken)))
     chosen = _speaker(best, spoken)
     others = tuple(one for one in readings if one is not chosen)
-    return Verdict(
-        chosen.text, round(_sure(len(voices[best]), len(engines), chosen, spoken, main), 3), chosen.method, others
-    )
+    sure = _sure(len(voices[best]), len(engines), chosen, spoken, main)
+    if is_broken_number(chosen.text):  # both readers lose the same faint mark
+        sure = min(sure, DISPUTED)
+    return Verdict(chosen.text, round(sure, 3), chosen.method, others)
 
 
 def _sure(

@@ -22,7 +22,7 @@ from .picture_rules import Rules, find_rules
 from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, spaced
 from .ruled import Grid
 from .scan_grid import Lattice, Slot, lattices
-from .scan_votes import ALONE, decide
+from .scan_votes import ALONE, Verdict, decide
 from .tables import Box, Cell, Line, SecondReading, Trouble
 
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
@@ -143,8 +143,8 @@ class _Work:
         slots = [slot for table in tables for slot in table.slots]
         lines = [self._lines_of(slot) for slot in slots]
         layered = self._layer_texts(layer, slots)
-        verdicts = self._read_cells(lines, layered)
-        cells = iter(verdicts)
+        readings = self._read_cells(lines, layered)
+        cells = iter([decide(found, bool(own)) for found, own in zip(readings, lines, strict=True)])
         return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
 
     def lines(self, inside: set[int]) -> tuple[list[Line], list[Line]]:
@@ -225,11 +225,10 @@ class _Work:
             result.append(SecondReading(text, method, round(sure, 3)))
         return result
 
-    def _grid(self, table: Lattice, readings: list[list[SecondReading]]) -> Grid:
+    def _grid(self, table: Lattice, verdicts: list[Verdict]) -> Grid:
         unit = self.picture.unit
         cells = []
-        for slot, found in zip(table.slots, readings, strict=True):
-            verdict = decide(found)
+        for slot, verdict in zip(table.slots, verdicts, strict=True):
             region = slot.region
             box = self.picture.box_on_page((region.x0, region.top, region.x1, region.bottom))
             cells.append(

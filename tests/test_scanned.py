@@ -180,6 +180,10 @@ def one(text: str, method: str, confidence: float = 0.95) -> SecondReading:
             [one("1.250", "a"), one("1.250", "a:wide")], "1.250", 0.5, 0.8, id="one-engine-twice-is-one-voice"
         ),
         pytest.param([one("1.250.00", "a"), one("1.250,00", "b")], "1.250,00", 0.0, 0.5, id="the-well-formed-number"),
+        pytest.param(
+            [one("1590.078.504", "a"), one("1590.078.504", "b")], "1590.078.504", 0.0, 0.5, id="no-such-number"
+        ),
+        pytest.param([one("5.03.02.2.01", "a"), one("5.03.02.2.01", "b")], "5.03.02.2.01", 0.97, 0.97, id="a-code"),
         pytest.param([one("", "a", 0.0), one("", "b")], "", 0.95, 0.95, id="empty"),
         pytest.param([one("", "a", 0.0), one("15", "b")], "15", 0.0, 0.5, id="only-the-witness-saw-something"),
     ],
