@@ -4,9 +4,9 @@
     python benchmarks/ocr.py --full               # five pages, every kind of scan
     python benchmarks/ocr.py --full --no-second   # without the second recogniser
 
-The spoiling is simulated with a fixed seed: resolution, skew, blur, noise, JPEG, faint and broken rules, curl, a stamp, ink of
-the other side shining through, pages on their side or head. Beside it stands plain Tesseract on the whole page (amounts found
-anywhere). Prints one line a kind of scan and writes benchmarks/results/ocr.json.
+The spoiling is simulated with a fixed seed: resolution, skew, blur, noise, JPEG, faint and broken rules, curl, a
+stamp, ink of the other side shining through, pages on their side or head. Beside it stands plain Tesseract on the
+whole page (amounts found anywhere). Prints one line a kind of scan and writes benchmarks/results/ocr.json.
 """
 
 from __future__ import annotations

@@ -59,6 +59,10 @@ def is_broken_number(text: str) -> bool:
     """True for digits in groups that no style of print gives (`1590.078.504`, `26.680.000.00`): a mark was lost or
     misread. Codes (groups of one or two digits, a last one of up to four) and plain numbers are none."""
     bare = skeleton(text).strip("()%-+")
+    if re.fullmatch(r"[\d.,]+", bare) and (
+        re.search(r"\d{4,}[.,]\d{3}(\D|$)", bare) or (re.search(r"[.,]", bare) and re.search(r"\d \d", text))
+    ):
+        return True  # `8000.000`; `108 092.510`: a blank stands where a faint mark was
     groups = re.split(r"[.,]", bare)
     if len(groups) < 3 or not all(group.isdigit() for group in groups) or is_plain_number(text):
         return False

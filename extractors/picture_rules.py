@@ -60,7 +60,33 @@ def find_rules(flat: Gray, unit: float) -> Rules:
     level, upright = _mended(flat, level, upright, unit)
     mask = _without_lonely(np.maximum(level, upright), level, upright, unit)
     labels, regions = _regions(mask, unit)
+    if _with_short_uprights(flat, mask, regions, unit):
+        labels, regions = _regions(mask, unit)
     return Rules(mask, labels, regions)
+
+
+def _with_short_uprights(flat: Gray, mask: Gray, regions: list[Region], unit: float) -> bool:
+    """Adds to `mask` the upright rules of low rows, which are no longer than a letter: they go from rule to rule, at
+    a border of columns that other rows have too. True where there were any."""
+    import cv2
+
+    strong = float(np.median(255.0 - flat[cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0])) if mask.any() else 255.0
+    edge, found = round(2.5 * unit), False
+    borders = np.array([x for region in regions for x in (region.x0, region.x1)])
+    for region in regions:
+        if region.bottom - region.top > (SHORTEST + BLUR) * unit or region.x1 - region.x0 < 3 * edge:
+            continue
+        part = 255.0 - flat[region.top : region.bottom, region.x0 : region.x1].astype(np.float32)
+        dark = cv2.dilate((part > 0.45 * strong).astype(np.uint8), np.ones((1, 3), np.uint8))
+        through = dark.mean(axis=0) >= 0.97
+        through[:edge], through[-edge:] = False, False
+        cuts = np.flatnonzero(np.diff(np.concatenate([[0], through.astype(np.int8), [0]])))
+        for start, stop in zip(cuts[::2], cuts[1::2], strict=True):
+            x = region.x0 + int(start + stop) // 2
+            if stop - start <= THICKEST * unit and np.abs(borders - x).min() < 2 * unit:
+                cv2.line(mask, (x, region.top - 3), (x, region.bottom + 3), 1, 2)
+                found = True
+    return found
 
 
 # ------------------------------------------------------------------------------------------------- bars
@@ -114,17 +140,14 @@ def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
 
 
 def _solid(dark: npt.NDArray[np.float32], body: npt.NDArray[np.uint8], unit: float) -> bool:
-    """Dark on nearly all of its length: stems of letters that stand one below the other leave gaps between the
-    lines."""
-    import cv2
-
-    along = cv2.blur((dark * body).max(axis=0)[None, :], (max(1, round(0.8 * unit)), 1))[0]
-    paper = float(np.percentile(dark, 25))
-    usual = float(np.percentile(along, 70)) - paper
-    there = along - paper > 0.4 * usual
+    """Dark on nearly all of its middle line: a row of small letters, or stems below each other, has gaps there."""
+    rows = np.clip(np.round(_centres(body > 0)), 1, body.shape[0] - 2).astype(np.int64)
+    columns = np.arange(body.shape[1])
+    along = np.maximum.reduce([dark[rows + off, columns] for off in (-1, 0, 1)])
     blurred = round(BLUR / 2 * unit)  # the bar was found in a picture blurred along its length
-    share = float(there[blurred:-blurred].mean())
-    return share >= (SOLID_SHORT if len(along) < 40 * unit else SOLID)
+    along = along[blurred:-blurred] - float(np.percentile(dark, 25))
+    share = float((along > 0.5 * np.percentile(along, 75)).mean())
+    return share >= (SOLID_SHORT if len(along) < LONG * unit else SOLID)
 
 
 def _mean(values: npt.NDArray[np.float32], where: npt.NDArray[np.uint8]) -> float:

@@ -13,7 +13,6 @@ from .picture_rules import Rules
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-SPECK = 0.5  # points: a piece smaller than this both ways is dirt
 TALLEST = 30.0  # points: a piece taller is a picture
 GAP = 2.4  # times the letter height: a wider gap parts two lines that stand side by side
 MARGIN = 0.18  # of the letter height, left around a line for the recogniser
@@ -50,7 +49,7 @@ class InkLine:
 
 
 def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
-    """The pieces of ink that may be text: rules, dirt and pictures left out."""
+    """The pieces of ink that may be text: rules and pictures left out."""
     import cv2
 
     from .picture import ink
@@ -63,7 +62,7 @@ def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
     box[:, 2:] += box[:, :2]
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
-    good = (np.maximum(wide, high) >= max(2.0, SPECK * unit)) & (high <= TALLEST * unit) & (area >= 3)
+    good = high <= TALLEST * unit  # of any smallness: in small print a point is a pixel or two
     good &= ~_remains_of_rules(box, rules, unit)
     good[0] = False
     letters = good & (high > 2.5 * unit) & (high < 14 * unit) & (wide < 14 * unit)
@@ -185,8 +184,9 @@ def is_dash(ink: Ink, line: InkLine) -> bool:
     return bool(high <= 0.32 * ink.letter and 1.5 * high <= wide <= 2.0 * ink.letter and wide >= 0.22 * ink.letter)
 
 
-def cut(ink: Ink, line: InkLine) -> Gray:
-    """The picture of `line` alone: what belongs to other lines, to rules and to dirt is painted over."""
+def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
+    """The picture of `line` alone: what belongs to other lines, to rules and to dirt is painted over; `gently`: only
+    the letters of other lines, so that a second reader sees what the first was spared."""
     import cv2
 
     margin = max(2, round(MARGIN * ink.letter))
@@ -195,6 +195,8 @@ def cut(ink: Ink, line: InkLine) -> Gray:
     labels = ink.labels[top:bottom, x0:x1]
     picture = ink.flat[top:bottom, x0:x1].copy()
     other = (labels > 0) & ~np.isin(labels, line.pieces)
+    if gently:
+        other &= (ink.box[labels, 3] - ink.box[labels, 1]) >= 0.5 * ink.letter
     if other.any():
         halo = cv2.dilate(other.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         picture[halo & ~np.isin(labels, line.pieces)] = 255

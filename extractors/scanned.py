@@ -113,7 +113,8 @@ def reread(page: Any, number: int, box: Box, scale: float = 1.5, using: Readers 
 
 
 def _legible(candidate: Picture, main: Recogniser) -> float:
-    """How well a few lines of the picture read, 0..1: near 0 for a page on its head; 1 where there is nothing to judge."""
+    """How well a few lines of the picture read, 0..1: near 0 for a page on its head; 1 where there is nothing to
+    judge."""
     blank = Rules(np.zeros_like(candidate.gray), np.ones(candidate.gray.shape, np.int32), [])
     ink = find_ink(candidate.gray, blank, candidate.unit)
     lines = open_lines(ink, np.flatnonzero(ink.region >= 0))
@@ -169,7 +170,10 @@ class _Work:
     def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
         """Each line read by `reader`; lone dashes are known by their shape."""
         dashes = [is_dash(self.ink, line) for line in lines]
-        pictures = [_widened(cut(self.ink, line), widen) for line, dash in zip(lines, dashes, strict=True) if not dash]
+        gently = reader is not self.using.main
+        pictures = [
+            _widened(cut(self.ink, line, gently), widen) for line, dash in zip(lines, dashes, strict=True) if not dash
+        ]
         read = iter(reader.read(pictures))
         result = []
         for line, dash in zip(lines, dashes, strict=True):
