@@ -11,6 +11,7 @@ from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.ruled import Found, Grid
 from extractors.spoiled import readable
+from extractors.stacked import drop_thin_rows, join_stacked
 from extractors.tables import Line
 from extractors.unruled import reread
 
@@ -22,9 +23,11 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
 
     `lines` are the lines outside the lattice; `earlier` is the last table of the page before.
     """
-    grids = [reread(grid, content) for grid in found.grids]
+    grids = [drop_thin_rows(reread(grid, content)) for grid in found.grids]
     if any(new is not old for new, old in zip(grids, found.grids, strict=True)):
         found = replace(found, grids=grids)
+    if len(found.grids) > 1:
+        found = join_stacked(found, lines)
     if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
         found = _with_open(content, found, earlier if not found.grids else None)
     return found

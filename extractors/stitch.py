@@ -13,7 +13,7 @@ from extractors.tables import Cell, Line, Table
 SAME_X = 4.0  # column borders closer than this (points) are one
 DRIFT = 12.0  # how far a border may drift between pages that have the same number of columns
 SHARE = 0.75  # share of the inner borders of the poorer page that the richer one must have
-HEADER_ROWS = 12  # a header is sought in the first rows only
+HEADER_ROWS = 24  # a header is sought in the first rows only (a form prints a dozen above it)
 ABOVE = 8  # lines kept as what stands above a table
 MARGIN = 0.13  # page numbers stand in this share of the page's height, top or bottom
 RUNNING_MARGIN = 0.2  # running heads and feet

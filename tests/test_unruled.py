@@ -32,7 +32,8 @@ def column(x: float, top: float, step: float, texts: Sequence[str]) -> str:
 
 XS = [50, 120, 300, 400, 500]
 FRAME = grid(XS, [720, 700, 500])
-HEAD = fill(XS, [720], [["Kode", "Uraian", "Anggaran", "Realisasi"]])
+HEADS = ["Kode", "Uraian", "Anggaran", "Realisasi"]
+HEAD = fill(XS, [720], [HEADS])
 BUDGET = [
     ["5.1.", "Belanja Operasi", "10.000.000,00", "9.000.000,00"],
     ["5.1.1.", "Belanja Pegawai yang dibayarkan\nsetiap bulan", "6.000.000,00", "5.500.000,00"],
@@ -56,7 +57,7 @@ def budget(shift: float = 0.0) -> str:
 @pytest.mark.parametrize("shift", [0.0, 1.5, 4.0, -2.0])
 def test_rows_in_a_frame_with_column_rules_only(tmp_path: Path, shift: float) -> None:
     (table,) = read(tmp_path, FRAME + HEAD + budget(shift)).tables
-    assert rows_of(table) == [["Kode", "Uraian", "Anggaran", "Realisasi"], *BUDGET]
+    assert rows_of(table) == [HEADS, *BUDGET]
     assert {cell.method for cell in table.cells if cell.row} == {"space+rules"}
 
 
@@ -203,3 +204,24 @@ def test_the_box_of_a_cell_holds_its_text(tmp_path: Path) -> None:
                 if cell.text:
                     seen = page.within_bbox(cell.bbox).extract_text()
                     assert "".join(seen.split()) == "".join(cell.text.split())
+
+
+def test_header_and_body_in_frames_of_their_own_are_one_table(tmp_path: Path) -> None:
+    (table,) = read(tmp_path, grid(XS, [750, 730]) + fill(XS, [750], [HEADS]) + grid(XS, [722, 500]) + budget()).tables
+    assert rows_of(table) == [HEADS, *BUDGET]
+
+
+def test_the_space_of_a_double_rule_is_no_row(tmp_path: Path) -> None:
+    double = grid(XS, [720, 700, 696, 676]) + HEAD + fill(XS, [696], [["1", "Belanja", "5.000.000", "4.000.000"]])
+    (table,) = read(tmp_path, double).tables
+    assert rows_of(table) == [HEADS, ["1", "Belanja", "5.000.000", "4.000.000"]]
+
+
+def test_merged_text_beside_unruled_rows_stays_one_cell(tmp_path: Path) -> None:
+    mission = ["Terwujud", "daerah yang", "maju dan", "sejahtera", "lahir batin"]
+    drawn = column(52, 680, 12, mission) + column(125, 680, 40, ["Indeks satu", "Indeks dua", "Indeks tiga"])
+    for x, texts in ((320, ["77", "90,4", "100,10"]), (420, ["80", "92,3", "100,20"]), (290, ["1", "2", "3"])):
+        drawn += column(x, 680, 40, texts)
+    (table,) = read(tmp_path, grid([50, 120, 280, 300, 400, 500], [720, 560]) + drawn).tables
+    assert rows_of(table)[0] == ["\n".join(mission), "Indeks satu", "1", "77", "80"]
+    assert rows_of(table)[1:] == [["Indeks dua", "2", "90,4", "92,3"], ["Indeks tiga", "3", "100,10", "100,20"]]
