@@ -348,10 +348,15 @@ def main() -> None:
 
 
 def _code_of(error: Exception) -> int | None:
+    import sqlite3
+
     from pipeline.crowd import CrowdError
     from pipeline.manifest import ManifestError
     from pipeline.store import Locked, StoreError
 
+    if isinstance(error, sqlite3.Error):
+        error.args = (f"the catalogue cannot be read or written: {error}",)
+        return 4
     codes: dict[type[Exception], int] = {Locked: 3, ManifestError: 2, StoreError: 4, CrowdError: 4, OSError: 4}
     return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
 

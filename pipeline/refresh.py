@@ -7,6 +7,7 @@ written to `runs/` in the store's folder.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,7 @@ def refresh(
             _night(run, read_sources(sources), settings, None if accept else gate, accept, watch or Watch())
         except Held as error:
             run.held, run.exit_code = str(error), HELD
-        except (StoreError, CrowdError, SourcesError, OSError) as error:
+        except (StoreError, CrowdError, SourcesError, OSError, sqlite3.Error) as error:
             run.error = " ".join(str(error).split())
         except Exception as error:
             run.error = f"{type(error).__name__}: {' '.join(str(error).split())}"

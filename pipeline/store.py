@@ -198,32 +198,40 @@ def _build(
     import duckdb
 
     generation = max([0, *generations(folder)]) + 1
-    for leftover in folder.glob(".building-*"):
-        leftover.unlink()
+    _sweep(folder)
     building = folder / f".building-{generation}.duckdb"
-    if base is not None and _schema_of(generation_path(folder, base)) != _schema_hash():
-        base = None
-    if base is not None:
-        _copy(generation_path(folder, base), building)
-    connection = duckdb.connect(str(building), config={"temp_directory": str(folder / ".spill")})
     try:
-        connection.execute("set preserve_insertion_order = true; set threads = 2")
-        if base is None:
-            connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
-        changed, removed = _load(connection, folder, known, sources, generation, last)
-        counts = _check(connection, folder, known)
-        if gate is not None and last is not None:
-            _hold(connection, generation_path(folder, last), gate)
-        connection.execute("checkpoint")
+        if base is not None and _schema_of(generation_path(folder, base)) != _schema_hash():
+            base = None
+        if base is not None:
+            _copy(generation_path(folder, base), building)
+        connection = duckdb.connect(str(building), config={"temp_directory": str(folder / ".spill")})
+        try:
+            connection.execute("set preserve_insertion_order = true; set threads = 2")
+            if base is None:
+                connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
+            changed, removed = _load(connection, folder, known, sources, generation, last)
+            counts = _check(connection, folder, known)
+            if gate is not None and last is not None:
+                _hold(connection, generation_path(folder, last), gate)
+            connection.execute("checkpoint")
+        finally:
+            connection.close()
     except duckdb.Error as error:
+        _sweep(folder)
         raise StoreError(f"generation {generation} could not be built and was not published: {error}") from error
-    except Held:
-        building.unlink(missing_ok=True)
+    except (StoreError, OSError):
+        _sweep(folder)
         raise
-    finally:
-        connection.close()
     final = _release(folder, building, generation)
     return Published(generation, final, len(known), counts, changed, removed, new=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what an interrupted or refused build has left; the next write tells of a disk that refuses this."""
+    for leftover in folder.glob(".building-*"):
+        with suppress(OSError):
+            leftover.unlink()
 
 
 def _schema_of(path: Path) -> str | None:

@@ -1,0 +1,99 @@
+"""A store that is killed, or whose disk fails, at a chosen write; shared by the tests and `benchmarks/faults_run.py`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pipeline.store import generations, last_generation, logical_hash
+from tests.fakes import fact, pdf
+
+ROOT = Path(__file__).parent.parent
+KILL = 0
+COUNT = -1
+ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EACCES": errno.EACCES}
+
+
+def build_shim(folder: Path) -> Path | None:
+    """The library that makes writes fail; None where there is no C compiler (or no Linux)."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or sys.platform != "linux":
+        return None
+    shim = folder / "faulty.so"
+    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(shim), str(ROOT / "tests" / "faulty.c"), "-ldl"]
+    subprocess.run(command, check=True, capture_output=True)
+    return shim
+
+
+def files(folder: Path, first: int, last: int) -> Path:
+    """Documents number first..last-1, the same for the same number."""
+    for number in range(first, last):
+        facts = [fact(value=str(1000 * number + n), name=f"item {n}", code=None) for n in range(8)]
+        pdf(folder / f"{number}.pdf", *facts, fiscal_year=2000 + number)
+    return folder
+
+
+def lumbung(
+    store: Path, *words: object, shim: Path | None = None, at: int = 0, number: int = COUNT, count: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL, COUNT or an errno)."""
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LUMBUNG_STORE": str(store)}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    if shim is not None:
+        environment |= {"LD_PRELOAD": str(shim), "FAULTY_ROOT": str(store)}
+        environment |= {"FAULTY_AT": str(at), "FAULTY_ERRNO": str(number)}
+    if count is not None:
+        environment["FAULTY_COUNT"] = str(count)
+    command = [sys.executable, "-m", "tests.one_process", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, cwd=ROOT)
+
+
+class Ground:
+    """A store with one generation, more files to ingest, and what an undisturbed run makes of them."""
+
+    def __init__(self, folder: Path, shim: Path, before: int = 3, after: int = 6) -> None:
+        self.folder, self.shim = folder, shim
+        self.first, self.second = files(folder / "first", 0, before), files(folder / "second", before - 1, after)
+        self.base, calm = folder / "base", folder / "calm"
+        self._run(self.base, self.first)
+        self.hash_before = logical_hash(self.base)
+        shutil.copytree(self.base, calm, symlinks=True)
+        (folder / "count").unlink(missing_ok=True)
+        self._run(calm, self.second, shim=shim, count=folder / "count")
+        self.hash_after = logical_hash(calm)
+        self.writes = int((folder / "count").read_text())
+
+    def _run(self, store: Path, given: Path, **how: object) -> None:
+        run = lumbung(store, "ingest", given, **how)  # type: ignore[arg-type]
+        assert run.returncode == 0, run.stdout + run.stderr
+
+    def disturbed(self, at: int, number: int) -> list[str]:
+        """What is wrong after the `at`-th write failed: nothing, if all is well."""
+        store, wrong = self.folder / f"store-{at}-{number}", []
+        shutil.copytree(self.base, store, symlinks=True)
+        run = lumbung(store, "ingest", self.second, shim=self.shim, at=at, number=number)
+        if number == KILL:
+            if run.returncode not in (-9, 0):
+                wrong.append(f"exit {run.returncode} instead of a kill: {run.stderr[-300:]}")
+        elif run.returncode not in (0, 4):
+            wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
+        elif run.returncode == 4 and not (run.stderr.strip().splitlines() or [""])[-1].startswith("lumbung: "):
+            wrong.append(f"no clear error: {run.stderr[-300:]}")
+        if logical_hash(store) not in (self.hash_before, self.hash_after):
+            wrong.append("what is published is no committed generation")
+        if last_generation(store) not in generations(store):
+            wrong.append("the pointer leads nowhere")
+        again = lumbung(store, "ingest", self.second)
+        if again.returncode != 0:
+            wrong.append(f"the next run fails ({again.returncode}): {again.stderr[-300:]}")
+        elif logical_hash(store) != self.hash_after:
+            wrong.append("the next run does not converge")
+        leftovers = [f.name for f in store.glob(".building*")] + [f.name for f in store.glob("*.wal") if "duckdb" in f.name]
+        if leftovers:
+            wrong.append(f"left over: {leftovers}")
+        shutil.rmtree(store, ignore_errors=True)
+        return [f"write {at}: {text}" for text in wrong]
