@@ -29,7 +29,7 @@ _MARKS = {
 _FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f]")
 
 NUMERAL = r"\d+(?:[.,]\d+)*(?: \d{3})*(?:(?<= \d{3})[.,]\d+)?"
-_FIND_NUMERAL = re.compile(rf"(?<![\w.,/]){NUMERAL}(?![.,]?\d|/)(?![eE][+-]?\d)(?P<flat>\s*[.,]\s*[-–—]+)?")
+_FIND_NUMERAL = re.compile(rf"(?<![\w.,/]){NUMERAL}(?![.,]?\d|/)(?![eE][+-]?\d)(?P<flat>\s*[.,]{{1,2}}\s*[-–—]+)?")
 DATE = re.compile(r"(?<!\d)\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4}([./-])\d{1,2}\2\d{1,2}(?!\d)")
 _BROKEN_LINE = re.compile(r"(?<=\d[.,])\n(?=\d)|(?<=\d)\n(?=[.,]\d)")
 

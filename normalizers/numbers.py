@@ -65,7 +65,7 @@ _RANGE = r"(?:[-–—~]|s\s*/\s*d|s\s*\.\s*d\.?|sampai(?: dengan)?|hingga)"
 _CURRENCY = r"(?:Rp|IDR)(?![A-Za-z])[.,:]?"
 _QUANTITY = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-–—]\s*)?(?P<currency>{_CURRENCY}\s*)?(?P<open2>\()?\s*(?P<sign2>[-–—]\s*)?"
-    rf"(?P<num>{NUMERAL})(?P<flat>\s*[.,]\s*[-–—]+(?!\s*\d))?\s*(?P<pct>%)?\s*(?P<close>\))?\s*(?P<tail>.*)",
+    rf"(?P<num>{NUMERAL})(?P<flat>\s*[.,]{{1,2}}\s*[-–—]+(?!\s*\d))?\s*(?P<pct>%)?\s*(?P<close>\))?\s*(?P<tail>.*)",
     re.IGNORECASE,
 )
 _DASH = re.compile(

@@ -217,7 +217,7 @@ def _digit(word: str) -> int:
 
 
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?P<rp>[Rr][Pp][.:]?\s*)?(?P<num>{NUMERAL})(?P<flat>\s*[.,]\s*[-–—]+)?(?P<pct>\s*%)?"
+    rf"(?<![\w.,])(?P<rp>[Rr][Pp][.:]?\s*)?(?P<num>{NUMERAL})(?P<flat>\s*[.,]{{1,2}}\s*[-–—]+)?(?P<pct>\s*%)?"
     r"(?P<paren>\s*[(\[]\s*(?P<words>[A-Za-z][A-Za-z\s,.\-–]*?)\s*[)\]])?",
 )
 _NOUN = re.compile(r"\s*((?:[A-Za-z][A-Za-z/]*\.?)(?:[ \n]+[A-Za-z][A-Za-z/]*\.?){0,2})")

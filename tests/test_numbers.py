@@ -30,6 +30,7 @@ def one(text: str, style: StyleVerdict | NumberStyle = SILENT, quantity: str | N
         pytest.param("Rp. 4,811,172,650,-", "4811172650", 0, id="english with a closing dash"),
         pytest.param("Rp.13.201.715.554,-", "13201715554", 0, id="rp glued"),
         pytest.param("66.000.000,-", "66000000", 0, id="closing dash"),
+        pytest.param("62.292.650.,-", "62292650", 0, id="closing dash after two marks"),
         pytest.param("329.000,-", "329000", 0, id="closing dash decides for thousands"),
         pytest.param("1.000.000.-", "1000000", 0, id="closing dash after a dot"),
         pytest.param("550,000", "550000", 0, id="rupiah has no three decimals"),
