@@ -20,6 +20,7 @@ from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Box, Cell
 
+BELOW_BASE = 0.3  # points: how far a cell without rules reaches below its last base line
 METHOD = "space+rules"
 Band = tuple[int, int]  # rows of a grid, end excluded
 
@@ -186,9 +187,14 @@ def text_of(pieces: Sequence[Piece]) -> str:
 
 
 def around(box: Box, pieces: Sequence[Piece]) -> Box:
-    """The box, widened where its text reaches beyond it."""
+    """The column's width, widened where the text reaches beyond it, and the height of the text itself.
+
+    Rows without rules stand so near that the line boxes of neighbours overlap: from the top of the first line to just below
+    the last base line the box meets no other row. An empty cell keeps the box between its borders.
+    """
     words: list[Word] = [word for piece in pieces for word in piece.words]
     x0, top, x1, bottom = box
-    for word in words:
-        x0, top, x1, bottom = min(x0, word.x0), min(top, word.top), max(x1, word.x1), max(bottom, word.bottom)
+    if words:
+        x0, x1 = min(x0, *(w.x0 for w in words)), max(x1, *(w.x1 for w in words))
+        top, bottom = min(w.top for w in words), max(piece.base for piece in pieces) + BELOW_BASE
     return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
