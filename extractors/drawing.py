@@ -13,6 +13,7 @@ import numpy as np
 import pypdfium2.raw as raw
 
 from extractors import native
+from extractors.covers import Covers
 from extractors.native import Floats
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -21,6 +22,7 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 THIN = 3.0  # a filled bar up to this thickness (points) is a rule, a thicker one a coloured area
 MAX_OBJECTS = 200_000  # more drawing objects than this on one page are not walked
 MAX_DEPTH = 12  # nested forms
+SOLID = 250  # a colour of this alpha (of 255) lets nothing shine through
 WHITE = 245  # a colour whose channels all reach this is paper white
 
 
@@ -72,9 +74,11 @@ class Drawing:
         self.vertical: list[tuple[float, ...]] = []
         self.fills: list[tuple[float, ...]] = []
         self.images: list[tuple[float, ...]] = []
+        self.rounded: list[tuple[float, ...]] = []  # coloured areas with curves: white text on them is seen
         self.odd_text: dict[int, tuple[int, bool, bool]] = {}  # text object -> (turn or -1, invisible, white)
         self.flags: set[str] = set()
         self.seen = 0
+        self.covers = Covers()
         self._text_at: dict[tuple[int, int, int], int] = {}
         self._white: list[tuple[bool, tuple[float, ...]]] = []
         self._four = [ctypes.c_float() for _ in range(4)]
@@ -108,6 +112,7 @@ class Drawing:
                 box = self._box(item, matrix)
                 if box:
                     self.images.append(box)
+                    self.covers.area(self.seen, box, None, item)
             elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
                 inner = times(self._own_matrix(item), matrix)
                 self._walk(
@@ -146,13 +151,15 @@ class Drawing:
         if not (a > 0 and abs(b) < 0.05 * a):
             degrees = math.degrees(math.atan2(-b, a))  # y grows downwards on the displayed page
             turn = round(degrees / 90) % 4 if abs(degrees - 90 * round(degrees / 90)) < 8 else -1
-        invisible = native.render_mode(item) in (3, 7)
-        red, green, blue, alpha = self._rgb(native.fill_colour, item)
+        mode = native.render_mode(item)
+        invisible = mode in (3, 7)
+        red, green, blue, alpha = self._rgb(native.stroke_colour if mode in (1, 5) else native.fill_colour, item)
         white = min(red, green, blue) >= WHITE
         if alpha == 0:
             invisible = True
         if turn or invisible or white:
             self.odd_text[item] = (turn, invisible, white)
+        self.covers.text(self.seen, item, (red, green, blue), self._box(item, matrix), matrix)
         self._notice_overprint(item, own, matrix)
 
     def _notice_overprint(self, item: int, own: Matrix, matrix: Matrix) -> None:
@@ -200,10 +207,14 @@ class Drawing:
             for (ax, ay), (bx, by) in itertools.pairwise(part):
                 if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
                     self._bar((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), white)
+        if filled and curved and min(self._rgb(native.fill_colour, item)[:3]) < WHITE:
+            self.rounded.append(box)
         if filled and not curved and 4 <= len(part) <= 6:
             red, green, blue, alpha = self._rgb(native.fill_colour, item)
             if alpha >= 10 and min(red, green, blue) < WHITE:
                 self.fills.append(box)
+            if alpha >= SOLID:
+                self.covers.area(self.seen, box, (red, green, blue), item)
 
     def _subpaths(self, item: int, count: int, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
         a, b, c, d, e, f = times(self._own_matrix(item), matrix)

@@ -21,6 +21,7 @@ import pypdfium2.raw as raw
 from extractors import native
 from extractors.drawing import Drawing, Placement
 from extractors.errors import Damaged, EmptyFile, Encrypted, NotPdf
+from extractors.glyphs import GlyphWatch
 from extractors.native import Bools, Floats, Ints
 
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
@@ -68,6 +69,7 @@ class PageContent:
     vertical: Floats  # (n, 3) x, top, bottom
     fills: Floats  # (n, 4)
     images: Floats  # (n, 4)
+    doubted: dict[str, Floats] = field(default_factory=dict)  # boxes (n, 4) of characters: lying_font, cut_off
     flags: set[str] = field(default_factory=set)
     objects: int = 0
 
@@ -97,28 +99,31 @@ def open_pdf(path: Path, password: str | None = None) -> Iterator[pdfium.PdfDocu
         document.close()
 
 
-def read_page(document: pdfium.PdfDocument, number: int) -> PageContent:
-    """The content of page `number` (from 1). Raises BadPage."""
+def read_page(document: pdfium.PdfDocument, number: int, watch: GlyphWatch | None = None) -> PageContent:
+    """The content of page `number` (from 1). `watch` looks at the shapes of digits. Raises BadPage."""
     page = raw.FPDF_LoadPage(document.raw, number - 1)
     if not page:
         raise BadPage(f"page {number} cannot be loaded")
+    own = watch or GlyphWatch()
     try:
         text = raw.FPDFText_LoadPage(page)
         if not text:
             raise BadPage(f"the text of page {number} cannot be loaded")
         try:
-            return _content(page, text, number)
+            return _content(document, page, text, number, own)
         finally:
             raw.FPDFText_ClosePage(text)
     finally:
-        raw.FPDF_ClosePage(page)
+        own.release(page)
+        if watch is None:
+            own.close()
 
 
-def _content(page: Any, text: Any, number: int) -> PageContent:
+def _content(document: pdfium.PdfDocument, page: Any, text: Any, number: int, watch: GlyphWatch) -> PageContent:
     place = Placement.of(page)
     drawing = Drawing(place)
     drawing.walk_page(page)
-    chars, hidden = _chars(text, place, drawing)
+    chars, hidden, doubted = _chars(document, page, text, place, drawing, watch)
     content = PageContent(
         page=number,
         width=place.width,
@@ -130,6 +135,7 @@ def _content(page: Any, text: Any, number: int) -> PageContent:
         vertical=_array(drawing.vertical, 3),
         fills=_array(drawing.fills, 4),
         images=_array(drawing.images, 4),
+        doubted=doubted,
         flags=drawing.flags,
         objects=drawing.seen,
     )
@@ -149,8 +155,10 @@ def _codes(text: Any, handle: int, count: int) -> Ints:
     return np.array([native.unicode(handle, i) for i in range(count)], dtype=np.int64)
 
 
-def _chars(text: Any, place: Placement, drawing: Drawing) -> tuple[Chars, Chars]:
-    """The visible and the hidden characters; blanks and diagonal text (watermarks) left out."""
+def _chars(
+    document: pdfium.PdfDocument, page: Any, text: Any, place: Placement, drawing: Drawing, watch: GlyphWatch
+) -> tuple[Chars, Chars, dict[str, Floats]]:
+    """The visible and the hidden characters, and boxes of doubted ones; no blanks, no diagonal text (watermarks)."""
     handle = ctypes.cast(text, ctypes.c_void_p).value
     assert handle is not None
     code = _codes(text, handle, max(0, raw.FPDFText_CountChars(text)))
@@ -159,22 +167,34 @@ def _chars(text: Any, place: Placement, drawing: Drawing) -> tuple[Chars, Chars]
     spaced = np.zeros(len(code), dtype=np.bool_)
     spaced[1:] = blank[:-1]
     which = np.flatnonzero(~blank)
-    code, spaced = code[which], spaced[which]
+    code, spaced = _symbol_digits(code[which]), spaced[which]
     box, base = _boxes(handle, which, place)
     turn, invisible, white = _manner(handle, which, drawing)
     inside = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
     solid = inside & np.isfinite(box).all(axis=1)
     unseen = invisible | (white & ~_on_colour(box, white, drawing))
+    covered, cut = drawing.covers.unseen(handle, which, code, box, page, document.raw)
+    unseen |= covered
     diagonal = (turn < 0) & ~unseen
     private = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
     for flag, found in (("watermark", diagonal), ("hidden_text", unseen), ("private_use", private)):
         if (found & solid).any():
             drawing.flags.add(flag)
+    lies = watch.lies(page, handle, which, code, box, solid & ~unseen & (turn == 0), place.height)
+    doubted = {"lying_font": box[lies], "cut_off": box[cut & solid]}
+    drawing.flags |= {kind for kind, boxes in doubted.items() if len(boxes)}
     every = Chars(code, box, base, turn, spaced)
-    if not drawing.odd_text and solid.all():
-        return every, every.take(slice(0, 0))
+    if not drawing.odd_text and not unseen.any() and solid.all():
+        return every, every.take(slice(0, 0)), doubted
     turned = turn < 0
-    return every.take(solid & ~unseen & ~turned), every.take(solid & unseen & ~turned)
+    return every.take(solid & ~unseen & ~turned), every.take(solid & unseen & ~turned), doubted
+
+
+def _symbol_digits(code: Ints) -> Ints:
+    """Digits, dots and commas of symbol fonts (U+F02C to U+F039) as what they show; their shapes are looked at too."""
+    symbol = ((code >= 0xF030) & (code <= 0xF039)) | (code == 0xF02C) | (code == 0xF02E)
+    result: Ints = np.where(symbol, code - 0xF000, code)
+    return result
 
 
 def _boxes(handle: int, which: Ints, place: Placement) -> tuple[Floats, Floats]:
@@ -209,7 +229,7 @@ def _manner(handle: int, which: Ints, drawing: Drawing) -> tuple[Ints, Bools, Bo
 def _on_colour(box: Floats, white: Bools, drawing: Drawing) -> Bools:
     """Which white characters stand on a coloured area or a picture."""
     result = np.zeros(len(box), dtype=np.bool_)
-    grounds = drawing.fills + drawing.images
+    grounds = drawing.fills + drawing.images + drawing.rounded
     if not grounds or not white.any():
         return result
     which = np.flatnonzero(white)

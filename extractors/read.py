@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2 as pdfium
 
 from extractors.choose import choose
+from extractors.doubts import mark, without_watermark
+from extractors.glyphs import GlyphWatch
 from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
 from extractors.ruled import Found, Grid, find_grids
@@ -31,13 +34,13 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
     """
     reading = Reading()
     parts: list[PagePart] = []
-    with open_pdf(path, password) as document:
+    with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
         reading.metadata = _metadata(document)
         for number in pages if pages is not None else range(1, len(document) + 1):
             if not 1 <= number <= len(document):
                 continue
             try:
-                content = read_page(document, number)
+                content = read_page(document, number, watch)
             except BadPage as error:
                 reading.troubles.append(Trouble(number, "damaged_page", f"{error}: other pages were read", "warn"))
                 reading.pages.append(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)))
@@ -74,6 +77,7 @@ def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) 
 
     `earlier` is the last table of the page before.
     """
+    content = without_watermark(content)
     lattice = find_grids(content)
     lines = page_lines(content.chars.take(~lattice.taken), content.page)
     kind = page_kind(content, lattice, lines)
@@ -94,7 +98,7 @@ def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) 
         )
     )
     reading.lines.extend(lines)
-    reading.troubles.extend(_troubles(content, found, kind))
+    reading.troubles.extend(_troubles(content, found, kind) + mark(content, found.grids))
     return PagePart(content.page, content.height, found.grids, lines)
 
 

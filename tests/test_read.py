@@ -44,7 +44,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, data: bytes, error: type[Exce
 
 
 def test_a_damaged_page_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def sometimes(document: pdfium.PdfDocument, number: int) -> PageContent:
+    def sometimes(document: pdfium.PdfDocument, number: int, *more: object) -> PageContent:
         if number == 2:
             raise BadPage("page 2 cannot be loaded")
         return read_page(document, number)

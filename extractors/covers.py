@@ -1,0 +1,179 @@
+"""What a page draws over, cuts off or colours like its ground: characters that the file holds and nobody sees.
+
+Geometry and colours alone decide: an opaque area or picture drawn after the text, a clip that leaves it out, a ground
+of the same colour.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as raw
+
+from extractors import native
+from extractors.native import Bools, Floats, Ints
+
+Box = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
+Colour = tuple[int, int, int]
+
+SAME_COLOUR = 10  # of 255: channels that differ by less look the same
+SMALLEST = 30.0  # square points: smaller areas cover no number
+CHUNK = 300  # areas compared with all texts at once
+TINY = 1.6  # points: lower characters are dust to the eye
+EDGE = 0.5  # points
+MOST_CLIPS = 4
+MOST_CLIP_PARTS = 12  # segments of a clip that are looked at; a rectangle has 4 or 5
+NO_CLIP: Box = (-1e9, -1e9, 1e9, 1e9)
+
+
+class Covers:
+    """Notes the texts, areas, pictures and clips of a page in the order in which they are drawn."""
+
+    def __init__(self) -> None:
+        self._texts: list[tuple[int, int, Colour, Box, Box]] = []  # order, object, colour, box, clip
+        self._areas: list[tuple[int, Box, Colour | None, int]] = []  # order, box, colour (None: a picture), object
+        self._two = [ctypes.c_float() for _ in range(2)]
+        self._two_at = [ctypes.addressof(value) for value in self._two]
+
+    def text(self, order: int, item: int, colour: Colour, box: Box | None, matrix: Matrix) -> None:
+        if box is not None:
+            self._texts.append((order, item, colour, box, self._clip(item, matrix)))
+
+    def area(self, order: int, box: Box | None, colour: Colour | None, item: int) -> None:
+        if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= SMALLEST:
+            self._areas.append((order, box, colour, item))
+
+    def _clip(self, item: int, matrix: Matrix) -> Box:
+        """The box that the object's clips leave, as displayed."""
+        path = native.clip_of(item)
+        box = NO_CLIP
+        for index in range(max(0, min(native.clip_paths(path), MOST_CLIPS)) if path else 0):
+            part = self._clip_part(path, index, matrix)
+            if part is not None:
+                box = (max(box[0], part[0]), max(box[1], part[1]), min(box[2], part[2]), min(box[3], part[3]))
+        return box
+
+    def _clip_part(self, path: int, index: int, matrix: Matrix) -> Box | None:
+        count = native.clip_segments(path, index)
+        if not 0 < count <= MOST_CLIP_PARTS:
+            return None
+        a, b, c, d, e, f = matrix
+        xs, ys = [], []
+        for number in range(count):
+            native.segment_point(native.clip_segment(path, index, number), *self._two_at)
+            x, y = self._two[0].value, self._two[1].value
+            xs.append(a * x + c * y + e)
+            ys.append(b * x + d * y + f)
+        return min(xs), min(ys), max(xs), max(ys)
+
+    # -- verdicts --------------------------------------------------------------------------
+
+    def unseen(self, text: int, which: Ints, code: Ints, box: Floats, page: Any, document: Any) -> tuple[Bools, Bools]:
+        """Which characters cannot be seen, and which digits end where a clip cuts their number off.
+
+        `text`: the text page; `which`: character numbers in it; `box`: as displayed.
+        """
+        unseen: Bools = (box[:, 3] - box[:, 1] < TINY) | (box[:, 2] - box[:, 0] < 0.05)
+        clipped = np.zeros(len(box), dtype=np.bool_)
+        suspects = self._suspects(page, document)
+        if not suspects:
+            return unseen, clipped
+        x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
+        items = np.array(list(map(native.text_object, [text] * len(which), which.tolist())), dtype=object)
+        for i, item in enumerate(items):
+            for (x0, top, x1, bottom), inside in suspects.get(item, ()):
+                if (x0 <= x[i] <= x1 and top <= y[i] <= bottom) == inside:
+                    (unseen if inside else clipped)[i] = True
+        return unseen | clipped, _cut_off(clipped & ~unseen, items, code, box)
+
+    def _suspects(self, page: Any, document: Any) -> dict[int, list[tuple[Box, bool]]]:
+        """For each text object that may be hidden: boxes in which (True) or outside of which it is unseen."""
+        found: dict[int, list[tuple[Box, bool]]] = {}
+        if not self._texts:
+            return found
+        order = np.array([one[0] for one in self._texts])
+        box, clip = np.array([one[3] for one in self._texts]), np.array([one[4] for one in self._texts])
+        beyond = (clip[:, :2] > box[:, :2] + EDGE).any(axis=1) | (clip[:, 2:] < box[:, 2:] - EDGE).any(axis=1)
+        for index in np.flatnonzero(beyond).tolist():
+            x0, top, x1, bottom = self._texts[index][4]
+            widened = (x0 - EDGE, top - EDGE, x1 + EDGE, bottom + EDGE)
+            found.setdefault(self._texts[index][1], []).append((widened, False))
+        for index, area in self._covered(order, box):
+            _, place, colour, drawn = self._areas[area]
+            if colour is not None or opaque(document, page, drawn):
+                found.setdefault(self._texts[index][1], []).append((place, True))
+        for index in self._on_their_colour(order, box):
+            found.setdefault(self._texts[index][1], []).append((NO_CLIP, True))
+        return found
+
+    def _covered(self, order: Ints, box: Floats) -> list[tuple[int, int]]:
+        """(text, area) where an area drawn later meets the text."""
+        met: list[tuple[int, int]] = []
+        for start in range(0, len(self._areas), CHUNK):
+            part = self._areas[start : start + CHUNK]
+            later = np.array([one[0] for one in part])[None, :] > order[:, None]
+            if later.any():
+                area = np.array([one[1] for one in part])
+                low, high = area[None, :, :2] < box[:, None, 2:], area[None, :, 2:] > box[:, None, :2]
+                pairs = np.nonzero(later & low.all(axis=2) & high.all(axis=2))
+                met += [(int(i), start + int(j)) for i, j in zip(*pairs, strict=True)]
+        return met
+
+    def _on_their_colour(self, order: Ints, box: Floats) -> list[int]:
+        """Texts whose ground, the last area drawn under their middle before them, has their own colour."""
+        grounds = {one[2] for one in self._areas if one[2] is not None}
+        near = {one[2]: any(_alike(one[2], ground) for ground in grounds) for one in self._texts}
+        result = []
+        for index, (_, _, colour, place, _) in enumerate(self._texts):
+            if not near[colour]:
+                continue
+            x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+            under = [a for a in self._areas if a[0] < order[index] and _holds(a[1], x, y)]
+            if under and (ground := max(under)[2]) is not None and _alike(colour, ground):
+                result.append(index)
+        return result
+
+
+def _cut_off(clipped: Bools, items: Any, code: Ints, box: Floats) -> Bools:
+    """Visible digits whose neighbour in the file, printed right beside them, is clipped away."""
+    result = np.zeros(len(clipped), dtype=np.bool_)
+    if not clipped.any():
+        return result
+    numeric = ((code >= 48) & (code <= 57)) | (code == 44) | (code == 46)
+    wide = np.minimum(box[:-1, 2] - box[:-1, 0], box[1:, 2] - box[1:, 0])
+    beside = (np.abs(box[1:, 0] - box[:-1, 2]) < 0.5 * wide) & (np.abs(box[1:, 1] - box[:-1, 1]) < 2)
+    beside &= (items[1:] == items[:-1]).astype(np.bool_)
+    pair = beside & numeric[1:] & numeric[:-1] & (clipped[1:] != clipped[:-1])
+    result[1:] |= pair & clipped[:-1]
+    result[:-1] |= pair & clipped[1:]
+    return result
+
+
+def _alike(one: Colour, other: Colour) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) < SAME_COLOUR
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def opaque(document: Any, page: Any, item: int) -> bool:
+    """Whether a picture lets nothing shine through: no mask, no transparency."""
+    handle = ctypes.cast(item, raw.FPDF_PAGEOBJECT)
+    if raw.FPDFPageObj_HasTransparency(handle):
+        return False
+    bitmap = raw.FPDFImageObj_GetRenderedBitmap(document, page, handle)
+    if not bitmap:
+        return False
+    try:
+        if raw.FPDFBitmap_GetFormat(bitmap) != raw.FPDFBitmap_BGRA:
+            return True
+        height, stride = raw.FPDFBitmap_GetHeight(bitmap), raw.FPDFBitmap_GetStride(bitmap)
+        start = ctypes.cast(raw.FPDFBitmap_GetBuffer(bitmap), ctypes.POINTER(ctypes.c_ubyte))
+        alpha = np.ctypeslib.as_array(start, shape=(height, stride))[:, 3 : raw.FPDFBitmap_GetWidth(bitmap) * 4 : 4]
+        return bool((alpha >= 250).mean() > 0.98)
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)

@@ -1,0 +1,221 @@
+"""Whether digits look like what they say: a font's map to characters can lie, and every text engine repeats the lie.
+
+A few drawn samples of each digit of each font are compared with the ten digits of the standard fonts. Only digits are
+looked at; letters and fonts of unusual shapes (where nothing fits well) get no verdict.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import deque
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from extractors import native
+from extractors.native import Bools, Floats, Ints
+
+Gray = npt.NDArray[np.uint8]
+Shape = npt.NDArray[np.float64]
+
+STANDARD = (
+    "Helvetica",
+    "Helvetica-Bold",
+    "Times-Roman",
+    "Times-Bold",
+    "Courier",
+    "Courier-Bold",
+    "Helvetica-BoldOblique",
+)
+HIGH, WIDE = 24, 20  # px of a shape
+SCALE = 3.0  # px a point when a page is drawn for its samples
+SMALLEST = 4.5  # points: characters of lower boxes are drawn too coarsely
+MOST_KEPT = 24  # pages kept open for their fonts
+SAMPLES = 3  # of one digit; all must look like another one
+SURE = 0.72  # correlation with another digit
+SURE_OF_ONE = 0.8  # the same where a 1 is one of the two: fonts give it a foot, and lean it
+MARGIN = 0.12  # and so much better than with the digit that it says
+
+
+Key = tuple[int, str, int, int, int]  # font, its name, digit, width and height of the ink
+
+
+class GlyphWatch:
+    """Remembers for a whole document which digits of which fonts look like another digit."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[Key, bool] = {}
+        self._kept: list[Any] = []
+        self._keep = False
+
+    def release(self, page: Any) -> None:
+        """Closes a page, at the end where it has brought new fonts: a font keeps its number while a page holds it."""
+        if self._keep and len(self._kept) < MOST_KEPT:
+            self._kept.append(page)
+        else:
+            raw.FPDF_ClosePage(page)
+        self._keep = False
+
+    def close(self) -> None:
+        """Closes the pages that were kept; before the document is closed."""
+        while self._kept:
+            raw.FPDF_ClosePage(self._kept.pop())
+
+    def lies(self, page: Any, text: int, which: Ints, code: Ints, box: Floats, plain: Bools, height: float) -> Bools:
+        """Which characters look like another digit than they say.
+
+        `text`: the text page; `which`: character numbers in it; `box`: as displayed; `plain`: upright and visible;
+        `height`: of the page in points.
+        """
+        result = np.zeros(len(code), dtype=np.bool_)
+        tall = box[:, 3] - box[:, 1] >= SMALLEST
+        digits = np.flatnonzero((code >= 48) & (code <= 57) & plain & tall)
+        if not len(digits):
+            return result
+        keys = self._keys(text, which[digits], code[digits], box[digits])
+        wanted: dict[Key, list[int]] = {}
+        for key, index in zip(keys, digits.tolist(), strict=True):
+            if key not in self.verdicts:
+                wanted.setdefault(key, []).append(index)
+        if wanted:
+            self._keep = True
+            self._judge(page, wanted, box, height)
+        result[digits] = [self.verdicts.get(key, False) for key in keys]
+        return result
+
+    def _keys(self, text: int, which: Ints, code: Ints, box: Floats) -> list[Key]:
+        fonts: dict[int, tuple[int, str]] = {}
+        keys: list[Key] = []
+        items = map(native.text_object, [text] * len(which), which.tolist())
+        sizes = self._ink_sizes(text, which, box)
+        for item, digit, (wide, high) in zip(items, code.tolist(), sizes, strict=True):
+            if item not in fonts:
+                fonts[item] = _font_of(item)
+            keys.append((*fonts[item], digit - 48, wide, high))
+        return keys
+
+    def _ink_sizes(self, text: int, which: Ints, box: Floats) -> list[tuple[int, int]]:
+        """Width and height of each character's ink, in fortieths of its height: tells codes apart that say the same."""
+        ink = np.zeros((len(which), 4))
+        at = [range(ink.ctypes.data + 8 * i, ink.ctypes.data + 32 * len(which), 32) for i in range(4)]
+        deque(map(native.tight_box, [text] * len(which), which.tolist(), *at), maxlen=0)
+        unit = 40 / np.maximum(box[:, 3] - box[:, 1], 0.1)
+        wide, high = np.abs(ink[:, 1] - ink[:, 0]) * unit, np.abs(ink[:, 3] - ink[:, 2]) * unit
+        return list(zip(np.rint(wide).astype(int).tolist(), np.rint(high).astype(int).tolist(), strict=True))
+
+    def _judge(self, page: Any, wanted: dict[Key, list[int]], box: Floats, height: float) -> None:
+        chosen = {key: _spread(indices) for key, indices in wanted.items()}
+        every = box[[index for indices in chosen.values() for index in indices]]
+        top, bottom = max(0.0, float(every[:, 1].min()) - 2), min(height, float(every[:, 3].max()) + 2)
+        picture = draw(page, top, bottom)
+        for key, indices in chosen.items():
+            shapes = [shape_of(_crop(picture, box[index], top)) for index in indices]
+            seen = [looks_like(shape, key[2]) for shape in shapes if shape is not None]
+            self.verdicts[key] = bool(seen) and all(other is not None for other in seen)
+
+
+def _spread(indices: list[int]) -> list[int]:
+    step = max(1, len(indices) // SAMPLES)
+    return indices[::step][:SAMPLES]
+
+
+def _font_of(item: int) -> tuple[int, str]:
+    font = native.font_of(item)
+    if not font:
+        return 0, ""
+    buffer = ctypes.create_string_buffer(128)
+    raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), buffer, 128)
+    return int(font), buffer.value.decode("latin-1")
+
+
+def draw(page: Any, top: float, bottom: float, scale: float = SCALE) -> Gray:
+    """The page's strip between two heights (points as displayed), gray."""
+    wide, high = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
+    width, height = max(1, round(wide * scale)), max(1, round((bottom - top) * scale))
+    if width * height > 60_000_000:
+        return np.full((1, 1), 255, np.uint8)
+    bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, None, 0)
+    try:
+        raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+        down = -round(top * scale)
+        raw.FPDF_RenderPageBitmap(bitmap, page, 0, down, width, round(high * scale), 0, raw.FPDF_GRAYSCALE)
+        stride = raw.FPDFBitmap_GetStride(bitmap)
+        start = ctypes.cast(raw.FPDFBitmap_GetBuffer(bitmap), ctypes.POINTER(ctypes.c_ubyte))
+        whole = np.ctypeslib.as_array(start, shape=(height, stride))
+        return whole[:, :width].copy()
+    finally:
+        raw.FPDFBitmap_Destroy(bitmap)
+
+
+def _crop(picture: Gray, box: Floats, top: float) -> Gray:
+    x0, y0, x1, y1 = box.tolist()
+    left, right = round(x0 * SCALE), round(x1 * SCALE)
+    return picture[max(0, round((y0 - top) * SCALE)) : max(0, round((y1 - top) * SCALE)), max(0, left) : max(0, right)]
+
+
+def shape_of(crop: Gray) -> Shape | None:
+    """The ink of one character, `HIGH` by `WIDE` with mean 0 and length 1; None where nothing stands out."""
+    if min(crop.shape, default=0) < 4:
+        return None
+    paper = int(np.median(np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])))
+    ink = np.abs(crop.astype(np.int64) - paper)
+    if int(ink.max()) < 60:
+        return None
+    seen = ink > ink.max() / 2
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if part.shape[0] < 8 or (
+        rows[0] == 0 and rows[-1] == len(seen) - 1
+    ):  # too coarse; ink from edge to edge: no lone digit
+        return None
+    return _normal(part)
+
+
+def _normal(part: npt.NDArray[np.int64]) -> Shape:
+    from PIL import Image
+
+    wide = min(WIDE, max(2, round(part.shape[1] * HIGH / part.shape[0])))
+    scaled = Image.fromarray((part * 255 // part.max()).astype(np.uint8)).resize(
+        (wide, HIGH), Image.Resampling.BILINEAR
+    )
+    whole = np.zeros((HIGH, WIDE))
+    left = (WIDE - wide) // 2
+    whole[:, left : left + wide] = np.asarray(scaled, dtype=np.float64)
+    whole -= whole.mean()
+    return whole / np.linalg.norm(whole)
+
+
+def looks_like(shape: Shape, said: int) -> int | None:
+    """The digit that a shape shows where that is surely another one than `said`; else None."""
+    scores = (_templates() * shape).sum(axis=(2, 3)).max(axis=0)
+    best = int(scores.argmax())
+    sure = SURE_OF_ONE if 1 in (said, best) else SURE
+    return best if best != said and scores[best] >= sure and scores[best] - scores[said] >= MARGIN else None
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Shape:
+    """(font, digit, HIGH, WIDE): the digits of the standard fonts as PDFium draws them."""
+    document = pdfium.PdfDocument.new()
+    try:
+        return np.array([[_template(document, font, digit) for digit in range(10)] for font in STANDARD])
+    finally:
+        document.close()
+
+
+def _template(document: pdfium.PdfDocument, name: str, digit: int) -> Shape:
+    page = document.new_page(40, 40)
+    item = raw.FPDFPageObj_NewTextObj(document.raw, name.encode(), 30)
+    letters = (ctypes.c_ushort * 2)(48 + digit, 0)
+    raw.FPDFText_SetText(item, letters)
+    raw.FPDFPageObj_Transform(item, 1, 0, 0, 1, 10, 8)
+    raw.FPDFPage_InsertObject(page.raw, item)
+    page.gen_content()
+    shape = shape_of(draw(page.raw, 0, 40))
+    page.close()
+    assert shape is not None  # the standard fonts are built in
+    return shape
