@@ -201,6 +201,8 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     parts = [mended(fold(part)) for part in path]
     found = PathMeaning(role=_role(parts, setting.kind))
     found.quantity, found.money = _quantity(parts)
+    if len(parts) > 1 and re.fullmatch(r"[1-6]", parts[-1]) and re.search(r"\bke ?-?$", parts[-2]):
+        parts[-1] = f"tahun ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):
         years = years_of(part, setting)
         if len(years) == 1 or (years and not found.years):

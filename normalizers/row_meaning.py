@@ -308,7 +308,10 @@ class RowReader:
 
     def _name_text(self, cells: list[CellLike]) -> str | None:
         """The rightmost filled name; running numbers in a name column of their own are no names."""
-        texts = [t for c in cells if (t := self._join(c.text)) and not RUNNING_NUMBER.match(t) and t not in ("-", ":")]
+        filled = [t for c in cells if (t := self._join(c.text)) and t not in ("-", ":")]
+        texts = [t for t in filled if not RUNNING_NUMBER.match(t)]
+        if not texts and self.kind in ("kepegawaian", "sarana"):
+            texts = [t for t in filled if not t[0].isdigit()]  # ranks (`IV`, `III`) are names there
         if not texts:
             return None
         if self.kind in ("kepegawaian", "sarana") and len(set(texts)) > 1:

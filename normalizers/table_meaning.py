@@ -153,13 +153,14 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
 
 def _default_quantities(quantities: list[Column], form: Form | None) -> None:
     """What no header word tells: the form's own quantity; a ratio is of what the table's other columns are; else kinerja."""
-    known = {c.quantity for c in quantities if c.quantity and c.role in ("realisasi", "anggaran", "anggaran_perubahan")}
+    plans = ("realisasi", "anggaran", "anggaran_perubahan", "target", "target_renstra")
+    known = {c.quantity for c in quantities if c.quantity and c.role in plans and not c.percent}
     planned = any(c.role not in (None, "jumlah", "nilai") for c in quantities)
     for column in quantities:
         if form is not None and form.default_quantity and (column.quantity is None or form.default_quantity == "jumlah"):
             column.quantity = form.default_quantity
-        elif column.quantity is None and known == {"anggaran"} and (column.percent or column.role in ("tingkat", "selisih")):
-            column.quantity = "anggaran"
+        elif known == {"anggaran"} and (column.percent or column.role in ("tingkat", "selisih", "capaian")):
+            column.quantity = "anggaran"  # a rate in a table of money, `Capaian` too
         elif column.quantity is None:
             column.quantity = "kinerja" if planned else "jumlah"
 
@@ -188,6 +189,7 @@ def _form_roles(columns: list[Column], form: Form) -> None:
 def _settle_roles(columns: list[Column], header: Header, form: Form | None, setting: Setting) -> None:
     quantities = [c for c in columns if c.kind == "quantity"]
     has_renstra = any(c.role == "target_renstra" for c in quantities)
+    has_target = any(c.role in ("target", "anggaran", "anggaran_perubahan", "kebutuhan") for c in quantities)
     has_realisasi = any(c.role in ("realisasi", "realisasi_kumulatif") for c in quantities)
     has_change = any(c.role == "selisih" for c in quantities)
     plain_realisasi = any(c.role == "realisasi" and not c.percent for c in quantities)
@@ -195,7 +197,7 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
         words = column.label.lower()
         if column.role == "tingkat":
             plan = r"\b(renstra|rpjmd|rpd)\b|akhir periode"
-            own = re.search(plan, _ratio_part(header.paths[column.index]))
+            own = re.search(plan, _ratio_part(header.paths[column.index])) or (has_renstra and not has_target)
             above = re.search(plan, words) and (has_renstra or not has_realisasi)
             column.role = "tingkat_capaian" if own or above else "tingkat_realisasi"
             column.percent = True

@@ -36,6 +36,12 @@ def _spellings() -> dict[str, str]:
 
 
 @lru_cache(1)
+def _squeezed() -> dict[str, str]:
+    """Spellings of four letters and more without blanks -> canonical name."""
+    return {bare: name for spelling, name in _spellings().items() if len(bare := spelling.replace(" ", "")) > 3}
+
+
+@lru_cache(1)
 def label_words() -> frozenset[str]:
     """Lower-case words that stand before a number as its unit: `Nilai 80,5`, `Level 3`."""
     table = tomllib.loads((files("normalizers") / "forms" / "units.toml").read_text(encoding="utf-8"))
@@ -51,8 +57,8 @@ def canonical_unit(word: str | None) -> str | None:
     if not re.search(r"[A-Za-z%°µ]", text):
         return None
     known = _lookup(text)
-    if known or (" " in text and (known := _lookup(text.replace(" ", "")))):  # `Dokume` / `n`, broken over two lines
-        return known
+    if known or (" " in text and (known := _squeezed().get(re.sub(r"[\s.]", "", text).lower()))):
+        return known  # `Dokume` / `n`, broken over two lines
     parts = [p for p in re.split(r"\s*/\s*", text) if p]
     if len(parts) > 1 and all(re.search(r"[A-Za-z]", p) for p in parts):
         return "/".join(_lookup(p) or _titled(p) for p in parts)

@@ -15,6 +15,7 @@ from normalizers.agencies import names_in
 from normalizers.codes import CodeResolver
 from normalizers.column_meaning import Setting
 from normalizers.columns import Column
+from normalizers.cut_rows import cut_rows, joined
 from normalizers.forms import caption_of
 from normalizers.grid import Grid, fold
 from normalizers.headers import Header, find_header
@@ -96,6 +97,8 @@ def open_table(
     caption = fold(" ".join((caption_of(above), *titles)))[:LONGEST_CAPTION]
     setting.caption = caption
     meaning = settle(grid, header, body, setting)
+    if cuts := cut_rows(grid, meaning.columns, body, table.page_starts):
+        grid, body = joined(grid, cuts), [row for row in body if row not in cuts]
     opened = OpenTable(table, table_id, grid, header, body, caption, meaning, setting, titles)
     for note in meaning.notes:
         opened.problems.append(Problem(table.pages[0], table_id, table.bbox, "header_claim", "note", caption, note))

@@ -34,7 +34,7 @@ AGENCIES = {  # bidang urusan -> names that agencies of many regions bear
     "2.18": ("Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu",),
     "3.26": ("Dinas Pariwisata",),
     "3.27": ("Dinas Pertanian", "Dinas Tanaman Pangan, Hortikultura dan Perkebunan"),
-    "4.02": ("Sekretariat DPRD",),
+    "4.02": ("Sekretariat Dewan Perwakilan Rakyat Daerah",),
     "5.01": ("Badan Perencanaan Pembangunan Daerah",),
     "5.02": ("Badan Keuangan dan Aset Daerah", "Badan Pendapatan Daerah"),
     "5.03": ("Badan Kepegawaian dan Pengembangan Sumber Daya Manusia",),

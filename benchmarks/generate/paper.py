@@ -81,8 +81,9 @@ class Paper:
     def draw(self, doc: Doc) -> None:
         """The whole document; closes the file."""
         self.y = self.height * 0.25
-        for line in doc.cover:
-            self._text_line(line, 14, bold=True, centred=True)
+        for text in doc.cover:
+            for line in self._wrap(text, self.width - 2 * self.look.margin, 14, True):
+                self._text_line(line, 14, bold=True, centred=True)
         self._new_page()
         for part in doc.parts:
             if isinstance(part, TableSpec):
@@ -135,8 +136,9 @@ class Paper:
     # --- tables
 
     def _table(self, spec: TableSpec) -> None:
-        for line in spec.caption:
-            self._text_line(line, 10, bold=True, centred=True)
+        for text in spec.caption:
+            for line in self._wrap(text, self.width - 2 * self.look.margin, 10, True):
+                self._text_line(line, 10, bold=True, centred=True)
         self.y += 4
         total = sum(c.width for c in spec.cols)
         scale = (self.width - 2 * self.look.margin) / total

@@ -268,12 +268,9 @@ def value_of(
     if number is None:
         return None
     if dash:
-        money = quantity == "anggaran" and not rate
-        return (
-            Value("-", Decimal(0), "Rupiah")
-            if money
-            else Value("-", Decimal(0) if quantity == "anggaran" else None, "", "" if quantity == "anggaran" else "-")
-        )
+        if quantity == "anggaran":
+            return Value("-", Decimal(0), "Persen" if rate else "Rupiah")
+        return Value("-", None, "", "-")
     if rate:
         raw, value = styles.percent(Decimal(number), style)
         return Value(raw, value, "Persen")

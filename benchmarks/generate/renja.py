@@ -206,6 +206,8 @@ def _both_sides(world: World, style: Style, node: Node, number: int, thousand: b
     for index, amount in ((4, None), (5, before), (9, None), (10, after)):
         if amount is None:
             value = value_of(measure.target[world.year], "kinerja", False, measure.unit, style)
+            if style.unit == "column" and value is not None:
+                value.unit = ""  # this form has no column of units
         elif index == 5 and thousand:
             value = Value(value_of(amount // 1000, "anggaran", False, "", style).raw, Decimal(amount), "Rupiah")  # type: ignore[union-attr]
         else:
