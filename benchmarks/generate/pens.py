@@ -37,8 +37,7 @@ class ReportlabPen:
 
         self.metrics: Any = pdfmetrics
         self.width, self.height, self.rotated = width, height, rotated
-        size = (height, width) if rotated else (width, height)
-        self.canvas: Any = canvas.Canvas(str(path), pagesize=size, invariant=1)
+        self.canvas: Any = canvas.Canvas(str(path), pagesize=(width, height), invariant=1)
         self.begun = False
 
     def page(self) -> None:
