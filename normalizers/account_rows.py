@@ -1,14 +1,17 @@
-"""Tables whose rows are accounts (LRA, APBD, RKA, DPA): which column prints their codes, and which chart they follow."""
+"""Tables whose rows are accounts (LRA, APBD, RKA, DPA): the column of their codes, their chart, and their order."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from normalizers.accounts import SCHEME_5889, infer_scheme, parse_account
+from normalizers.accounts import SCHEME_5889, account_level, infer_scheme, parse_account
 from normalizers.columns import Column
 from normalizers.grid import Grid
-from normalizers.row_meaning import word_of
+from normalizers.row_words import word_of
+from normalizers.rows import Row
 
+ACCOUNT_FORMS = ("lra", "apbd", "rka", "dpa")  # their rows are accounts and lines below them, no kegiatan
 ACCOUNT_KINDS = ("lra", "apbd", "rka", "dpa", "anggaran_realisasi", "other")
 OWN_DIGIT = {"4": "pendapatan", "5": "belanja", "6": "pembiayaan", "7": "pembiayaan"}
 
@@ -31,13 +34,17 @@ def account_scheme(
         deep = [code for code, _ in rows if "." in code.strip(" .")]
         if len(rows) < 2 or len(rows) < 0.7 * filled or len(deep) < 0.5 * len(rows):
             continue
-        if any(word_of("account_sections", name or "") == OWN_DIGIT.get(code.strip()[0], "none") for code, name in rows):
+        if any(
+            word_of("account_sections", name or "") == OWN_DIGIT.get(code.strip()[0], "none") for code, name in rows
+        ):
             column.kind = "code"
             return infer_scheme(rows, fiscal_year) or SCHEME_5889
     return None
 
 
-def _coded_rows(grid: Grid, columns: Sequence[Column], column: Column, body: Sequence[int]) -> list[tuple[str, str | None]]:
+def _coded_rows(
+    grid: Grid, columns: Sequence[Column], column: Column, body: Sequence[int]
+) -> list[tuple[str, str | None]]:
     names = [c.index for c in columns if c.kind == "name"]
     found = []
     for row in body:
@@ -45,3 +52,45 @@ def _coded_rows(grid: Grid, columns: Sequence[Column], column: Column, body: Seq
         if text and parse_account(text) is not None:
             found.append((text, next((t for i in names if (t := grid.text(row, i))), None)))
     return found
+
+
+class AccountOutline:
+    """Levels and parents of rows that are accounts, or lines below them, from top to bottom."""
+
+    def __init__(self, scheme: str | None) -> None:
+        self.scheme = scheme
+        self.section: str | None = None  # pendapatan, belanja, pembiayaan
+        self.above: list[tuple[str, Row]] = []  # rows above with their account codes or running numbers
+
+    def place(self, row: Row, numbered: str | None) -> None:
+        """Gives the row its account, level and parent; `numbered` is its running number, where one is printed."""
+        account = parse_account(row.code_raw, self.scheme) if self.scheme else None
+        if account is not None:
+            row.account, row.account_scheme = account.code, account.scheme or self.scheme
+            row.level = account_level(account.code)
+            self._below(row, account.code)
+        elif word_of("levels", row.name_raw or "") == "total":
+            row.level = "total"
+        else:
+            row.level = self._heading(row, row.name_raw or "", numbered)
+
+    def _heading(self, row: Row, name: str, numbered: str | None) -> str:
+        heading = word_of("account_sections", name)
+        if heading and (numbered or not self.scheme):
+            self.section = heading if heading != "other" else None
+        if numbered and "." in numbered:
+            self._below(row, re.sub(r"\s", "", numbered).strip("."))
+        elif numbered:
+            self.above = [(numbered.strip(" ."), row)]
+        elif self.above:
+            row.parent = self.above[-1][1].row_no
+        if self.scheme:
+            return "other"
+        return heading or self.section or "other"
+
+    def _below(self, row: Row, number: str) -> None:
+        """Parent by number: `5.2.1` stands below `5.2`."""
+        while self.above and not number.startswith(self.above[-1][0] + "."):
+            self.above.pop()
+        row.parent = self.above[-1][1].row_no if self.above else None
+        self.above.append((number, row))

@@ -15,7 +15,10 @@ from normalizers.columns import Column
 from normalizers.grid import CellLike, Grid, fold
 
 TEXT_KINDS = ("name", "indicator", "text", "unit", "account")
-OPEN_END = re.compile(r"(\b(dan|atau|serta|yang|dengan|pada|untuk|di|ke|dari|oleh|dalam|atas|bagi|terhadap|antar|per|secara|sesuai|melalui)|[,/&(-])$", re.IGNORECASE)
+OPEN_END = re.compile(
+    r"(\b(dan|atau|serta|yang|dengan|pada|untuk|di|ke|dari|oleh|dalam|atas|bagi|terhadap|antar|per|secara|sesuai|melalui)|[,/&(-])$",
+    re.IGNORECASE,
+)
 GOES_ON = re.compile(r"^[a-z(/,)&-]")
 OPEN_NUMBER = re.compile(r"\d[.,]$")
 KEYED_SHARE = 0.8  # of the named rows bear a code or number where each is to bear one
@@ -33,7 +36,12 @@ class Keys:
 
 def cut_rows(grid: Grid, columns: Sequence[Column], body: Sequence[int], page_starts: Sequence[int]) -> dict[int, int]:
     """Row -> the row that it continues; `page_starts` are the first rows of the table's pages."""
-    keys = Keys(*(tuple(c.index for c in columns if c.kind in kinds) for kinds in (("code",), ("number",), TEXT_KINDS, ("quantity",))))
+    keys = Keys(
+        *(
+            tuple(c.index for c in columns if c.kind in kinds)
+            for kinds in (("code",), ("number",), TEXT_KINDS, ("quantity",))
+        )
+    )
     keyed = _keyed(grid, body, keys)
     found: dict[int, int] = {}
     for start in list(page_starts)[1:]:
@@ -100,7 +108,11 @@ def joined(grid: Grid, cuts: Mapping[int, int]) -> Grid:
         for cell in grid.row_cells(row):
             if fold(cell.text):
                 more.setdefault((root, cell.column), []).append(cell)
-    cells = [_with_text(c, more[c.row, c.column]) if (c.row, c.column) in more else c for c in grid.cells if c.row not in cuts]
+    cells = [
+        _with_text(c, more[c.row, c.column]) if (c.row, c.column) in more else c
+        for c in grid.cells
+        if c.row not in cuts
+    ]
     return Grid(cells, grid.n_rows, grid.n_columns)
 
 

@@ -50,6 +50,9 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     """True for a row that only numbers the columns: at least three small numbers that ascend from 1 or 2."""
     texts = [fold(cell.text) for cell in grid.row_cells(row)]
     filled = [text for text in texts if text]
+    hanging = sum((up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns))
+    if hanging > max(1, 0.2 * grid.n_columns):
+        return False  # the years `1 2 3 4 5` under `Target pada Tahun ke-`, beside headings that reach down
     if len(filled) < max(2, 0.4 * len(texts)) or not all(NUMBERING_CELL.match(text) for text in filled):
         return False
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]

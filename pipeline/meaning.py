@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractors.tables import Reading
 from normalizers import nomenclature
+from normalizers.account_rows import ACCOUNT_FORMS
 from normalizers.codes import CodeResolver, parse_code
 from normalizers.column_meaning import Setting
 from normalizers.grid import fold
 from normalizers.numbers import StyleVerdict, infer_style
 from normalizers.plan_years import plan_years
-from normalizers.row_meaning import ACCOUNT_FORMS
 from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, MeantTable, Problem
-from pipeline.table_facts import OpenTable, mean_table, open_table, quantity_texts, split_sections
+from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
+from pipeline.table_facts import mean_table
 
 
 def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str] | None = None) -> Harvest:
@@ -35,7 +37,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     lexicon = _lexicon(reading)
     harvest = Harvest(document, reading)
     for table in opened:
-        harvest.tables.append(mean_table(table, document_id, coder, style, lexicon))
+        harvest.tables.append(mean_table(table, document_id, coder, style, lexicon, many=document.agency is None))
         harvest.problems.extend(table.problems)
     harvest.problems.extend(_troubles(reading))
     findings = check_document(harvest.tables, reading.lines)
@@ -48,7 +50,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
 def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     """Tables with kinds and columns; one that follows another on its page without a caption shares that one's caption."""
     texts = [line.text for line in reading.lines]
-    pairs = [f"{upper} {lower}" for upper, lower in zip(texts, texts[1:], strict=False)]  # `RENSTRA` / `2021-2026`
+    pairs = [f"{upper} {lower}" for upper, lower in itertools.pairwise(texts)]  # `RENSTRA` / `2021-2026`
     years = plan_years(texts + pairs + [t for table in reading.tables for t in table.above])
     opened: list[OpenTable] = []
     parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
@@ -108,7 +110,9 @@ def _settle_lookalikes(harvest: Harvest) -> None:
                 kept.append(fact)
             else:
                 text = f"`{fold(fact.raw)}` looks like {fact.value}, but nothing in the document proves it"
-                harvest.problems.append(Problem(fact.page, table.table_id, fact.bbox, "lookalike", "warn", fact.raw, text))
+                harvest.problems.append(
+                    Problem(fact.page, table.table_id, fact.bbox, "lookalike", "warn", fact.raw, text)
+                )
         table.facts = kept
 
 

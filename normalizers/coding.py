@@ -1,0 +1,36 @@
+"""What the reading of rows needs of whatever finds codes (`normalizers.codes.CodeResolver`)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Coder(Protocol):
+    """What finds codes: `normalizers.codes.CodeResolver`."""
+
+    def start_table(self) -> None: ...
+    def resolve(
+        self, code_raw: str | None, name: str | None, parent: str | None = None, level: str | None = None
+    ) -> Verdict: ...
+    def resolve_indicator(self, indicator: str, parent: str | None = None) -> Verdict: ...
+
+
+class Verdict(Protocol):
+    """What a coder says of one row."""
+
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def code_generic(self) -> str | None: ...
+    @property
+    def how(self) -> str: ...
+    @property
+    def level(self) -> str | None: ...
+    @property
+    def official_name(self) -> str | None: ...
+    @property
+    def nomenclature(self) -> str | None: ...
+    @property
+    def finding(self) -> str | None: ...
+    @property
+    def account(self) -> str | None: ...

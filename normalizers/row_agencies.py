@@ -1,0 +1,48 @@
+"""The agency that a row is about, in documents of the whole government (LRA, APBD and RKPD hold many)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from normalizers.agencies import agency, names_in
+from normalizers.columns import Column
+from normalizers.grid import Grid
+from normalizers.rows import Row
+
+AGENCY_COLUMN = re.compile(
+    r"perangkat daerah|\bopd\b|\bskpd\b|penanggung ?jawab|\bpelaksana\b|satuan kerja", re.IGNORECASE
+)
+ENDS = ("urusan", "bidang_urusan", "total")  # rows after which the agency above no longer holds
+
+
+class RowAgencies:
+    """Which agency each row is about, from top to bottom.
+
+    `titles` are printed inside the frame above the header. `many`: the document is no single agency's, so that rows that
+    name an agency speak for the rows below them, and a column of agencies for its rows.
+    """
+
+    def __init__(self, grid: Grid, columns: Sequence[Column], titles: Sequence[str], many: bool) -> None:
+        self.grid, self.many = grid, many
+        self.columns = [c.index for c in columns if c.kind in ("text", "name") and AGENCY_COLUMN.search(c.label)]
+        self.above = self.titled = named_agency(" ".join(titles))
+
+    def of(self, row: Row, grid_row: int) -> str | None:
+        """The official long name; None where the document's own agency holds."""
+        if not self.many:
+            return self.titled
+        if row.level == "perangkat_daerah":
+            found = agency(row.name_raw or "")
+            self.above = found.name if found else self.titled
+        elif row.level in ENDS:
+            self.above = self.titled
+        beside = (named_agency(self.grid.text(grid_row, column)) for column in self.columns)
+        return next((name for name in beside if name), self.above)
+
+
+def named_agency(text: str) -> str | None:
+    """The last agency that a text names (`Unit Organisasi : 4.05.01 BADAN KEPEGAWAIAN DAERAH`), in its long form."""
+    names = [name for _, name in names_in(text)]
+    found = agency(names[-1]) if names else None
+    return found.name if found else None

@@ -1,0 +1,150 @@
+"""One table of text -> header, columns and kind: what is known of it before its rows are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from extractors.tables import Cell, Table
+from normalizers.column_meaning import Setting
+from normalizers.cut_rows import cut_rows, joined
+from normalizers.forms import caption_of
+from normalizers.grid import Grid, fold
+from normalizers.headers import Header, find_header
+from normalizers.sections import find_sections
+from normalizers.table_meaning import TableMeaning, settle
+from pipeline.facts import Problem
+
+LONGEST_CAPTION = 500  # characters
+
+
+@dataclass(slots=True)
+class OpenTable:
+    """A table on its way to meaning."""
+
+    table: Table
+    table_id: str
+    grid: Grid
+    header: Header
+    body: list[int]
+    caption: str
+    meaning: TableMeaning
+    setting: Setting
+    titles: tuple[str, ...] = ()  # printed inside the frame, above the header
+    table_no: int | None = None  # its place in Reading.tables, and its first row there
+    first_row: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def row_numbers(self) -> dict[int, int]:
+        """Grid row -> row_no of the body."""
+        return {row: number for number, row in enumerate(self.body)}
+
+
+def split_sections(table: Table) -> list[tuple[Table, tuple[str, ...], int]]:
+    """The tables that one frame holds (DPA, RKA), each with the titles above it and its first row; mostly the table itself."""
+    grid = Grid(table.cells, table.n_rows, table.n_columns)
+    sections = find_sections(grid, [row for row in range(grid.n_rows) if row not in table.repeated_rows])
+    if len(sections) == 1 and sections[0].first == 0:
+        return [(table, sections[0].titles, 0)]
+    return [(_part(table, section.first, section.last), section.titles, section.first) for section in sections]
+
+
+def _part(table: Table, first: int, last: int) -> Table:
+    """Rows [first, last) of a table as a table of its own."""
+    cells = tuple(replace(c, row=c.row - first) for c in table.cells if first <= c.row < last)
+    starts = [
+        (max(start - first, 0), page)
+        for start, page in zip(table.page_starts, table.pages, strict=True)
+        if start < last
+    ]
+    starts = [s for i, s in enumerate(starts) if i + 1 == len(starts) or starts[i + 1][0] > 0]
+    return replace(
+        table, cells=cells, n_rows=last - first, page_starts=tuple(s for s, _ in starts), pages=tuple(p for _, p in starts),
+        repeated_rows=frozenset(r - first for r in table.repeated_rows if first <= r < last),
+        shaded_rows=frozenset(r - first for r in table.shaded_rows if first <= r < last),
+    )  # fmt: skip
+
+
+def open_table(
+    table: Table, table_id: str, setting: Setting, before: OpenTable | None = None, titles: tuple[str, ...] = ()
+) -> OpenTable:
+    """Header, columns and kind of a table; rows come later, when the document's nomenclature is known.
+
+    `before` is the table printed before it, whose header serves where this one continues it with a poorer header or none.
+    """
+    grid = Grid(table.cells, table.n_rows, table.n_columns)
+    header = find_header(grid, table.repeated_rows, table.shaded_rows)
+    above = table.above
+    if before is not None and (paths := _continued_paths(header, table, before)):
+        header = replace(header, paths=[p for p, _ in paths], numbers=[n for _, n in paths])
+        above, titles = (before.caption,), titles or before.titles
+    body = [row for row in range(grid.n_rows) if row not in header.rows and any(grid.row_texts(row))]
+    caption = fold(" ".join((caption_of(above), *titles)))[:LONGEST_CAPTION]
+    setting.caption = caption
+    meaning = settle(grid, header, body, setting)
+    if cuts := cut_rows(grid, meaning.columns, body, table.page_starts):
+        grid, body = joined(grid, cuts), [row for row in body if row not in cuts]
+    opened = OpenTable(table, table_id, grid, header, body, caption, meaning, setting, titles)
+    for note in meaning.notes:
+        opened.problems.append(Problem(table.pages[0], table_id, table.bbox, "header_claim", "note", caption, note))
+    return opened
+
+
+Paths = list[tuple[tuple[str, ...], str | None]]
+
+
+def _continued_paths(header: Header, table: Table, before: OpenTable) -> Paths:
+    """Header path and number of each column, taken from the table before where this one goes on with it; empty where not.
+
+    It goes on where the numbering is the same and its own header poorer, or where it has no header at all, and stands below
+    (or on the next page) with no caption of its own between. Columns are matched by their place on the page.
+    """
+    gap = table.pages[0] - before.table.pages[-1]
+    known = list(zip(before.header.paths, before.header.numbers, strict=True))
+    filled = sum(bool(path) for path in header.paths)
+    if not 0 <= gap <= 1 or sum(bool(path) for path in before.header.paths) <= filled:
+        return []
+    same_width = before.table.n_columns == table.n_columns
+    if header.numbering_row is not None:
+        return known if same_width and header.numbers == before.header.numbers else []
+    if header.rows or not set(table.above) <= set(before.table.above):
+        return []
+    if same_width:
+        return known
+    places = _header_places(before)
+    return [known[i] if (i := _column_at(places, x0, x1)) is not None else ((), None) for x0, x1 in _places(table)]
+
+
+def _places(table: Table) -> list[tuple[float, float]]:
+    """Left and right edge of each column, in points, from the cells that span one column; (0, 0) where there is none."""
+    edges: list[tuple[float, float]] = [(0.0, 0.0)] * table.n_columns
+    for cell in table.cells:
+        if cell.colspan == 1 and edges[cell.column] == (0.0, 0.0):
+            edges[cell.column] = (cell.bbox[0], cell.bbox[2])
+    return edges
+
+
+def _header_places(opened: OpenTable) -> list[tuple[float, float]]:
+    """Left and right edge, in points, of the lowest header cell over each column."""
+    top = [row for row in opened.header.rows if row < opened.header.top_rows + 1 and row != opened.header.numbering_row]
+    cells = [opened.grid.at(max(top, default=0), column) for column in range(opened.grid.n_columns)]
+    return [(c.bbox[0], c.bbox[2]) if isinstance(c, Cell) else (0.0, 0.0) for c in cells]
+
+
+def _column_at(places: Sequence[tuple[float, float]], x0: float, x1: float) -> int | None:
+    """The column that shares the most width with [x0, x1]; None where none shares half of it."""
+    shared = [min(x1, right) - max(x0, left) for left, right in places]
+    best = max(range(len(shared)), key=shared.__getitem__, default=None)
+    return best if best is not None and x1 > x0 and shared[best] > 0.5 * (x1 - x0) else None
+
+
+def quantity_texts(opened: OpenTable) -> dict[int, list[str]]:
+    """Body texts of each quantity column, for inferring how numbers are written."""
+    texts: dict[int, list[str]] = {c.index: [] for c in opened.meaning.columns if c.kind == "quantity"}
+    for row in opened.body:
+        for index, found in texts.items():
+            cell = opened.grid.own(row, index)
+            if cell is not None and cell.text.strip():
+                found.append(cell.text)
+    return texts
