@@ -56,7 +56,7 @@ CASES = [
     ("Data Capaian pada Tahun Awal Perencanaan", "capaian_existing", "kinerja", None, "tahun"),
     ("Target Kinerja Program dan Kerangka Pendanaan > Tahun-1 (2022) > Target", T, "kinerja", 2022, "tahun"),
     ("Target Kinerja Program dan Kerangka Pendanaan > Tahun 2022 > Rp.", T, "anggaran", 2022, "tahun"),
-    ("Target Kinerja Sasaran pada Tahun ke- > 3", T, "kinerja", None, "tahun"),
+    ("Target Kinerja Sasaran pada Tahun ke- > 3", T, "kinerja", 2023, "tahun"),
     ("Target Tahun ke-3", T, "kinerja", 2023, "tahun"),
     ("Kondisi Kinerja pada akhir periode RPJMD", TR, "kinerja", None, "tahun"),
     # LKjIP
