@@ -10,6 +10,7 @@ import numpy as np
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.ruled import Found, Grid
+from extractors.split_columns import split_columns
 from extractors.spoiled import readable
 from extractors.stacked import drop_thin_rows, join_stacked
 from extractors.tables import Line
@@ -23,7 +24,7 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
 
     `lines` are the lines outside the lattice; `earlier` is the last table of the page before.
     """
-    grids = [drop_thin_rows(reread(grid, content)) for grid in found.grids]
+    grids = [drop_thin_rows(reread(split_columns(grid, content.chars), content)) for grid in found.grids]
     if any(new is not old for new, old in zip(grids, found.grids, strict=True)):
         found = replace(found, grids=grids)
     if len(found.grids) > 1:

@@ -225,3 +225,13 @@ def test_merged_text_beside_unruled_rows_stays_one_cell(tmp_path: Path) -> None:
     (table,) = read(tmp_path, grid([50, 120, 280, 300, 400, 500], [720, 560]) + drawn).tables
     assert rows_of(table)[0] == ["\n".join(mission), "Indeks satu", "1", "77", "80"]
     assert rows_of(table)[1:] == [["Indeks dua", "2", "90,4", "92,3"], ["Indeks tiga", "3", "100,10", "100,20"]]
+
+
+def test_numbers_side_by_side_in_one_ruled_column_get_columns_of_their_own(tmp_path: Path) -> None:
+    ys = [720 - 20 * i for i in range(6)]
+    drawn = grid([50, 200, 400], ys) + text(60, 706, "Jenjang") + text(255, 706, "Jumlah Guru per Tahun")
+    for i, y in enumerate(ys[1:-1]):
+        drawn += text(60, y - 14, f"Sekolah {i}") + text(230, y - 14, f"{76 + i}") + text(340, y - 14, f"{102 + i}")
+    (table,) = read(tmp_path, drawn).tables
+    assert rows_of(table)[0] == ["Jenjang", "Jumlah Guru per Tahun"]
+    assert rows_of(table)[1:] == [[f"Sekolah {i}", f"{76 + i}", f"{102 + i}"] for i in range(4)]

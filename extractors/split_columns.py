@@ -1,0 +1,98 @@
+"""Columns that no rule parts inside a ruled grid: cells that print two numbers side by side, row after row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from extractors.columns_of_space import Piece, Word, by_line, pieces_of, space_edges, words_of
+from extractors.pages import Chars
+from extractors.ruled import Grid
+from extractors.spoiled import is_number
+from extractors.tables import Cell
+from extractors.unruled import around, text_of
+
+ROWS = 3  # so many rows must print numbers side by side before a column is cut
+METHOD = "ruled+space"
+
+
+def split_columns(grid: Grid, chars: Chars) -> Grid:
+    """The grid with every column cut in which rows print several numbers side by side; the same where none does."""
+    for column in reversed(_shared_columns(grid)):
+        grid = _split(grid, column, chars)
+    return grid
+
+
+def _shared_columns(grid: Grid) -> list[int]:
+    """Columns that print two whole numbers on one line, on several lines."""
+    rows: Counter[int] = Counter()
+    for cell in grid.cells:
+        if cell.colspan == 1:
+            rows[cell.column] += sum(_side_by_side(line) for line in cell.text.split("\n"))
+    return sorted(column for column, count in rows.items() if count >= ROWS)
+
+
+def _side_by_side(line: str) -> bool:
+    parts = line.split()
+    return 2 <= len(parts) <= 12 and not is_number(line) and all(is_number(part) for part in parts)
+
+
+def _split(grid: Grid, column: int, chars: Chars) -> Grid:
+    x0, x1 = grid.xs[column], grid.xs[column + 1]
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    words = words_of(chars.take(np.flatnonzero((x > x0) & (x < x1) & (y > grid.bbox[1]) & (y < grid.bbox[3]))))
+    lines = [line for line in by_line(words) if sum(word.number for word in line) >= 2]
+    edges = space_edges(lines, x0, x1)
+    if len(lines) < ROWS or len(edges) < 3 or not _one_each(lines, edges):
+        return grid
+    more = len(edges) - 2
+    cells: list[Cell] = []
+    for cell in grid.cells:
+        if cell.column > column:
+            cells.append(replace(cell, column=cell.column + more))
+        elif cell.column + cell.colspan <= column:
+            cells.append(cell)
+        elif cell.colspan > 1:
+            cells.append(replace(cell, colspan=cell.colspan + more))
+        else:
+            cells.extend(_parts(cell, words, edges, grid))
+    return replace(grid, xs=(*grid.xs[: column + 1], *edges[1:-1], *grid.xs[column + 1 :]), cells=cells)
+
+
+def _one_each(lines: list[list[Word]], edges: list[float]) -> bool:
+    """No line prints two numbers in one of the new columns, and gaps part them well."""
+    for line in lines:
+        pieces = pieces_of([line], edges, spans=False)
+        if any(sum(word.number for word in piece.words) > 1 for piece in pieces):
+            return False
+        if any(two.gap < 0.6 * two.height for two in line[1:] if two.number):
+            return False
+    return True
+
+
+def _parts(cell: Cell, words: list[Word], edges: list[float], grid: Grid) -> list[Cell]:
+    """The cell cut at the edges, or whole over all of them where its text crosses one."""
+    top, bottom = grid.ys[cell.row], grid.ys[cell.row + cell.rowspan]
+    held = [word for word in words if top < (word.top + word.bottom) / 2 < bottom]
+    pieces = pieces_of(by_line(held), edges, spans=True)
+    count = len(edges) - 1
+    if any(piece.end - piece.column > 1 for piece in pieces) or _centred(pieces, edges):
+        return [replace(cell, colspan=count)]
+    result: list[Cell] = []
+    for i in range(count):
+        own = [piece for piece in pieces if piece.column == i]
+        box = around((edges[i], cell.bbox[1], edges[i + 1], cell.bbox[3]), own)
+        result.append(
+            replace(cell, column=cell.column + i, bbox=box, text=text_of(own), confidence=0.97, method=METHOD)
+        )
+    return result
+
+
+def _centred(pieces: list[Piece], edges: list[float]) -> bool:
+    """One heading in the middle of all the new columns."""
+    if not pieces or len({piece.column for piece in pieces}) > 1 or any(piece.number for piece in pieces):
+        return False
+    x0, x1 = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    return abs(x0 + x1 - edges[0] - edges[-1]) < 0.2 * (edges[-1] - edges[0])
