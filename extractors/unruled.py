@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from extractors.boxes import CAPITAL, DESCENT
 from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
 from extractors.pages import Chars, PageContent
 from extractors.rows_of_space import CODE, counts_on, find_rows, shape_of, whole_columns
@@ -187,14 +188,21 @@ def text_of(pieces: Sequence[Piece]) -> str:
 
 
 def around(box: Box, pieces: Sequence[Piece]) -> Box:
-    """The column's width, widened where the text reaches beyond it, and the height of the text itself.
+    """The column's width, widened where the text reaches beyond it, and the height of the text's lines.
 
-    Rows without rules stand so near that the line boxes of neighbours overlap: from the top of the first line to just below
-    the last base line the box meets no other row. An empty cell keeps the box between its borders.
+    `box` stands between the borders of the row, which lie half way to the rows above and below. Rows without rules may stand
+    so near that the line boxes of neighbours overlap: then the box gives way down to the characters themselves. An empty
+    cell keeps the box between its borders.
     """
     words: list[Word] = [word for piece in pieces for word in piece.words]
     x0, top, x1, bottom = box
     if words:
         x0, x1 = min(x0, *(w.x0 for w in words)), max(x1, *(w.x1 for w in words))
-        top, bottom = min(w.top for w in words), max(piece.base for piece in pieces) + BELOW_BASE
+        high, low = min(w.top for w in words), max(piece.base for piece in pieces)
+        em = max(piece.base - min(w.top for w in piece.words) for piece in pieces) / CAPITAL
+        above = 2 * top - high + DESCENT * em  # where the line box of the row above ends
+        below = 2 * bottom - low - (1 - CAPITAL) * em  # where that of the row below begins
+        first = min(piece.base for piece in pieces)
+        top = min(high, max(first - em, above + BELOW_BASE))
+        bottom = max(low + BELOW_BASE, min(low + DESCENT * em, below - BELOW_BASE))
     return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
