@@ -242,14 +242,20 @@ def bomb_of_pages(dice: Dice) -> bytes:
 @kind
 def image_bomb(dice: Dice) -> bytes:
     side = dice.choice([20_000, 60_000, 2**31 - 1])
-    head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8" % (side, side)
-    return page(stream(b"595 0 0 842 0 0 cm /I Do"), resources=b"/XObject << /I 6 0 R >>", more=[flate(bytes(10**6), head)])
+    head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8" % (
+        side,
+        side,
+    )
+    return page(
+        stream(b"595 0 0 842 0 0 cm /I Do"), resources=b"/XObject << /I 6 0 R >>", more=[flate(bytes(10**6), head)]
+    )
 
 
 @kind
 def rectangles(dice: Dice) -> bytes:
     boxes = b"".join(
-        b"%d %d %d %d re %s\n" % (dice.randrange(595), dice.randrange(842), dice.randrange(1, 90), dice.randrange(1, 30), how)
+        b"%d %d %d %d re %s\n"
+        % (dice.randrange(595), dice.randrange(842), dice.randrange(1, 90), dice.randrange(1, 30), how)
         for how in [dice.choice([b"S", b"f", b"B"])] * 60_000
     )
     return page(flate(boxes))
@@ -259,8 +265,12 @@ def rectangles(dice: Dice) -> bytes:
 def thousands_of_cells(dice: Dice) -> bytes:
     rows, columns = dice.choice([(300, 200), (1000, 60), (60, 1000)])
     lines = b"".join(b"20 %.3f m 575 %.3f l S\n" % (y, y) for y in (20 + 800 * n / rows for n in range(rows + 1)))
-    lines += b"".join(b"%.3f 20 m %.3f 820 l S\n" % (x, x) for x in (20 + 555 * n / columns for n in range(columns + 1)))
-    texts = b"".join(words(20 + dice.random() * 555, 20 + dice.random() * 800, str(dice.randrange(999)), 2) for _ in range(5000))
+    lines += b"".join(
+        b"%.3f 20 m %.3f 820 l S\n" % (x, x) for x in (20 + 555 * n / columns for n in range(columns + 1))
+    )
+    texts = b"".join(
+        words(20 + dice.random() * 555, 20 + dice.random() * 800, str(dice.randrange(999)), 2) for _ in range(5000)
+    )
     return page(flate(lines + texts))
 
 
@@ -268,7 +278,8 @@ def thousands_of_cells(dice: Dice) -> bytes:
 def letters(dice: Dice) -> bytes:
     same = dice.random() < 0.5
     body = b"".join(
-        words(100 if same else dice.random() * 595, 100 if same else dice.random() * 842, "9.999", 6) for _ in range(40_000)
+        words(100 if same else dice.random() * 595, 100 if same else dice.random() * 842, "9.999", 6)
+        for _ in range(40_000)
     )
     return page(flate(body))
 
@@ -277,7 +288,9 @@ def letters(dice: Dice) -> bytes:
 def many_pages(dice: Dice) -> bytes:
     count = dice.choice([1000, 5000])
     tree = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(b"%d 0 R" % (n + 3) for n in range(count)), count)
-    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", tree, *[b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"] * count])
+    return pdf(
+        [b"<< /Type /Catalog /Pages 2 0 R >>", tree, *[b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"] * count]
+    )
 
 
 @kind
@@ -294,7 +307,9 @@ def forms_in_forms(dice: Dice) -> bytes:
 
 @kind
 def tiny_tiles(dice: Dice) -> bytes:
-    head = b"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep %s /YStep %s /Resources << >>"
+    head = (
+        b"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep %s /YStep %s /Resources << >>"
+    )
     step = dice.choice([b"0", b"0.0001", b"-1e-9", b"1e30"])
     more = [stream(b"0 0 1 1 re f", head % (step, step))]
     return page(stream(b"/Pattern cs /P scn 0 0 595 842 re f"), resources=b"/Pattern << /P 6 0 R >>", more=more)
@@ -305,7 +320,9 @@ def tiny_tiles(dice: Dice) -> bytes:
 
 @kind
 def huge_page(dice: Dice) -> bytes:
-    box = dice.choice([b"[0 0 1e9 1e9]", b"[0 0 14400000 14400000]", b"[-1e38 -1e38 1e38 1e38]", b"[0 0 99999999999999 1]"])
+    box = dice.choice(
+        [b"[0 0 1e9 1e9]", b"[0 0 14400000 14400000]", b"[-1e38 -1e38 1e38 1e38]", b"[0 0 99999999999999 1]"]
+    )
     return page(stream(table(dice)), box=box, extra=dice.choice([b"", b"/UserUnit 75000"]))
 
 
@@ -323,7 +340,15 @@ def odd_numbers(dice: Dice) -> bytes:
 
 @kind
 def odd_amounts(dice: Dice) -> bytes:
-    amounts = ["9" * dice.choice([40, 400, 4000]), "1e999", "=1+cmd|' /C calc'!A0", "-" * 3000, "1.2.3.4.5", "(((((", "5,03E+09"]
+    amounts = [
+        "9" * dice.choice([40, 400, 4000]),
+        "1e999",
+        "=1+cmd|' /C calc'!A0",
+        "-" * 3000,
+        "1.2.3.4.5",
+        "(((((",
+        "5,03E+09",
+    ]
     lines = b"".join(b"40 %d m 540 %d l S\n" % (y, y) for y in range(600, 761, 20))
     lines += b"".join(b"%d 600 m %d 760 l S\n" % (x, x) for x in (40, 290, 540))
     cells = b"".join(words(44, 746 - 20 * n, "x") + words(294, 746 - 20 * n, dice.choice(amounts), 4) for n in range(8))
@@ -340,7 +365,12 @@ def encrypted(dice: Dice) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(plain(dice))) as made:
         strength = dice.choice([3, 4, 6])
-        made.save(out, encryption=pikepdf.Encryption(owner="o", user="secret", R=strength, aes=strength > 3, metadata=strength > 3))
+        made.save(
+            out,
+            encryption=pikepdf.Encryption(
+                owner="o", user="secret", R=strength, aes=strength > 3, metadata=strength > 3
+            ),
+        )
     return out.getvalue()
 
 
@@ -363,13 +393,20 @@ def actions(dice: Dice) -> bytes:
 @kind
 def embedded_files(dice: Dice) -> bytes:
     names = b"/Names << /EmbeddedFiles << /Names [(../../etc/cron.d/x) 6 0 R] >> >>"
-    more = [b"<< /Type /Filespec /F (../../etc/cron.d/x) /EF << /F 7 0 R >> >>", flate(dice.randbytes(20_000), b"/Type /EmbeddedFile")]
+    more = [
+        b"<< /Type /Filespec /F (../../etc/cron.d/x) /EF << /F 7 0 R >> >>",
+        flate(dice.randbytes(20_000), b"/Type /EmbeddedFile"),
+    ]
     return page(stream(table(dice)), catalogue=names, more=more)
 
 
 @kind
 def outside_stream(dice: Dice) -> bytes:
-    return page(stream(b"", b"/F (%s) /FFilter /FlateDecode" % dice.choice([b"/etc/passwd", b"//host/share", b"http://127.0.0.1/"])))
+    return page(
+        stream(
+            b"", b"/F (%s) /FFilter /FlateDecode" % dice.choice([b"/etc/passwd", b"//host/share", b"http://127.0.0.1/"])
+        )
+    )
 
 
 @kind
@@ -377,21 +414,30 @@ def xml_bomb(dice: Dice) -> bytes:
     entities = b"".join(b'<!ENTITY a%d "%s">' % (n + 1, b"&a%d;" % n * 10) for n in range(dice.choice([5, 12])))
     xml = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "lol">%s]><x>&a5;</x>' % entities
     catalogue = b"/Metadata 6 0 R /AcroForm << /XFA 7 0 R >>"
-    return page(stream(table(dice)), catalogue=catalogue, more=[stream(xml, b"/Type /Metadata /Subtype /XML"), stream(xml)])
+    return page(
+        stream(table(dice)), catalogue=catalogue, more=[stream(xml, b"/Type /Metadata /Subtype /XML"), stream(xml)]
+    )
 
 
 @kind
 def odd_metadata(dice: Dice) -> bytes:
-    title = dice.choice([b"\xfe\xff\xd8\x00" * 500, b"A" * 10**6, b"=HYPERLINK(1)", b"\x00\x1b[2J", b"<script>alert(1)</script>"])
+    title = dice.choice(
+        [b"\xfe\xff\xd8\x00" * 500, b"A" * 10**6, b"=HYPERLINK(1)", b"\x00\x1b[2J", b"<script>alert(1)</script>"]
+    )
     safe = title.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-    return page(stream(table(dice)), more=[b"<< /Title (%s) /CreationDate (D:99999999999999) >>" % safe], trailer=b"/Info 6 0 R")
+    return page(
+        stream(table(dice)), more=[b"<< /Title (%s) /CreationDate (D:99999999999999) >>" % safe], trailer=b"/Info 6 0 R"
+    )
 
 
 @kind
 def unmapped_fonts(dice: Dice) -> bytes:
     font = b"<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /DescendantFonts [7 0 R] %s >>"
     mapping = dice.choice([b"", b"/ToUnicode 8 0 R"])
-    more = [font % mapping, b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) >> >>"]
+    more = [
+        font % mapping,
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) >> >>",
+    ]
     more.append(stream(b"beginbfrange <0000> <FFFF> <D800> endbfrange " * dice.randrange(1, 2000)))
     codes = dice.randbytes(400).hex().encode()
     content = stream(b"BT /G 9 Tf 50 700 Td <%s> Tj ET\n" % codes + table(dice))
@@ -401,8 +447,12 @@ def unmapped_fonts(dice: Dice) -> bytes:
 
 @kind
 def broken_images(dice: Dice) -> bytes:
-    filters = dice.choice([b"/JBIG2Decode", b"/JPXDecode", b"/DCTDecode", b"/CCITTFaxDecode", b"/LZWDecode", b"/RunLengthDecode"])
-    head = b"/Type /XObject /Subtype /Image /Width 3000 /Height 3000 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter "
+    filters = dice.choice(
+        [b"/JBIG2Decode", b"/JPXDecode", b"/DCTDecode", b"/CCITTFaxDecode", b"/LZWDecode", b"/RunLengthDecode"]
+    )
+    head = (
+        b"/Type /XObject /Subtype /Image /Width 3000 /Height 3000 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter "
+    )
     more = [stream(dice.randbytes(30_000), head + filters)]
     return page(stream(b"595 0 0 842 0 0 cm /I Do"), resources=b"/XObject << /I 6 0 R >>", more=more)
 

@@ -113,12 +113,9 @@ def diff(folder: Path, old: int, new: int, rows: int | None = None) -> Diff:
         if generation not in kept:
             listed = ", ".join(map(str, kept)) or "none"
             raise StoreError(f"generation {generation} is not kept in {folder}: there are {listed}")
-    with duckdb.connect() as connection:
-        with (
-            attached(connection, generation_path(folder, old)),
-            attached(connection, generation_path(folder, new), "now"),
-        ):
-            compare(connection, "last.base", "now.base")
+    with duckdb.connect(str(generation_path(folder, new)), read_only=True) as connection:
+        with attached(connection, generation_path(folder, old)):
+            compare(connection, "last.base", "base")
         by_document = connection.execute(
             """select document, count(*) filter (change = 'removed'), count(*) filter (change = 'changed'),
                       count(*) filter (change = 'added')

@@ -93,6 +93,7 @@ def _versions(packages: Sequence[str]) -> list[str]:
     return [f"{package} {_version(package)}" for package in packages]
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -13,7 +13,7 @@ from normalizers.account_rows import ACCOUNT_FORMS
 from normalizers.codes import CodeResolver, parse_code
 from normalizers.column_meaning import Setting
 from normalizers.grid import fold
-from normalizers.numbers import StyleVerdict, infer_style
+from normalizers.numbers import ENGLISH, INDONESIAN, StyleVerdict, infer_style
 from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
@@ -21,6 +21,12 @@ from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, MeantTable, Problem
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.table_facts import mean_table
+
+
+# What a source card says of a publisher that writes all its reports in one style; columns that prove otherwise win.
+DECLARED = {
+    name: StyleVerdict(style, True, origin="declared") for name, style in (("indonesian", INDONESIAN), ("english", ENGLISH))
+}
 
 
 def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str] | None = None) -> Harvest:
@@ -33,7 +39,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
     coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda)
-    style = _document_style(opened)
+    style = DECLARED.get((said or {}).get("number_style", "")) or _document_style(opened)
     lexicon = _lexicon(reading)
     harvest = Harvest(document, reading)
     for table in opened:

@@ -92,7 +92,9 @@ class Ground:
             wrong.append(f"the next run fails ({again.returncode}): {again.stderr[-300:]}")
         elif logical_hash(store) != self.hash_after:
             wrong.append("the next run does not converge")
-        leftovers = [f.name for f in store.glob(".building*")] + [f.name for f in store.glob("*.wal") if "duckdb" in f.name]
+        leftovers = [f.name for f in store.glob(".building*")] + [
+            f.name for f in store.glob("*.wal") if "duckdb" in f.name
+        ]
         if leftovers:
             wrong.append(f"left over: {leftovers}")
         shutil.rmtree(store, ignore_errors=True)

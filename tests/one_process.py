@@ -1,6 +1,6 @@
 """`lumbung` with the stand-in engine and without children: every write to the disk happens in one process.
 
-    python -m tests.one_process ingest FOLDER
+python -m tests.one_process ingest FOLDER
 """
 
 from __future__ import annotations

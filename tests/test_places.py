@@ -12,7 +12,9 @@ from tests.stores import ingest
 
 def served(store: Path) -> list[tuple[str, str]]:
     with reading(store) as connection:
-        query = "select value::integer::varchar, (select string_agg(status, ' ' order by status) from documents) from facts"
+        query = (
+            "select value::integer::varchar, (select string_agg(status, ' ' order by status) from documents) from facts"
+        )
         return connection.execute(query + " order by 1").fetchall()
 
 
