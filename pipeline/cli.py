@@ -45,6 +45,9 @@ TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=1, help="Seconds for one document; large files get more.")
 ]
 MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB of address space for one document.")]
+Witness = Annotated[
+    str, typer.Option("--witness", help="Second engine: auto (on odd and doubtful pages), always or never.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 STORE = Path("data/processed")
 
@@ -71,6 +74,7 @@ def ingest(
     workers: Workers = None,
     time_limit: TimeLimit = 60.0,
     memory_limit: MemoryLimit = 1536,
+    witness: Witness = "auto",
     store: Store = STORE,
     engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
 ) -> None:
@@ -87,7 +91,9 @@ def ingest(
     from pipeline.manifest import read_manifest
 
     limits = Limits(seconds=time_limit, mebibytes=memory_limit)
-    settings = work.Settings(store, retry_failed, password, workers, limits, engine)
+    if witness not in ("auto", "always", "never"):
+        raise typer.BadParameter("there are auto, always and never", param_hint="--witness")
+    settings = work.Settings(store, retry_failed, password, workers, limits, engine, witness=witness)
     said = read_manifest(manifest) if manifest else None
     summary = work.ingest(paths, settings, said, _watch())
     for file in sorted(said.unused) if said else []:

@@ -8,12 +8,18 @@ from pathlib import Path
 
 from extractors.read import read_pdf
 from extractors.tables import Reading
+from extractors.witnesses import call_witnesses
 from pipeline.facts import Harvest
 from pipeline.meaning import mean
 
 
 def harvest(
-    path: Path, *, document_id: str | None = None, said: Mapping[str, str] | None = None, password: str | None = None
+    path: Path,
+    *,
+    document_id: str | None = None,
+    said: Mapping[str, str] | None = None,
+    password: str | None = None,
+    witness: str = "auto",
 ) -> Harvest:
     """Read a PDF and give it meaning.
 
@@ -21,9 +27,12 @@ def harvest(
     (`extractors.errors`).
     """
     identity = document_id or hashlib.sha256(path.read_bytes()).hexdigest()
-    return mean(read(path, password), identity, path.name, said)
+    return mean(read(path, password, witness), identity, path.name, said)
 
 
-def read(path: Path, password: str | None = None) -> Reading:
-    """The reading layer alone: tables, cells, lines. Slow for scans, and the same for the same bytes."""
-    return read_pdf(path, password)
+def read(path: Path, password: str | None = None, witness: str = "auto") -> Reading:
+    """The reading layer alone: tables, cells, lines. Slow for scans, and the same for the same bytes.
+
+    `witness`: when a second engine reads the cells again (auto: on odd and doubtful pages; always; never).
+    """
+    return call_witnesses(path, read_pdf(path, password), password, witness)

@@ -36,6 +36,7 @@ READING_ENGINES = (
     "pypdfium2",
     "pdfplumber",
     "pdfminer.six",
+    "playa-pdf",
     "camelot-py",
     "opencv-python-headless",
     "rapidocr",
@@ -52,9 +53,18 @@ MILLIONTH = Decimal("0.000001")
 
 
 @cache
-def reading_key() -> str:
-    """The version of the extractors and of the engines they stand on, as `<number>-<8 hex digits>`."""
-    return f"{READING_VERSION}-{_digest([LAYOUT, _versions(READING_ENGINES)], 8)}"
+def reading_key(witness: str = "auto") -> str:
+    """The version of the extractors and of the engines they stand on, as `<number>-<8 hex digits>`.
+
+    With `-always` or `-never` behind it where the second engine was not called by itself (`witness`).
+    """
+    key = f"{READING_VERSION}-{_digest([LAYOUT, _versions(READING_ENGINES)], 8)}"
+    return key if witness == "auto" else f"{key}-{witness}"
+
+
+def witness_of(key: str) -> str:
+    """The `witness` that a reading key was made with."""
+    return next((mode for mode in ("always", "never") if key.endswith(f"-{mode}")), "auto")
 
 
 def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None) -> str:

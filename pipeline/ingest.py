@@ -29,6 +29,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     engine: str = ENGINE
     publish: bool = True
+    witness: str = "auto"  # when a second engine reads the cells again
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +279,7 @@ def _met(place: Place, fingerprint: str, document_id: str, size: int, first: boo
 def _job(
     known: Known, path: Path | None, settings: Settings, reading: str | None = None, password: str | None = None
 ) -> Job:
-    reading = reading or harvests.reading_key()
+    reading = reading or harvests.reading_key(settings.witness)
     meaning = harvests.meaning_key(known.name, known.said, reading)
     said = tuple(sorted(known.said.items()))
     root = harvests_root(settings.store)

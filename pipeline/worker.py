@@ -55,7 +55,9 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         elif job["path"] is None:
             return {"status": "damaged", "error": "no reading is stored: ingest the file again"}
         else:
-            reading = engine.read(Path(job["path"]), job["password"])
+            witness = harvests.witness_of(job["reading"])
+            options = {} if witness == "auto" else {"witness": witness}
+            reading = engine.read(Path(job["path"]), job["password"], **options)
             with _to_disk():
                 harvests.write_reading(root, document_id, reading, job["reading"])
         harvest = engine.mean(reading, document_id, job["name"], job["said"])

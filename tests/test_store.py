@@ -203,7 +203,7 @@ def test_a_good_harvest_stays_served_when_a_newer_version_fails(
 ) -> None:
     file = pdf(tmp_path / "a.pdf", fact())
     ingest(store, file)
-    monkeypatch.setattr(harvests, "reading_key", lambda: "2-new")
+    monkeypatch.setattr(harvests, "reading_key", lambda *_: "2-new")
     monkeypatch.setattr(harvests, "read_reading", lambda folder: 1 / 0)
     monkeypatch.setattr("tests.fakes.read", lambda path, password: 1 / 0)
     assert len(ingest(store, file).failed) == 1
