@@ -86,7 +86,7 @@ def _continues(grid: Grid, above: int, row: int, keys: Keys, keyed: bool) -> boo
         return False
     names = [c for c in lower if grid.own(row, c) is not None]
     spoken = any(GOES_ON.match(lower[c]) or OPEN_END.search(upper[c]) for c in names)
-    return spoken or (keyed and not amounts)
+    return spoken or (keyed and not any(re.search(r"\d", text) for text in amounts.values()))
 
 
 def _code_goes_on(grid: Grid, above: int, row: int, keys: Keys) -> bool:

@@ -49,6 +49,7 @@ class Header:
 def is_numbering_row(grid: Grid, row: int) -> bool:
     """True for a row that only numbers the columns: at least three small numbers that ascend from 1 or 2."""
     texts = [fold(cell.text) for cell in grid.row_cells(row)]
+    texts = [text for i, text in enumerate(texts) if not text or i == 0 or text != texts[i - 1]]  # one over spread codes
     filled = [text for text in texts if text]
     hanging = sum((up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns))
     if hanging > max(1, 0.2 * grid.n_columns):

@@ -13,6 +13,7 @@ from normalizers.headers import RUNNING_NUMBER
 from normalizers.row_words import word_of
 from normalizers.textjoin import join_lines
 
+BROKEN_CODE = re.compile(r"^\s*(\d{5,})\s*\n\s*(\d{1,6})\s*$")  # a code without dots over two lines
 LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 CODE_BEFORE = re.compile(r"^((?:\d|X)\.(?:\d{2}|XX)(?:\.\d{1,2})*(?:\.\d{2,4})?)\.?\s*[-:]?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
@@ -42,7 +43,7 @@ class RowTexts:
             cell = self.starting(grid_row, index)
             if cell is None or id(cell) in seen or not fold(cell.text):
                 continue
-            codes.append(fold(cell.text))
+            codes.append(fold(BROKEN_CODE.sub(r"\1\2", cell.text)))
             seen = seen | {id(cell)}
         name = self.name_text(names)
         if name and codes and (m := LEADING_CODE.match(name)) and len(self.block.codes) > 1:

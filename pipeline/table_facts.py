@@ -26,6 +26,8 @@ from pipeline.opening import OpenTable, quantity_texts
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
+ALONE_MINUS = re.compile(r"^(\s*(?:Rp\.?\s*)?[-–])\s*\n\s*(?=\d)", re.IGNORECASE)
+ALONE_MINUS_RP = re.compile(r"^(\s*Rp\.?\s*[-–])\s*\n\s*(?=\d)", re.IGNORECASE)
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
 
@@ -85,7 +87,7 @@ def _row_facts(
         if not isinstance(cell, Cell) or not cell.text.strip():
             continue
         quantity = _quantity(column, row, None)
-        for number, part in enumerate(parse_cell(cell.text, styles[index], quantity, percent=_is_percent(column))):
+        for number, part in enumerate(parse_cell(_text_of(cell, column), styles[index], quantity, percent=_is_percent(column))):
             if part.problem:
                 opened.problems.append(_unreadable(opened, cell, part))
             if part.value is not None or _is_grade(part, column):
@@ -96,6 +98,15 @@ def _row_facts(
         _fact(opened, document_id, row, column, cell, number, part, unit, indicators.get(number, row.indicator))
         for column, cell, number, part in parts
     ]
+
+
+def _text_of(cell: Cell, column: Column) -> str:
+    """The cell's text, with a minus sign that stands alone on a line put before its number.
+
+    `Rp -` / `66.067.169.228` is one amount; `-` / `12` is one in a column of differences, else two lines of two indicators.
+    """
+    pattern = ALONE_MINUS if column.role == "selisih" else ALONE_MINUS_RP
+    return pattern.sub(r"\1", cell.text)
 
 
 def _quantity(column: Column, row: Row, part: Part | None) -> str:
