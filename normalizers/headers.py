@@ -14,7 +14,8 @@ from normalizers.grid import Grid, fold
 from normalizers.header_words import header_text
 
 NUMBERING_CELL = re.compile(
-    r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$|^[0-9]{1,2}\s*\([0-9\s+\-*/:x×%]+\)$", re.IGNORECASE
+    r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$|^[0-9]{1,2}\s*\([0-9\s+\-*/:x×%]+\)$",
+    re.IGNORECASE,
 )
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 DATA_CELL = re.compile(
@@ -26,8 +27,15 @@ DATA_CELL = re.compile(
     re.IGNORECASE,
 )
 RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
-BROKEN_NUMBER = re.compile(r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)")  # a line break inside an amount
+BROKEN_NUMBER = re.compile(
+    r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)|(?<=\d,) (?=-$)|(?<=\.\d) (?=\d\d$)|(?<=\.\d\d) (?=\d$)"
+)  # a line break inside an amount
 HEADER_SEARCH = 12  # rows from the top in which a header may end
+
+
+def whole_number(text: str) -> str:
+    """A folded text without the blanks that line breaks left inside an amount (`1.234. 567`, `495.220.805.86 7`)."""
+    return BROKEN_NUMBER.sub("", text)
 
 
 @dataclass(slots=True)
@@ -49,9 +57,13 @@ class Header:
 def is_numbering_row(grid: Grid, row: int) -> bool:
     """True for a row that only numbers the columns: at least three small numbers that ascend from 1 or 2."""
     texts = [fold(cell.text) for cell in grid.row_cells(row)]
-    texts = [text for i, text in enumerate(texts) if not text or i == 0 or text != texts[i - 1]]  # one over spread codes
+    texts = [
+        text for i, text in enumerate(texts) if not text or i == 0 or text != texts[i - 1]
+    ]  # one over spread codes
     filled = [text for text in texts if text]
-    hanging = sum((up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns))
+    hanging = sum(
+        (up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns)
+    )
     if hanging > max(1, 0.2 * grid.n_columns):
         return False  # the years `1 2 3 4 5` under `Target pada Tahun ke-`, beside headings that reach down
     if len(filled) < max(2, 0.4 * len(texts)) or not all(NUMBERING_CELL.match(text) for text in filled):
@@ -65,7 +77,7 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
-    texts = [BROKEN_NUMBER.sub("", fold(cell.text)) for cell in cells]
+    texts = [whole_number(fold(cell.text)) for cell in cells]
     data = sum(1 for text in texts if DATA_CELL.match(text) and not YEAR.fullmatch(text))
     if data:
         return True

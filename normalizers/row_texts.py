@@ -14,10 +14,25 @@ from normalizers.row_words import word_of
 from normalizers.textjoin import join_lines
 
 BROKEN_CODE = re.compile(r"^\s*(\d{5,})\s*\n\s*(\d{1,6})\s*$")  # a code without dots over two lines
+BROKEN_PART = re.compile(r"^\s*(\d(?:\.\d{1,4})+)\s*\n\s*(\d{1,3})\s*$")
 LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 CODE_BEFORE = re.compile(r"^((?:\d|X)\.(?:\d{2}|XX)(?:\.\d{1,2})*(?:\.\d{2,4})?)\.?\s*[-:]?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
 BULLET = re.compile(r"^[-–•*]\s*(?=\w)")
+
+
+def whole_code(text: str) -> str:
+    """A code cell on one line; what a narrow column broke inside a part is joined (`1020120100` / `02`, `5.1.02.01.01.00` / `24`)."""
+    plain = BROKEN_CODE.sub(r"\1\2", text)
+    if match := BROKEN_PART.match(plain):
+        upper, rest = match.groups()
+        parts = upper.split(".")
+        whole = len(parts[-1] + rest)
+        if (len(parts) == 6 and len(parts[-1]) < 4 and whole == 4) or (
+            len(parts[-1]) == 1 and whole == 2 and len(parts) > 2
+        ):
+            plain = upper + rest
+    return fold(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,7 @@ class RowTexts:
             cell = self.starting(grid_row, index)
             if cell is None or id(cell) in seen or not fold(cell.text):
                 continue
-            codes.append(fold(BROKEN_CODE.sub(r"\1\2", cell.text)))
+            codes.append(whole_code(cell.text))
             seen = seen | {id(cell)}
         name = self.name_text(names)
         if name and codes and (m := LEADING_CODE.match(name)) and len(self.block.codes) > 1:

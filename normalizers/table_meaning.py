@@ -12,11 +12,12 @@ from normalizers.column_meaning import Setting, period_of, read_columns, read_pa
 from normalizers.columns import Column
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
-from normalizers.headers import RUNNING_NUMBER, YEAR, Header
+from normalizers.headers import RUNNING_NUMBER, YEAR, Header, whole_number
 
 AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})?\)?(,-)?$", re.IGNORECASE)
 NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
 COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
+RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
 CODE_LIKE = re.compile(r"^(\d|x)[.\s](\d{1,2}|xx)([.\s]\d{1,4})*\.?$|^\d{3,10}$|^\d,\d+e\+\d+$", re.IGNORECASE)
 PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
@@ -39,7 +40,7 @@ class Evidence:
 
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
-    texts = [fold(c.text) for row in body if (c := grid.own(row, column)) is not None]
+    texts = [whole_number(fold(c.text)) for row in body if (c := grid.own(row, column)) is not None]
     texts = [text for text in texts if text and text != "-"]
     n = len(texts) or 1
     amounts = [text for text in texts if AMOUNT.match(text)]
@@ -101,7 +102,9 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     elif column.kind == "unknown":
         column.kind = "quantity" if look.filled and look.numeric >= 0.6 else "text"
     elif column.kind in ("name", "indicator", "text") and look.filled:
-        if look.running >= 0.8 and look.filled >= 2:
+        if look.running >= 0.8 and look.filled >= 2 and RANKS.search(leaf):
+            column.kind = "name"  # `Golongan`: IV, III, II
+        elif look.running >= 0.8 and look.filled >= 2:
             column.kind = "number"
         elif look.numeric >= 0.8 and look.codes < 0.5 and not _named_by_leaf(leaf, column.kind):
             column.kind = "quantity"
@@ -115,7 +118,12 @@ def _settle_siblings(columns: list[Column], looks: list[Evidence], header: Heade
     """Columns of numbers under one group heading are of one kind, whatever their own words (`Jabatan > Pelaksana`)."""
     for column in columns:
         path = header.paths[column.index]
-        if column.kind == "text" and len(path) > 1 and looks[column.index].filled and looks[column.index].numeric >= 0.9:
+        if (
+            column.kind == "text"
+            and len(path) > 1
+            and looks[column.index].filled
+            and looks[column.index].numeric >= 0.9
+        ):
             siblings = [c for c in columns if header.paths[c.index][:-1] == path[:-1] and c is not column]
             if sum(c.kind == "quantity" for c in siblings) > len(siblings) / 2:
                 column.kind = "quantity"
@@ -132,7 +140,9 @@ def _settle_names(columns: list[Column], looks: list[Evidence]) -> None:
     """A table whose header names no name, indicator or code column: its wordiest text column is the name."""
     if any(c.kind in ("name", "indicator") for c in columns):
         return
-    texts = [c for c in columns if c.kind in ("text", "unknown") and looks[c.index].filled and looks[c.index].numeric < 0.5]
+    texts = [
+        c for c in columns if c.kind in ("text", "unknown") and looks[c.index].filled and looks[c.index].numeric < 0.5
+    ]
     if texts and any(c.kind == "quantity" for c in columns):
         first_quantity = min(c.index for c in columns if c.kind == "quantity")
         before = [c for c in texts if c.index < first_quantity] or texts
@@ -157,7 +167,11 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
     known = {c.quantity for c in quantities if c.quantity and c.role in plans and not c.percent}
     planned = any(c.role not in (None, "jumlah", "nilai") for c in quantities)
     for column in quantities:
-        if form is not None and form.default_quantity and (column.quantity is None or form.default_quantity == "jumlah"):
+        if (
+            form is not None
+            and form.default_quantity
+            and (column.quantity is None or form.default_quantity == "jumlah")
+        ):
             column.quantity = form.default_quantity
         elif known == {"anggaran"} and (column.percent or column.role in ("tingkat", "selisih", "capaian")):
             column.quantity = "anggaran"  # a rate in a table of money, `Capaian` too
@@ -254,7 +268,10 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
             column.period = caption_period
         if column.role == "target_renstra" and re.search(r"(^|> )kondisi\b.*\bakhir\b", column.label.lower()):
             column.period = "akhir_renstra"
-        elif column.role in ("target", "target_renstra", "anggaran", "proyeksi", "prakiraan_maju", "jumlah", "nilai") and column.period == "sd_tahun":
+        elif (
+            column.role in ("target", "target_renstra", "anggaran", "proyeksi", "prakiraan_maju", "jumlah", "nilai")
+            and column.period == "sd_tahun"
+        ):
             column.period = "tahun"
     _forward_estimates(quantities, setting)
 

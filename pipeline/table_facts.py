@@ -87,15 +87,28 @@ def _row_facts(
         if not isinstance(cell, Cell) or not cell.text.strip():
             continue
         quantity = _quantity(column, row, None)
-        for number, part in enumerate(parse_cell(_text_of(cell, column), styles[index], quantity, percent=_is_percent(column))):
+        for number, part in enumerate(
+            parse_cell(_text_of(cell, column), styles[index], quantity, percent=_is_percent(column))
+        ):
             if part.problem:
                 opened.problems.append(_unreadable(opened, cell, part))
             if part.value is not None or _is_grade(part, column):
                 parts.append((column, cell, number, part))
     unit = canonical_unit(row.unit) if row.unit else _shared_unit([(c, p) for c, _, _, p in parts])
     indicators = _line_indicators(row, parts)
+    units = _line_units(opened, block, grid_row, parts)
     return [
-        _fact(opened, document_id, row, column, cell, number, part, unit, indicators.get(number, row.indicator))
+        _fact(
+            opened,
+            document_id,
+            row,
+            column,
+            cell,
+            number,
+            part,
+            units.get(number, unit),
+            indicators.get(number, row.indicator),
+        )
         for column, cell, number, part in parts
     ]
 
@@ -165,6 +178,19 @@ def _line_indicators(row: Row, parts: Sequence[tuple[Column, Cell, int, Part]]) 
         return {}
     items = [fold(t) for t in re.split(r"(?:^|(?<=[\s;]))(?:\d{1,2}[.)]|[-•])\s+|;\s+", row.indicator) if fold(t)]
     return dict(enumerate(items)) if len(items) == count else {}
+
+
+def _line_units(
+    opened: OpenTable, block: Block, grid_row: int, parts: Sequence[tuple[Column, Cell, int, Part]]
+) -> dict[int, str | None]:
+    """Where cells print one line an indicator, and the column of units too, the unit of each part."""
+    count = max((number for _, _, number, _ in parts), default=0) + 1
+    for index in block.units if count > 1 else ():
+        cell = opened.grid.at(grid_row, index)
+        lines = [fold(line) for line in cell.text.split("\n") if fold(line)] if cell is not None else []
+        if len(lines) == count and all(is_unit(line) for line in lines):
+            return {number: canonical_unit(line) for number, line in enumerate(lines)}
+    return {}
 
 
 def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> str | None:
