@@ -40,6 +40,12 @@ def number_lines(text: str) -> int:
     return sum(is_number(line) for line in text.split("\n")) if "\n" in text else int(is_number(text))
 
 
+def code_lines(text: str) -> int:
+    """How many lines of a cell's text are a code by themselves, not the rest of one (`5.03.02.2.01.` / `0002`)."""
+    lines = ["", *text.split("\n")]
+    return sum(bool(CODE.fullmatch(line)) and not above.endswith(".") for above, line in itertools.pairwise(lines))
+
+
 def crowded(grid: Grid, band: Band) -> bool:
     """Does the band print several rows between two rules: amounts on several lines, in step with its other columns?"""
     cells = [c for c in grid.cells if band[0] <= c.row < band[1] and "\n" in c.text]
@@ -57,7 +63,7 @@ def crowded(grid: Grid, band: Band) -> bool:
     if len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4:
         return True
     first = min(c.column for c in cells)
-    codes = [sum(bool(CODE.fullmatch(line)) for line in c.text.split("\n")) for c in cells if c.column == first]
+    codes = [code_lines(c.text) for c in cells if c.column == first]
     codes += [c.text.count("\n") + 1 for c in cells if c.column <= first + 2 and counts_on(c.text.split("\n"))]
     return max(codes) >= 2 and sum(n == max(codes) for n in counts) >= 3  # a code beside every line of numbers
 
