@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock clean
+.PHONY: help setup run explore test lint bench lock clean
 
 PY := .venv/bin/python
 LUMBUNG := .venv/bin/lumbung
@@ -16,6 +16,9 @@ run: setup ## ingest data/raw, print what it found and one comparison across age
 	$(LUMBUNG) ingest data/raw
 	@echo
 	$(LUMBUNG) compare 'X.XX.01.*.06' --year 2024
+
+explore: setup ## the store in a browser (make run fills it)
+	$(LUMBUNG) explore
 
 lint: setup ## ruff and mypy
 	$(PY) -m ruff check .

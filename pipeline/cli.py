@@ -230,32 +230,98 @@ def path(store: Store = STORE) -> None:
 
 @app.command()
 def compare(
-    code: Annotated[str, typer.Argument(help="X.XX.01.2.06, 5.03.02.2.01, or 'X.XX.01.*.06' to join provinces.")],
-    year: Annotated[int | None, typer.Option(help="Year the numbers are for (default: all).")] = None,
+    what: Annotated[str, typer.Argument(help="A code (X.XX.01.2.06, 'X.XX.01.*.06' joins provinces) or a name.")],
+    year: Annotated[list[int] | None, typer.Option(help="Year the numbers are for (default: all); repeatable.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Code of a region, like 17.01; repeatable.")] = None,
+    province: Annotated[list[str] | None, typer.Option(help="Code of a province, like 17; repeatable.")] = None,
+    like: Annotated[str | None, typer.Option(help="Only agencies whose name holds this text.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="program, kegiatan or sub_kegiatan, where a name fits several.")
+    ] = None,
+    role: Annotated[str | None, typer.Option(help="This role's amount and target instead of the best ones.")] = None,
+    rank: Annotated[bool, typer.Option("--rank", help="The largest pagu first; what has none is not ranked.")] = False,
+    format: Annotated[str, typer.Option("--format", help="table, csv, json, parquet or xlsx.")] = "table",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write (parquet and xlsx need one).")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Chart to write: .svg or .png.")] = None,
     json: AsJson = False,
     store: Store = STORE,
 ) -> None:
-    """Show one kegiatan, sub kegiatan or program side by side: one row an agency, each number with its page.
+    """Show one program, kegiatan or sub kegiatan side by side: one row an agency, each number with its page.
 
     \b
     Examples:
-      lumbung compare X.XX.01.2.06 --year 2024
-      lumbung compare 'X.XX.01.*.06' --json
+      lumbung compare 'administrasi umum' --year 2024 --rank
+      lumbung compare 'X.XX.01.*.06' --province 17 --format xlsx --out umum.xlsx
+      lumbung compare X.XX.01.2.06 --year 2023 --year 2024 --plot umum.svg
     """
-    from pipeline.compare import as_json, table
+    from pipeline import compare_show
+    from pipeline.compare import Wish
     from pipeline.compare import compare as find
-    from pipeline.tabular import render
 
-    lines = find(store, code, year)
+    form = "json" if json else format
+    compare_show.refuse_unknown(form, out, plot)
+    places = tuple(region or ()), tuple(province or ())
+    found = find(store, Wish(what, tuple(year or ()), *places, level=level, role=role, like=like))
+    if plot is not None:
+        compare_show.draw(found, plot)
+        typer.echo(f"{plot}: chart of {found.item.code}", err=True)
+    text = compare_show.written(found, form, out, rank=rank, years=len(year or ()) != 1)
+    typer.echo(text)
+    for note in compare_show.notes(found) if form in ("table", "csv") else []:
+        typer.echo(note, err=form != "table")
+
+
+@app.command()
+def coverage(
+    year: Annotated[int | None, typer.Option(help="Only documents for this fiscal year.")] = None,
+    province: Annotated[str | None, typer.Option(help="Only this province, like 17.")] = None,
+    lacking: Annotated[bool, typer.Option("--lacking", help="The regions without a document instead.")] = False,
+    json: AsJson = False,
+    store: Store = STORE,
+) -> None:
+    """Show which region, agency, year and kind of document the store holds, and how much of the country that is.
+
+    \b
+    Examples:
+      lumbung coverage --year 2024
+      lumbung coverage --province 17 --lacking
+    """
+    from pipeline import coverage as view
+    from pipeline.tabular import plain_json, render
+
+    found = view.coverage(store, year, province)
     if json:
         import json as text
 
-        typer.echo(text.dumps(as_json(lines), ensure_ascii=False, indent=1))
-    elif not lines:
-        typer.echo(f"no document has {code}" + (f" for {year}" if year else ""))
-    else:
-        columns, rows = table(lines, years=year is None)
-        typer.echo(render(columns, rows, "table"))
+        typer.echo(text.dumps(plain_json(view.as_json(found)), ensure_ascii=False, indent=1))
+        return
+    columns, rows = view.rows(found, lacking)
+    typer.echo(render(columns, rows, "table") if rows else "nothing")
+    typer.echo(f"{found.regions_held} of {found.regions} kabupaten/kota and {found.provinces_held} of "
+               f"{len(found.provinces)} provinces have a document")  # fmt: skip
+
+
+@app.command()
+def explore(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to answer on.")] = 8077,
+    host: Annotated[
+        str, typer.Option(help="Address to answer on; others than this machine's see everything.")
+    ] = "127.0.0.1",
+    review: Annotated[
+        bool, typer.Option("--review", help="Also accept or refuse proposals (this machine only).")
+    ] = False,
+    store: Store = STORE,
+) -> None:
+    """Open the store to a browser: coverage, documents beside their pages, comparisons, search, SQL, JSON API.
+
+    \b
+    Examples:
+      lumbung explore
+      lumbung explore --port 9000 --review
+    """
+    from pipeline.web.serve import serve
+
+    serve(store, host=host, port=port, review=review, say=lambda line: typer.echo(line))
 
 
 @app.command()

@@ -1,4 +1,9 @@
-"""One item of the nomenclature over agencies: what was planned, budgeted and spent, each with its page."""
+"""One item of the nomenclature over agencies and years: planned, budgeted, spent; each number with its page.
+
+The rules that keep a comparison honest stand here: a share is of the agency's total in the same table and role; growth
+is over the year directly before and within one role; a budget is divided by targets only where their units agree; what
+has no value is listed as a gap and never ranked.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +11,55 @@ import re
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline.compare_sql import ASKED, ITEM, PARTS, having_query, lines_query
+from pipeline.compare_sums import per_unit, totals, with_growth, with_shares
+from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items
 from pipeline.store import StoreError, reading
-from pipeline.tabular import bare, indonesian
+from pipeline.tabular import bare, indonesian, records
 
-LEVELS = ("urusan", "bidang_urusan", "program", "kegiatan", "sub_kegiatan")
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 TARGETS = ("target", "kebutuhan", "rancangan_awal", "target_renstra")  # the first one present is shown
+SEVERITY = ("verified", "repaired", "unverified", "conflict")
 _CODE = re.compile(r"^(X|\d)(\.(XX|\d{2})(\.\d{2}(\.(\d|\*)\.\d{2}(\.\d{2,4})?)?)?)?$")
+
+
+class Unclear(StoreError):
+    """Several names fit, or none; `choices` are the nearest."""
+
+    def __init__(self, text: str, choices: list[Found]) -> None:
+        lines = "; ".join(f"{one.item.code} {one.item.name}" for one in choices)
+        super().__init__(text + (f": {lines}" if lines else ""))
+        self.choices = choices
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to compare. `what` is a code or a name; empty tuples and None mean all.
+
+    `regions` and `provinces` are Kemendagri codes, `role` replaces pagu and target by that role's, `like` is a text
+    that the agency's name must hold (`%` and `_` as in SQL).
+    """
+
+    what: str
+    years: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
+    level: str | None = None
+    role: str | None = None
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One agency in one year. `code` is the agency's own; `pagu_role` says which budget `pagu` is; money in rupiah.
 
-    `status` is the worst of the facts shown; `values_found` more than 1 means that documents or tables differ.
+    `share` and `growth` are percent; `share_of` says how the total is known (printed, sum of programs); `per_unit` is
+    rupiah for one `target_unit`. `status` is the worst of the facts shown; `values_found` more than 1 means that
+    documents or tables differ.
     """
 
     region: str | None
@@ -40,81 +79,135 @@ class Line:
     region_code: str | None
     agency_key: str | None
     code_generic: str | None
+    target_value: Decimal | None = None
+    target_unit: str | None = None
+    share: Decimal | None = None
+    share_of: str | None = None
+    growth: Decimal | None = None
+    per_unit: Decimal | None = None
+    level: str | None = None
+    document_id: str | None = None
 
 
-def compare(store: Path, code: str, year: int | None = None) -> list[Line]:
-    """All agencies that publish an amount or a target for `code`, ordered by region.
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A region or document that was asked for and has no value; `why` is one sentence."""
 
-    `code` is generic (`X.XX.01.2.06`, `5.03.02.2.01`) or has `*` for the kegiatan's first digit (`X.XX.01.*.06`), so
-    that provinces and kabupaten join. An agency's own `5.03.01.2.06` means the same as `X.XX.01.2.06`.
-    Raises StoreError for what is no code.
-    """
-    wanted = _generic(code)
-    column = "code_comparable" if "*" in wanted else "code_generic"
+    region_code: str | None
+    region: str | None
+    agency: str | None
+    year: int | None
+    document: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`documents_with` of `documents` (those of the years and regions asked for) have the item."""
+
+    item: Item
+    choices: list[Found]
+    lines: list[Line]
+    gaps: list[Gap]
+    documents_with: int
+    documents: int
+    notes: list[str]
+
+    @property
+    def said(self) -> str:
+        return f"{self.documents_with} of {self.documents} documents have it"
+
+
+ROLES = ("anggaran_perubahan", "anggaran", "target", "kebutuhan", "rancangan_awal", "target_renstra", "prakiraan_maju",
+         "proyeksi")  # fmt: skip
+Columns = tuple[list[str], list[list[Any]]]
+
+
+def compare(store: Path, wish: Wish) -> Comparison:
+    """Compare over the published store. Raises Unclear for a name that fits several items or none, StoreError else."""
     with reading(store) as connection:
-        cursor = connection.execute(_QUERY.format(column=column), {"code": wanted, "year": year})
-        names = [item[0] for item in cursor.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [_line(row) for row in rows]
+        return compare_on(connection, wish)
 
 
-def _generic(code: str) -> str:
-    text = re.sub(r"\s+", "", code).strip(".").upper()
+def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item] | None = None) -> Comparison:
+    """As `compare`, over an open connection; `known` are the `names.items` of it where they are at hand."""
+    _refuse_unknown(wish)
+    item, choices = find(connection, wish, known)
+    within = {
+        "years": list(wish.years), "regions": list(wish.regions), "provinces": list(wish.provinces),
+        "like": f"%{wish.like}%" if wish.like else None,
+    }  # fmt: skip
+    values = within | {"level": wish.level}
+    role = {"role": wish.role} if wish.role else {}
+    lines = [_line(row) for row in records(connection, lines_query(item.generics, wish.role), values | role)]
+    lines = with_growth(_shared(connection, lines))
+    lines, note = per_unit(lines)
+    having = {row["document_id"] for row in records(connection, having_query(item.generics), values)}
+    asked = records(connection, ASKED, within)
+    gaps = _gaps(wish, asked, having)
+    documents = len(having | {row["document_id"] for row in asked})
+    return Comparison(item, choices, lines, gaps, len(having), documents, [note] if note else [])
+
+
+def _refuse_unknown(wish: Wish) -> None:
+    if wish.level is not None and wish.level not in LEVELS:
+        raise StoreError(f"no level `{wish.level}` to compare: there are {', '.join(LEVELS)}")
+    if wish.role is not None and wish.role not in ROLES:
+        raise StoreError(f"no role `{wish.role}` to compare: there are {', '.join(ROLES)}")
+
+
+def find(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item] | None = None) -> tuple[Item, list[Found]]:
+    """The item that is meant, and for a name the others that it might have meant."""
+    code = generic(wish.what)
+    if code is not None:
+        return _by_code(connection, code), []
+    if not re.search(r"[^\W\d_]{3}", wish.what):
+        raise StoreError(f"`{wish.what}` is no code and no name: write X.XX.01.2.06, 'X.XX.01.*.06' or some words")
+    found = by_name(known if known is not None else items(connection), wish.what, wish.level)
+    item = clear_choice(found)
+    if item is not None:
+        return item, found[1:6]
+    if not found:
+        raise Unclear(f"no document has a program or activity named like `{wish.what}`", [])
+    raise Unclear(f"`{wish.what}` may be one of these, give its code", found)
+
+
+def _by_code(connection: DuckDBPyConnection, code: str) -> Item:
+    rows = records(connection, ITEM, {"pattern": code.replace("*", "_")})
+    best = max(rows, key=lambda row: (row["documents"], row["name"] or ""), default=None)
+    level = {1: "urusan", 2: "bidang_urusan", 3: "program", 5: "kegiatan"}.get(code.count(".") + 1, "sub_kegiatan")
+    generics = tuple(sorted({row["code_generic"] for row in rows}))
+    name = " ".join((best["name"] or "").split()) if best else ""
+    return Item(code, level, name, generics, sum(row["documents"] for row in rows))
+
+
+def generic(what: str) -> str | None:
+    """A code as `code_generic` or `code_comparable` has it; None for what is no code. An agency's own `5.03.01.2.06`
+    means the same as `X.XX.01.2.06`.
+    """
+    text = re.sub(r"\s+", "", what).strip(".").upper()
     text = re.sub(r"^X\.X\.", "X.XX.", text).replace("XX.XX.", "X.XX.")
     if not _CODE.match(text):
-        raise StoreError(f"`{code}` is no code: write it like X.XX.01.2.06, 5.03.02.2.01 or 'X.XX.01.*.06'")
+        return None
     head, _, last = text.rpartition(".")
     if head.count(".") == 4 and len(last) < 4:
         text = f"{head}.{last.zfill(4)}"
     return re.sub(r"^\d\.\d{2}\.01(?=\.|$)", "X.XX.01", text)
 
 
-_QUERY = """
-with found as (
-    select * from comparable
-    where {column} = $code and ($year is null or "year" = $year) and account is null and level in
-          ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')
-),
-agencies as (
-    select region_code, agency_key, "year", level, code_generic, coalesce(region_code, document_id) as place,
-           any_value(region order by fact_id) as region, any_value(agency order by fact_id) as agency,
-           any_value(code order by fact_id) as code, any_value(name order by fact_id) as name
-    from found
-    where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
-                   'realisasi')
-      and "year" is not null
-    group by all
-),
-spent as (
-    select region_code, agency_key, "year", level, code_generic, coalesce(region_code, document_id) as place,
-           arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document': document, 'page': page,
-                    'fact_id': fact_id}}, indicator is not null) as best
-    from found
-    where role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
-    group by all
-),
-goals as (
-    select region_code, agency_key, "year", level, code_generic, coalesce(region_code, document_id) as place,
-           list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
-                  'document': document, 'page': page, 'fact_id': fact_id}} order by page, fact_id) as all_goals
-    from found
-    where quantity = 'kinerja' and period = 'tahun'
-      and role in ('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')
-    group by all
-),
-money as (select *, coalesce(region_code, document_id) as place from pagu where {column} = $code)
-select a.*, m.pagu, m.pagu_role, m.status as pagu_status, m.n_values, m.document, m.page, m.fact_id, s.best as spent,
-       g.all_goals as goals
-from agencies a
-left join money m on (m.region_code, m.place, m.agency_key, m."year", m.level, m.code_generic)
-    is not distinct from (a.region_code, a.place, a.agency_key, a."year", a.level, a.code_generic)
-left join spent s on (s.region_code, s.place, s.agency_key, s."year", s.level, s.code_generic)
-    is not distinct from (a.region_code, a.place, a.agency_key, a."year", a.level, a.code_generic)
-left join goals g on (g.region_code, g.place, g.agency_key, g."year", g.level, g.code_generic)
-    is not distinct from (a.region_code, a.place, a.agency_key, a."year", a.level, a.code_generic)
-where m.pagu is not null or s.best is not null or g.all_goals is not null
-order by a.region_code nulls last, a.agency_key, a."year", a.code_generic
-"""
+def _shared(connection: DuckDBPyConnection, lines: list[Line]) -> list[Line]:
+    budgets = [line.fact_id for line in lines if line.pagu is not None]
+    documents = sorted({line.document_id or "" for line in lines})
+    place = records(
+        connection,
+        "select fact_id, table_id from base.facts where list_contains($facts, fact_id)"
+        if len(budgets) <= 200
+        else "select fact_id, table_id from base.facts semi join (select unnest($facts) as fact_id) using (fact_id)",
+        {"facts": budgets},
+    )
+    tables = {row["fact_id"]: row["table_id"] for row in place}
+    parts = records(connection, PARTS, {"tables": sorted(set(tables.values()))}) if documents else []
+    return with_shares(lines, tables, totals(parts))
 
 
 def _line(row: dict[str, Any]) -> Line:
@@ -122,37 +215,22 @@ def _line(row: dict[str, Any]) -> Line:
     spent = row["spent"]
     shown = [part for part in ({"status": row["pagu_status"]} if row["pagu_status"] else None, spent, *goals) if part]
     place = row if row["pagu"] is not None else (spent or goals[0])
-    found = max(row["n_values"] or 0, spent["n_values"] if spent else 0, 1)
+    number = goals[0] if len(goals) == 1 else {"value": None, "unit": None}
     return Line(
-        region=row["region"],
-        agency=row["agency"],
-        code=row["code"],
-        name=row["name"],
-        year=row["year"],
-        target="; ".join(_goal(goal) for goal in goals) or None,
-        pagu=row["pagu"],
-        pagu_role=row["pagu_role"],
+        region=row["region"], agency=row["agency"], code=row["code"], name=row["name"], year=row["year"],
+        target="; ".join(_goal(goal) for goal in goals) or None, pagu=row["pagu"], pagu_role=row["pagu_role"],
         realisasi=spent["value"] if spent else None,
-        status=max((part["status"] for part in shown), key=_SEVERITY.index),
-        values_found=found,
-        document=place["document"],
-        page=place["page"],
-        fact_id=place["fact_id"],
-        region_code=row["region_code"],
-        agency_key=row["agency_key"],
-        code_generic=row["code_generic"],
-    )
-
-
-_SEVERITY = ("verified", "repaired", "unverified", "conflict")
+        status=max((part["status"] for part in shown), key=SEVERITY.index),
+        values_found=max(row["n_values"] or 0, spent["n_values"] if spent else 0, 1),
+        document=place["document"], page=place["page"], fact_id=place["fact_id"], region_code=row["region_code"],
+        agency_key=row["agency_key"], code_generic=row["code_generic"], target_value=number["value"],
+        target_unit=number["unit"], level=row["level"], document_id=place["document_id"],
+    )  # fmt: skip
 
 
 def _first_role(goals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    for role in TARGETS:
-        of_role = [goal for goal in goals if goal["role"] == role]
-        if of_role:
-            return of_role
-    return []
+    first = next((role for role in TARGETS if any(goal["role"] == role for goal in goals)), None)
+    return [goal for goal in goals if first is None or goal["role"] == first]
 
 
 def _goal(goal: dict[str, Any]) -> str:
@@ -160,30 +238,77 @@ def _goal(goal: dict[str, Any]) -> str:
     return " ".join(part for part in (number, goal["unit"]) if part)
 
 
+def _gaps(wish: Wish, asked: list[dict[str, Any]], having: set[str]) -> list[Gap]:
+    """Documents asked for without the item, then regions named by the user of which there is no document."""
+    gaps = [
+        Gap(row["region_code"], row["region"], row["agency"], row["year"], row["document"], "not in this document")
+        for row in asked
+        if row["document_id"] not in having
+    ]
+    from normalizers.regions import by_code
+
+    held = {row["region_code"] for row in asked}
+    for code in wish.regions:
+        if code not in held:
+            region = by_code(code)
+            gaps.append(Gap(code, region.name if region else None, None, None, None, "no document in the store"))
+    return gaps
+
+
+def ranked(lines: list[Line]) -> list[tuple[int | None, Line]]:
+    """Lines by pagu, the largest first, each with its rank; lines without a pagu come last and have none."""
+    order = sorted(lines, key=lambda line: (line.pagu is None, -(line.pagu or 0), line.region_code or "~"))
+    return [(number if line.pagu is not None else None, line) for number, line in enumerate(order, start=1)]
+
+
 COLUMNS = ("region", "agency", "code", "name", "target", "pagu", "realisasi", "status", "document", "page")
+COMPUTED = ("share", "growth", "per_unit")
 
 
-def table(lines: list[Line], years: bool) -> tuple[list[str], list[list[Any]]]:
-    """Columns and rows for people: money grouped by dots, a note where values differ."""
-    names = [*COLUMNS[:3], *(["year"] if years else []), *COLUMNS[3:]]
+def table(found: Comparison, *, years: bool, rank: bool = False) -> Columns:
+    """Columns and rows for people: money grouped by dots, a note where values differ; what is empty throughout is left
+    out.
+    """
+    computed = [name for name in COMPUTED if any(getattr(line, name) is not None for line in found.lines)]
+    names = [*COLUMNS[:3], *(["year"] if years else []), *COLUMNS[3:7], *computed, *COLUMNS[7:]]
+    if len({line.name for line in found.lines}) == 1:
+        names.remove("name")  # it stands above the table
     rows = []
-    for line in lines:
+    for number, line in ranked(found.lines) if rank else ((None, line) for line in found.lines):
         values = asdict(line)
-        for name in ("pagu", "realisasi"):
+        for name in ("pagu", "realisasi", "per_unit"):
             values[name] = None if values[name] is None else indonesian(values[name])
+        for name in ("share", "growth"):
+            values[name] = None if values[name] is None else indonesian(values[name]) + " %"
         if line.values_found > 1:
             values["status"] += f" ({line.values_found} values)"
-        rows.append([values[name] for name in names])
-    return names, rows
+        rows.append([*([number] if rank else []), *(values[name] for name in names)])
+    return ["rank", *names] if rank else names, rows
 
 
-def as_json(lines: list[Line]) -> list[dict[str, Any]]:
-    """Records for machines; money as a number of rupiah."""
-    records = []
-    for line in lines:
+def typed_table(found: Comparison) -> Columns:
+    """Columns and rows for files: every field, numbers as numbers, gaps as rows of their own with `gap` saying why."""
+    names = list(Line.__slots__)
+    rows = [[*(getattr(line, name) for name in names), None] for line in found.lines]
+    for gap in found.gaps:
+        said = {"region": gap.region, "region_code": gap.region_code, "agency": gap.agency, "year": gap.year,
+                "document": gap.document}  # fmt: skip
+        rows.append([*(said.get(name) for name in names), gap.why])
+    return [*names, "gap"], rows
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """For machines; money as a number of rupiah."""
+    lines = []
+    for line in found.lines:
         record = asdict(line)
-        for name in ("pagu", "realisasi"):
-            value = record[name]
-            record[name] = None if value is None else (int(value) if value == int(value) else float(bare(value)))
-        records.append(record)
-    return records
+        for name, value in record.items():
+            if isinstance(value, Decimal):
+                record[name] = int(value) if value == value.to_integral_value() else float(bare(value))
+        lines.append(record)
+    choices = [{"code": c.item.code, "name": c.item.name, "score": round(c.score, 1)} for c in found.choices]
+    return {
+        "code": found.item.code, "level": found.item.level, "name": found.item.name, "choices": choices,
+        "documents_with": found.documents_with, "documents": found.documents, "notes": found.notes, "lines": lines,
+        "gaps": [asdict(gap) for gap in found.gaps],
+    }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ def export(store: Path, view: str, form: str, out: Path) -> int:
     if form not in FORMATS:
         raise StoreError(f"no format `{form}`: there are {', '.join(FORMATS)}")
     order = f" order by {ORDER[view]}" if view in ORDER else ""
-    with reading(store) as connection, _complete(out) as unfinished:
+    with reading(store) as connection, complete(out) as unfinished:
         if form == "csv":
             query = f"select {_safe_columns(connection, view)} from {view}{order}"
             connection.execute(f"copy ({query}) to '{_quoted(unfinished)}' (format csv, header)")
@@ -71,33 +71,44 @@ def _safe_columns(connection: DuckDBPyConnection, view: str) -> str:
 
 
 def _write_xlsx(connection: DuckDBPyConnection, view: str, order: str, out: Path) -> None:
+    row = connection.execute(f"select count(*) from {view}").fetchone()
+    if row is not None and row[0] > XLSX_ROWS:
+        raise StoreError(f"{view} has {row[0]} rows and a sheet holds {XLSX_ROWS}: export csv or parquet")
+    cursor = connection.execute(f"from {view}{order}")
+    names = [column[0] for column in cursor.description or []]
+
+    def rows() -> Iterator[Sequence[Any]]:
+        while some := cursor.fetchmany(5000):
+            yield from some
+
+    write_sheets(out, {view: (names, rows())})
+
+
+def write_sheets(out: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Any]]]]) -> None:
+    """A workbook with one sheet a name: frozen bold header, filter, numbers as numbers, text never a formula."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
 
-    row = connection.execute(f"select count(*) from {view}").fetchone()
-    if row is not None and row[0] > XLSX_ROWS:
-        raise StoreError(f"{view} has {row[0]} rows and a sheet holds {XLSX_ROWS}: export csv or parquet")
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(view)
-    sheet.freeze_panes = "A2"
-    cursor = connection.execute(f"from {view}{order}")
+    for name, (columns, rows) in sheets.items():
+        sheet = book.create_sheet(name[:31])
+        sheet.freeze_panes = "A2"
 
-    def cell(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub(" ", value)[:XLSX_TEXT])
-        made.data_type = "s"  # text, even where it begins with `=`
-        return made
+        def cell(value: Any, sheet: Any = sheet) -> Any:
+            if not isinstance(value, str):
+                return value
+            made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub(" ", value)[:XLSX_TEXT])
+            made.data_type = "s"  # text, even where it begins with `=`
+            return made
 
-    header = []
-    for column in cursor.description or []:
-        made = WriteOnlyCell(sheet, value=column[0])
-        made.font = Font(bold=True)
-        header.append(made)
-    sheet.append(header)
-    while rows := cursor.fetchmany(5000):
+        header = []
+        for column in columns:
+            made = WriteOnlyCell(sheet, value=column)
+            made.font = Font(bold=True)
+            header.append(made)
+        sheet.append(header)
         for values in rows:
             sheet.append([cell(_typed(value)) for value in values])
     book.save(out)
@@ -115,7 +126,7 @@ def _typed(value: Any) -> Any:
 
 
 @contextmanager
-def _complete(out: Path) -> Iterator[Path]:
+def complete(out: Path) -> Iterator[Path]:
     out = out.absolute()
     if not out.parent.is_dir():
         raise StoreError(f"{out.parent} is no folder: make it first")

@@ -8,9 +8,12 @@ import io
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown")
 # What a spreadsheet would run as a formula when it opens a CSV; a lone dash or a signed number is none
@@ -97,3 +100,12 @@ def shown(value: Any) -> str:
         return ""
     text = bare(value) if isinstance(value, Decimal) else str(plain(value))
     return "".join(character if character.isprintable() else " " for character in text)
+
+
+def records(
+    connection: DuckDBPyConnection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[dict[str, Any]]:
+    """The rows of an answer as dictionaries."""
+    cursor = connection.execute(sql, values or None)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

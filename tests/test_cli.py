@@ -93,13 +93,14 @@ def test_failed_documents_are_listed(crowd: tuple[Path, subprocess.CompletedProc
 
 
 def test_compare_sets_agencies_side_by_side(crowd: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    rows = json.loads(lumbung("compare", "X.XX.01.2.06", "--year", 2024, "--json", store=crowd[0]).stdout)
+    said = json.loads(lumbung("compare", "X.XX.01.2.06", "--year", 2024, "--json", store=crowd[0]).stdout)
+    rows = said["lines"]
     assert [(r["region"], r["code"], r["pagu"], r["target"], r["document"], r["page"]) for r in rows] == [
         ("Kabupaten Contoh", "5.03.01.2.06", 277964395, "80,5 Persen", "good.pdf", 1),
         ("Kota Contoh", "5.03.01.2.06", 5, None, "second.PDF", 1),
     ]
     joined = json.loads(lumbung("compare", "X.XX.01.*.06", "--json", store=crowd[0]).stdout)
-    assert [r["region"] for r in joined] == ["Provinsi Contoh", "Kabupaten Contoh", "Kota Contoh"]
+    assert [r["region"] for r in joined["lines"]] == ["Provinsi Contoh", "Kabupaten Contoh", "Kota Contoh"]
     assert "277.964.395" in lumbung("compare", "X.XX.01.2.06", "--year", 2024, store=crowd[0]).stdout
 
 
@@ -107,7 +108,7 @@ def test_compare_sets_agencies_side_by_side(crowd: tuple[Path, subprocess.Comple
     ("words", "code", "said"),
     [
         pytest.param(["query", "select nonsense"], 4, "nonsense", id="wrong query"),
-        pytest.param(["compare", "Administrasi"], 4, "is no code", id="no code"),
+        pytest.param(["compare", "5.03.1"], 4, "is no code", id="no code"),
         pytest.param(["show", "nothing"], 4, "no fact `nothing`", id="no fact"),
         pytest.param(["remove", "nothing.pdf"], 4, "no document `nothing.pdf`", id="no document"),
         pytest.param(["export", "fact", "--format", "csv", "--out", "x.csv"], 4, "no view `fact`", id="no view"),
@@ -151,6 +152,8 @@ def test_help_is_quick_and_shows_every_command() -> None:
         "publish",
         "path",
         "compare",
+        "coverage",
+        "explore",
         "query",
         "export",
         "show",

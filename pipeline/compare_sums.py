@@ -1,0 +1,96 @@
+"""What is computed for a comparison: share of the agency's total, growth, rupiah for one unit of target."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.compare import Line
+
+PRINTED, ADDED = "printed total", "sum of programs"
+NO_UNITS = ("Persen", "Nilai", "Poin", "Angka", "Indeks", None)  # dividing money by these says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """An agency's whole budget in one table, role and year, in rupiah, and how it is known."""
+
+    value: Decimal
+    how: str
+
+
+def totals(parts: Iterable[dict[str, Any]]) -> dict[tuple[str, str, int], Total]:
+    """(table, role, year) -> the total: a printed one that its programs add up to, else the sum of the programs, else
+    the largest printed one.
+    """
+    printed: dict[tuple[str, str, int], list[Decimal]] = defaultdict(list)
+    programs: dict[tuple[str, str, int], dict[str, Decimal]] = defaultdict(dict)
+    for part in parts:
+        key = (part["table_id"], part["role"], part["year"])
+        if part["level"] == "program":
+            programs[key].setdefault(part["code_generic"] or f"row {part['row_no']}", part["value"])
+        else:
+            printed[key].append(part["value"])
+    found = {}
+    for key in printed.keys() | programs.keys():
+        added = sum(programs[key].values(), Decimal(0))
+        if programs[key] and added not in printed[key]:
+            found[key] = Total(added, ADDED)
+        else:
+            found[key] = Total(max(printed[key]), PRINTED)
+    return found
+
+
+def with_shares(lines: Sequence[Line], tables: dict[str, str], of: dict[tuple[str, str, int], Total]) -> list[Line]:
+    """Each line with its percent of the total; `tables` says in which table a fact stands."""
+    shared = []
+    for line in lines:
+        total = of.get((tables.get(line.fact_id, ""), line.pagu_role or "", line.year or 0))
+        if line.pagu is not None and total is not None and total.value >= line.pagu > 0:
+            line = replace(line, share=_percent(line.pagu, total.value), share_of=total.how)
+        shared.append(line)
+    return shared
+
+
+def with_growth(lines: Sequence[Line]) -> list[Line]:
+    """Each line with its growth over the year directly before, in percent, where both are the same kind of budget."""
+    before = {(_who(line), line.year): line for line in lines}
+    grown = []
+    for line in lines:
+        last = before.get((_who(line), (line.year or 0) - 1))
+        comparable = last is not None and last.pagu_role == line.pagu_role and last.pagu
+        if last is not None and comparable and last.pagu and line.pagu is not None:
+            line = replace(line, growth=_percent(line.pagu - last.pagu, last.pagu))
+        grown.append(line)
+    return grown
+
+
+def per_unit(lines: Sequence[Line]) -> tuple[list[Line], str | None]:
+    """Each line with its rupiah for one unit of target where all lines' units agree; a note where they do not."""
+    units = {line.target_unit for line in lines if line.target_value}
+    countable = {unit for unit in units if unit not in NO_UNITS}
+    if not countable:
+        return list(lines), None
+    if len(units) > 1:
+        named = ", ".join(sorted(unit or "none" for unit in units))
+        return list(lines), f"no amount per unit of target: the units differ ({named})"
+    divided = [
+        replace(line, per_unit=(line.pagu / line.target_value).quantize(Decimal(1)))
+        if line.pagu is not None and line.target_value
+        else line
+        for line in lines
+    ]
+    return divided, None
+
+
+def _who(line: Line) -> tuple[Any, ...]:
+    place = line.region_code or line.document_id
+    return place, line.agency_key, line.level, line.code_generic
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return (100 * part / whole).quantize(Decimal("0.01"))

@@ -1,0 +1,33 @@
+"""Starts the explorer on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.store import StoreError, published_path
+from pipeline.web.app import create_app
+from pipeline.web.security import LOCAL
+
+
+def serve(
+    store: Path, *, host: str = "127.0.0.1", port: int = 8077, review: bool = False,
+    say: Callable[[str], None] = print,
+) -> None:  # fmt: skip
+    """Answer until interrupted. A review is bound to 127.0.0.1; on another host any name is answered to.
+
+    Raises StoreError where nothing is published, and for a review that others could reach.
+    """
+    import uvicorn
+
+    local = host in ("127.0.0.1", "localhost", "::1")
+    if review and not local:
+        raise StoreError("a review is bound to 127.0.0.1: leave --host out")
+    published_path(store)
+    app = create_app(store, review=review, hosts=LOCAL if local else ())
+    shown = f"http://{'localhost' if local else host}:{port}"
+    say(f"explorer: {shown}  (Ctrl-C ends it)")
+    tokens = app.state.site.tokens
+    if tokens is not None:
+        say(f"review:   {shown}/review?token={tokens.once}  (opens once)")
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)

@@ -1,0 +1,62 @@
+"""The words of the pages in Indonesian and English (`data/words.toml`), and numbers as each language writes them."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.tabular import bare, indonesian
+
+LANGUAGES = ("id", "en")
+FILE = Path(__file__).parent / "data" / "words.toml"
+
+
+@cache
+def dictionary() -> dict[str, dict[str, str]]:
+    """language -> key -> words."""
+    with FILE.open("rb") as file:
+        entries = tomllib.load(file)
+    return {language: {key: said[language] for key, said in entries.items()} for language in LANGUAGES}
+
+
+class Words:
+    """What the templates see as `t`: `t("home")`, and `t("n_of_m", n=4, m=5)` with its blanks filled in."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._words = dictionary()[language]
+
+    def __call__(self, key: str, **blanks: Any) -> str:
+        return self._words[key].format(**blanks) if blanks else self._words[key]
+
+    def term(self, kind: str, value: str | None) -> str:
+        """A word of the contract (`status`, `role` ...) in this language; as it is where there is no translation."""
+        return "" if value is None else self._words.get(f"{kind}_{value}", value.replace("_", " "))
+
+    def number(self, value: Decimal | int | float | None) -> str:
+        """`425.600.000,5` in Indonesian, `425,600,000.5` in English; nothing for None."""
+        if value is None:
+            return ""
+        exact = Decimal(str(value))
+        if self.language == "id":
+            return indonesian(exact)
+        whole, _, part = bare(abs(exact)).partition(".")
+        return ("-" if exact < 0 else "") + f"{int(whole):,}" + ("." + part if part else "")
+
+    def percent(self, value: Decimal | float | None) -> str:
+        return "" if value is None else self.number(round(Decimal(str(value)), 1)) + " %"
+
+
+def language_of(asked: str | None, cookie: str | None, accepted: str) -> str:
+    """The language of a request: what it asks for, else its cookie, else what the browser prefers, else Indonesian."""
+    for wish in (asked, cookie):
+        if wish in LANGUAGES:
+            return str(wish)
+    for part in accepted.lower().split(","):
+        tag = part.split(";")[0].strip()[:2]
+        if tag in LANGUAGES:
+            return tag
+    return "id"
