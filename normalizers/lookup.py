@@ -29,6 +29,7 @@ class Lookup:
         self.observed: dict[str, None] = {}  # bidang of printed codes, in order; serves where the agency's are unknown
         self._special = region_code is not None and region_code[:2] in SPECIAL_PROVINCES
         self._found: dict[tuple[str, str | None, str | None], Match[Entry] | None] = {}
+        self._scopes: dict[tuple[str | None, frozenset[str]], list[Entry]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -96,7 +97,9 @@ class Lookup:
             if level is None or depth(level) == depth(level_of(parent)) + 1:
                 entries: Iterable[Entry] = held.below(parent)
             else:
-                entries = [e for e in held.entries.values() if e.level == level and self.is_below(e.code, parent)]
+                branch = lists.branch_of(generic_of(parent))
+                pool = held.branches.get(branch, ()) if branch else held.entries.values()
+                entries = [e for e in pool if e.level == level and self.is_below(e.code, parent)]
             for entry in entries:
                 if (level is None or entry.level == level) and (self._is_ordinary(entry.code) or _is_special(parent)):
                     found.setdefault(pad(entry.code), entry)
@@ -104,14 +107,19 @@ class Lookup:
 
     def scope(self, level: str | None) -> list[Entry]:
         """Entries of the agency's bidang and of the supporting program; all bidang where the level is that high."""
-        branches = {"X.XX", *(self.agency_bidang or self.observed)}
+        branches = frozenset(("X.XX", *(self.agency_bidang or self.observed)))
+        if (level, branches) not in self._scopes:
+            self._scopes[level, branches] = self._scope(level, branches)
+        return self._scopes[level, branches]
+
+    def _scope(self, level: str | None, branches: frozenset[str]) -> list[Entry]:
         found: dict[str, Entry] = {}
         for held in self._lists(self.pemda):
-            for entry in held.entries.values():
-                if (level is not None and entry.level != level) or not self._is_ordinary(entry.code):
-                    continue
-                high = entry.level in ("urusan", "bidang_urusan")
-                if high or ".".join(entry.code.split(".")[:2]) in branches:
+            by_branch = held.branches
+            high = [e for e in by_branch.get("", ()) if level is None or e.level == level]
+            own = [e for b in sorted(branches, key=lambda b: (b != "X.XX", b)) for e in by_branch.get(b, ()) if level is None or e.level == level]
+            for entry in (*high, *own):
+                if self._is_ordinary(entry.code):
                     found.setdefault(pad(entry.code), entry)
         return list(found.values())
 

@@ -49,6 +49,11 @@ class Entry:
     unit: str = ""
 
 
+def branch_of(code: str) -> str:
+    """The bidang of a program, kegiatan or sub kegiatan (`5.03`, `X.XX`); empty for the levels above."""
+    return ".".join(code.split(".")[:2]) if code.count(".") >= 2 else ""
+
+
 @dataclass(slots=True)
 class Nomenclature:
     """One list for one kind of government (`kabkota` or `provinsi`)."""
@@ -57,11 +62,13 @@ class Nomenclature:
     pemda: str
     entries: dict[str, Entry] = field(default_factory=dict)
     children: dict[str, list[Entry]] = field(default_factory=dict)
+    branches: dict[str, list[Entry]] = field(default_factory=dict)  # by bidang; urusan and bidang urusan under ""
 
     def add(self, entry: Entry) -> None:
         if entry.code not in self.entries:
             self.entries[entry.code] = entry
             self.children.setdefault(parent_of(entry.code) or "", []).append(entry)
+            self.branches.setdefault(branch_of(entry.code), []).append(entry)
 
     def get(self, code: str | None) -> Entry | None:
         """The entry of a code, given with its own bidang or generic."""
