@@ -15,7 +15,8 @@ create table base.documents (
     document_id varchar not null, document varchar, title varchar, doc_type varchar, edition varchar, fiscal_year integer,
     region_code varchar, region varchar, agency varchar, agency_key varchar, agency_bidang varchar[], nomenclature varchar,
     issued_on varchar, pages integer, pages_scanned integer, status varchar not null, error varchar, ingested_at timestamp,
-    reading_version varchar, meaning_version varchar, signature varchar
+    reading_version varchar, meaning_version varchar, signature varchar,
+    duplicate_of varchar
 );
 
 create table base.sources (document_id varchar not null, source_uri varchar not null, path varchar, fetched_at timestamp);
@@ -96,18 +97,13 @@ join base.documents d using (document_id)
 left join base.tables t on t.document_id = f.document_id and t.table_id = f.table_id
 left join base.corrections c on c.fact_id = f.fact_id;
 
--- The same tables in two files (re-saved, two addresses): the one with the smallest id stands for all.
+-- `duplicate_of`: the same report in another file, which stands for both (pipeline/twins.py).
 create view documents as
-with twins as (
-    select document_id, min(document_id) over (partition by signature) as first_id
-    from base.documents where signature is not null
-)
 select
     d.document_id, d.document, d.document_id as sha256, d.title, d.doc_type, d.edition, d.fiscal_year, d.region_code,
     d.region, d.agency, d.agency_key, d.nomenclature, d.issued_on, d.pages, d.pages_scanned, d.status, d.error,
-    nullif(w.first_id, d.document_id) as duplicate_of,
-    d.ingested_at, d.reading_version, d.meaning_version, d.agency_bidang
-from base.documents d left join twins w using (document_id);
+    d.duplicate_of, d.ingested_at, d.reading_version, d.meaning_version, d.agency_bidang
+from base.documents d;
 
 create view document_sources as select document_id, source_uri, fetched_at, path from base.sources;
 
@@ -168,7 +164,7 @@ select
         'part': f.part, 'fact_id': f.fact_id
     } as preference
 from main.facts f
-where f.document_id not in (select document_id from main.documents where duplicate_of is not null);
+where f.document_id not in (select document_id from base.documents where duplicate_of is not null);
 
 create view comparable as
 with chosen as (

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.catalogue import Catalogue, Known, now
 from pipeline.harvests import meaning_folder, reading_folder
 from pipeline.layers import sync_folder
+from pipeline.twins import mark_twins
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -290,6 +291,7 @@ def _load(
     harvested = [d for d in known if d.document_id in touched and d.meaning is not None and d.reading is not None]
     for start in range(0, len(harvested), BATCH):
         _load_harvests(connection, folder, harvested[start : start + BATCH])
+    mark_twins(connection)
     connection.execute("delete from store_info")
     about = [CONTRACT_VERSION, SCHEMA_VERSION, generation, now(), _schema_hash()]
     connection.execute("insert into store_info values (?, ?, ?, ?::timestamp, ?)", about)
