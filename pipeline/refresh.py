@@ -84,8 +84,8 @@ def refresh(
             run.held, run.exit_code = str(error), HELD
         except (StoreError, CrowdError, SourcesError, OSError, sqlite3.Error) as error:
             run.error = " ".join(str(error).split())
-        except Exception as error:
-            run.error = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        except BaseException as error:  # also Ctrl-C: the report says how far the night came
+            run.error = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
             raise
         finally:
             run.ended, run.seconds = now(), round(monotonic() - start, 1)

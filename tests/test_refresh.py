@@ -13,6 +13,7 @@ import pytest
 from pipeline.diff import diff
 from pipeline.ingest import Settings
 from pipeline.refresh import HELD, NOTHING_PUBLISHED, Run, refresh
+from pipeline.sources import read_sources
 from pipeline.store import logical_hash, reading, writing
 from tests.fakes import fact, pdf
 from tests.web_server import Site, answer, serving
@@ -172,6 +173,10 @@ def test_wrong_sources_publish_nothing(store: Path, tmp_path: Path, sources: str
     assert run.exit_code == NOTHING_PUBLISHED and run.error and "sources.toml" in run.error
     assert logical_hash(store) == before
     assert json.loads((store / "runs" / "latest.json").read_text())["error"] == run.error
+
+
+def test_the_projects_own_sources_are_right() -> None:
+    assert [origin.kind for origin in read_sources(ROOT / "data" / "raw" / "sources.toml").origins] == ["folder"]
 
 
 def lumbung(*words: object, store: Path) -> subprocess.CompletedProcess[str]:
