@@ -239,3 +239,59 @@ select
     list_transform(same_role, lambda x: x.fact_id) as fact_ids,
     best.fact_id as fact_id, best.document_id as document_id, best.document as document, best.page as page, item
 from weighed;
+
+-- The budget of each agency as a tree: every item with its parent, what its children add up to, and its share of the
+-- parent. One budget role a row, as in `pagu`; adding rows of one level within one agency and year is right, adding over
+-- levels never is. `difference` is the children's sum less the item's own pagu, where all children speak of one role.
+create view budget_tree as
+with items as (
+    select *, coalesce(region_code, document_id) as place,
+           list_position(['urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan'], level) - 1 as depth,
+           case level when 'kegiatan' then regexp_replace(code, '(\.[0-9]+){2}$', '')
+                      when 'urusan' then null
+                      else regexp_replace(code, '\.[0-9X]+$', '') end as parent_code
+    from pagu
+    where level in ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan') and code is not null
+),
+sums as (
+    select place, agency_key, "year", pagu_role, parent_code, depth - 1 as depth, sum(pagu) as children_sum,
+           count(*)::integer as n_children
+    from items where parent_code is not null group by all
+)
+select
+    i.region_code, i.region, i.agency, i.agency_key, i."year", i.depth::integer as depth, i.level, i.code, i.code_generic,
+    i.code_comparable, i.parent_code, i.name, i.pagu, i.pagu_role, s.children_sum,
+    coalesce(s.n_children, 0) as n_children, s.children_sum - i.pagu as difference,
+    round(100 * i.pagu / nullif(p.pagu, 0), 2)::double as share_of_parent,
+    i.status, i.n_values, i.document, i.page, i.fact_id, i.document_id
+from items i
+left join sums s on (s.place, s.agency_key, s."year", s.pagu_role, s.parent_code, s.depth)
+    is not distinct from (i.place, i.agency_key, i."year", i.pagu_role, i.code, i.depth)
+left join items p on (p.place, p.agency_key, p."year", p.pagu_role, p.code, p.depth)
+    is not distinct from (i.place, i.agency_key, i."year", i.pagu_role, i.parent_code, i.depth - 1);
+
+-- One row an indicator and year: what was aimed at and what was reached, side by side. Targets of the year's own plan
+-- come before those of the draft and of the multi-year plan; `target_role` says which it is.
+create view indicators as
+with kinerja as (
+    select *, coalesce(region_code, document_id) as place,
+           list_position(['target', 'kebutuhan', 'rancangan_awal', 'target_renstra'], role) as target_rank
+    from comparable
+    where quantity = 'kinerja' and indicator is not null and (period = 'tahun' or period is null) and account is null
+)
+select
+    region_code, arg_min(region, fact_id) as region, arg_min(agency, fact_id) as agency, agency_key, "year", level,
+    arg_min(code, fact_id) as code, code_generic, arg_min(code_comparable, fact_id) as code_comparable,
+    arg_min(name, fact_id) as name, indicator,
+    arg_min(value, target_rank) filter (target_rank is not null) as target,
+    arg_min(value_text, target_rank) filter (target_rank is not null) as target_text,
+    arg_min(role, target_rank) filter (target_rank is not null) as target_role,
+    arg_min(unit, target_rank) filter (target_rank is not null) as unit,
+    min(value) filter (role = 'realisasi') as realisasi,
+    min(unit) filter (role = 'realisasi') as realisasi_unit,
+    min(value) filter (role = 'tingkat_realisasi') as tingkat_realisasi,
+    status_of(max(status_rank(status))) as status,
+    list(distinct document_id order by document_id) as document_ids,
+    list(fact_id order by fact_id) as fact_ids
+from kinerja
+group by region_code, place, agency_key, "year", level, code_generic, indicator;

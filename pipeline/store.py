@@ -37,7 +37,7 @@ POINTER = "lumbung.duckdb"
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 VIEWS = (
     "facts", "documents", "document_sources", "tables", "cells", "checks", "problems", "corrections", "facts_history",
-    "comparable", "pagu",
+    "comparable", "pagu", "budget_tree", "indicators",
 )  # fmt: skip
 BY_DOCUMENT = ("documents", "sources", "tables", "cells", "rows", "facts", "checks", "problems", "lines")
 BATCH = 2000  # documents loaded by one statement

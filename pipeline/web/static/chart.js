@@ -15,8 +15,16 @@ async function draw(place) {
   };
   if (spec.width < 480) spec.encoding.y.axis.labelLimit = 110;
   if (dark) spec.encoding.color.scale.range = ["#62c7ad", "#e0ae52"];
-  const runtime = vega.parse(vegaLite.compile(spec).spec, {}, { ast: true });
-  const view = new vega.View(runtime, { expr: vegaInterpreter.expressionInterpreter, renderer: "svg", hover: false, logLevel: vega.Error });
+  const indonesian = document.documentElement.lang === "id";
+  const locale = vega.locale(indonesian ? { decimal: ",", thousands: ".", grouping: [3], currency: ["Rp", ""] } : {});
+  const runtime = vega.parse(vegaLite.compile(spec, { logger: vega.logger(vega.Error) }).spec, {}, { ast: true });
+  const view = new vega.View(runtime, {
+    expr: vegaInterpreter.expressionInterpreter,
+    renderer: "svg",
+    hover: false,
+    locale,
+    logLevel: vega.Error,
+  });
   place.replaceChildren();
   await view.initialize(place).runAsync();
   place.dataset.drawn = "true";
