@@ -82,6 +82,11 @@ class CodeResolver:
         self.pemda = pemda
         self.start_table()
 
+    def serve(self, agency_bidang: Sequence[str]) -> None:
+        """The rows to come are about an agency that serves these bidang urusan (documents of many agencies)."""
+        self.agency_bidang = list(agency_bidang)
+        self.lookup.serve(agency_bidang)
+
     def start_table(self) -> None:
         """Forget which codes were printed: one code for two names is looked for within one table."""
         self._printed: dict[str, str] = {}  # code as printed -> the name it was first printed for

@@ -31,6 +31,12 @@ class Lookup:
         self._found: dict[tuple[str, str | None, str | None], Match[Entry] | None] = {}
         self._scopes: dict[tuple[str | None, frozenset[str]], list[Entry]] = {}
 
+    def serve(self, agency_bidang: Sequence[str]) -> None:
+        """Look for names in the branches of these bidang urusan from now on."""
+        if list(agency_bidang) != self.agency_bidang:
+            self.agency_bidang = list(agency_bidang)
+            self._found.clear()
+
     @property
     def is_empty(self) -> bool:
         """Whether no list is held for the document's nomenclature (13/2006, or 90/2019 without its folder)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from normalizers.agencies import agency, names_in
+from normalizers.agencies import Agency, agency, names_in
 from normalizers.columns import Column
 from normalizers.grid import Grid
 from normalizers.rows import Row
@@ -28,21 +28,19 @@ class RowAgencies:
         self.columns = [c.index for c in columns if c.kind in ("text", "name") and AGENCY_COLUMN.search(c.label)]
         self.above = self.titled = named_agency(" ".join(titles))
 
-    def of(self, row: Row, grid_row: int) -> str | None:
-        """The official long name; None where the document's own agency holds."""
+    def of(self, row: Row, grid_row: int) -> Agency | None:
+        """Its agency; None where the document's own holds."""
         if not self.many:
             return self.titled
         if row.level == "perangkat_daerah":
-            found = agency(row.name_raw or "")
-            self.above = found.name if found else self.titled
+            self.above = agency(row.name_raw or "") or self.titled
         elif row.level in ENDS:
             self.above = self.titled
         beside = (named_agency(self.grid.text(grid_row, column)) for column in self.columns)
-        return next((name for name in beside if name), self.above)
+        return next((found for found in beside if found), self.above)
 
 
-def named_agency(text: str) -> str | None:
-    """The last agency that a text names (`Unit Organisasi : 4.05.01 BADAN KEPEGAWAIAN DAERAH`), in its long form."""
+def named_agency(text: str) -> Agency | None:
+    """The last agency that a text names (`Unit Organisasi : 4.05.01 BADAN KEPEGAWAIAN DAERAH`)."""
     names = [name for _, name in names_in(text)]
-    found = agency(names[-1]) if names else None
-    return found.name if found else None
+    return agency(names[-1]) if names else None

@@ -17,6 +17,7 @@ from normalizers.headers import RUNNING_NUMBER, YEAR, Header, whole_number
 AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})?\)?(,-)?$", re.IGNORECASE)
 NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
 COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
+PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
 CODE_LIKE = re.compile(r"^(\d|x)[.\s](\d{1,2}|xx)([.\s]\d{1,4})*\.?$|^\d{3,10}$|^\d,\d+e\+\d+$", re.IGNORECASE)
@@ -173,7 +174,7 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
             and (column.quantity is None or form.default_quantity == "jumlah")
         ):
             column.quantity = form.default_quantity
-        elif known == {"anggaran"} and (column.percent or column.role in ("tingkat", "selisih", "capaian")):
+        elif known == {"anggaran"} and not PHYSICAL.search(column.label.lower()) and (column.percent or column.role in ("tingkat", "selisih", "capaian")):
             column.quantity = "anggaran"  # a rate in a table of money, `Capaian` too
         elif column.quantity is None:
             column.quantity = "kinerja" if planned else "jumlah"
@@ -314,9 +315,11 @@ def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | 
     """
     if column.kind != "quantity" or column.multiplier == 1:
         return None
-    if column.quantity != "anggaran" or look.typical is None:
+    if column.quantity != "anggaran" or column.percent:
         column.multiplier = Decimal(1)
         return None
+    if look.typical is None:
+        return None  # numbers below a thousand are no rupiah: the claim stands
     limit = Decimal(10) ** (10 if setting.kind in PLAN_KINDS else 13)
     if look.typical * column.multiplier > limit:
         column.claimed_multiplier, column.multiplier = column.multiplier, Decimal(1)

@@ -38,7 +38,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     opened = _open_tables(reading, document)
     pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
-    coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda)
+    coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda, document.region_code)
     style = DECLARED.get((said or {}).get("number_style", "")) or _document_style(opened)
     lexicon = _lexicon(reading)
     harvest = Harvest(document, reading)

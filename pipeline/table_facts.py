@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from extractors.tables import Box, Cell
@@ -47,9 +48,18 @@ def mean_table(
         reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon)
         for grid_row, row_no in opened.row_numbers.items():
             row = reader.read(grid_row, row_no)
-            row.agency = agencies.of(row, grid_row)
+            facts = _row_facts(opened, document_id, block, row, grid_row, styles)
+            if agency := agencies.of(row, grid_row):
+                row.agency = agency.name
+                coder.serve(agency.bidang)
+                facts = [
+                    replace(f, agency=agency.name, agency_key=agency.key, agency_bidang=list(agency.bidang))
+                    for f in facts
+                ]
+            elif many:
+                coder.serve(())
             found.rows.append(row)
-            found.facts.extend(_row_facts(opened, document_id, block, row, grid_row, styles))
+            found.facts.extend(facts)
             if row.finding:
                 opened.problems.append(_misfit(opened, row, grid_row))
     found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchmarks.generate import budgets, goals, model, renja, styles
+from benchmarks.generate import budgets, goals, model, others, renja, styles
 from benchmarks.generate.model import World
 from benchmarks.generate.paper import Look
 from benchmarks.generate.styles import Style
@@ -31,6 +31,13 @@ KINDS: dict[str, tuple[str, str, Builder]] = {  # kind -> (doc_type, title, buil
     "apbd": ("apbd", "RINGKASAN PERUBAHAN APBD", budgets.apbd),
     "rka": ("rka", "RENCANA KERJA DAN ANGGARAN (RKA SKPD)", lambda w, s: budgets.lines(w, s, "rka")),
     "dpa": ("dpa", "DOKUMEN PELAKSANAAN ANGGARAN (DPA SKPD)", lambda w, s: budgets.lines(w, s, "dpa")),
+    "stairs": ("renja", "RENCANA KERJA (RENJA)", others.stairs),
+    "many": ("rkpd", "RENCANA KERJA PEMERINTAH DAERAH (RKPD)", others.many),
+    "old": ("renja", "RENCANA KERJA (RENJA)", others.old),
+    "progress": ("other", "LAPORAN REALISASI FISIK DAN KEUANGAN", others.progress),
+    "iku": ("other", "INDIKATOR KINERJA UTAMA", others.iku),
+    "millions": ("lkjip", "LAPORAN KINERJA INSTANSI PEMERINTAH (LKjIP)", others.millions),
+    "months": ("other", "LAPORAN REALISASI FISIK DAN KEUANGAN", others.months),
     "staff": ("lkjip", "LAPORAN KINERJA INSTANSI PEMERINTAH (LKjIP)", budgets.staff),
 }
 PORTRAIT = ("agreement", "lkjip", "lra", "lra_agency", "apbd", "rka", "dpa", "staff", "rkt")
@@ -43,6 +50,8 @@ def document(kind: str, seed: int) -> tuple[Doc, Look]:
     world = model.build(seed, size=rng.choice([2, 2, 3]))
     style = styles.choose(world.rng)
     look = Look.choose(world.rng, kind not in PORTRAIT)
+    if kind == "old":
+        world.year = 2013 + seed % 7
     if kind in ("lra", "apbd", "rka", "dpa") and world.rng.random() < 0.4:
         world.year -= 5  # the chart of accounts of Permendagri 13/2006
     tables = build(world, style)
@@ -60,7 +69,7 @@ def document(kind: str, seed: int) -> tuple[Doc, Look]:
         world.region.upper(),
         str(world.year - 1),
     ]
-    whole = kind in ("lra", "lra_agency", "apbd")
+    whole = kind in ("lra", "lra_agency", "apbd", "many")
     if whole:
         cover[3] = ""
     agency, year = "" if whole else world.agency, world.plan[0] if kind == "renstra" else world.year

@@ -79,7 +79,9 @@ class FpdfPen:
         from fpdf import FPDF
 
         self.path = path
-        self.pdf: Any = FPDF("landscape" if width > height else "portrait", "pt", (min(width, height), max(width, height)))
+        self.pdf: Any = FPDF(
+            "landscape" if width > height else "portrait", "pt", (min(width, height), max(width, height))
+        )
         self.pdf.set_auto_page_break(False)
         self.pdf.set_creation_date(datetime(2024, 1, 1, tzinfo=UTC))
         self.pdf.set_line_width(0.5)
