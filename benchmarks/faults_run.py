@@ -287,7 +287,7 @@ def mutations(plan: Plan, result: Result) -> None:
     samples = sorted(SAMPLES.glob("*.pdf"))
     pristine = plan.folder / "pristine"
     ingest([str(SAMPLES)], Settings(pristine, workers=1))
-    truth = {name: _verified(pristine, name) for name in (sample.name for sample in samples)}
+    truth = {sample.name: _printed(pristine, sample.name) for sample in samples}
     made = []
     for n in range(plan.times(2000)):
         sample = samples[n % len(samples)]
@@ -298,23 +298,24 @@ def mutations(plan: Plan, result: Result) -> None:
     _ingest_strangers(plan, result, made)
     verified = 0
     for path in made:
-        said = _verified(plan.folder / "store", path.name)
+        said = _printed(plan.folder / "store", path.name, ("verified", "repaired"))
         verified += len(said)
-        strange = {k: v for k, v in said.items() if truth[path.name.split("-", 1)[1]].get(k, v) != v}
+        strange = said - truth[path.name.split("-", 1)[1]]
         if strange:
-            result.failures.append(f"{path.name}: verified otherwise than printed: {list(strange.items())[:3]}")
+            result.failures.append(f"{path.name}: verified, but the sample prints no such thing: {sorted(strange)[:3]}")
     result.figures["verified_values_compared"] = verified
 
 
-def _verified(store: Path, name: str) -> dict[tuple[Any, ...], Any]:
-    """Verified values by their place: page, left and top of the cell in points, part, role."""
+def _printed(store: Path, name: str, statuses: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """What a document says, wherever on the page: item, role, year, period and value of its facts."""
     with reading(store) as connection:
         rows = connection.execute(
-            """select page, round(bbox[1]), round(bbox[2]), part, role, year, value from facts
-               where document = $1 and status in ('verified', 'repaired')""",
-            [name],
+            """select coalesce(code, lower(name_raw), ''), role, coalesce("year"::varchar, ''), period,
+                      coalesce(value::varchar, value_text, '')
+               from facts where document = $1 and (len($2) = 0 or list_contains($2, status))""",
+            [name, list(statuses)],
         ).fetchall()
-    return {row[:-1]: row[-1] for row in rows}
+    return set(rows)
 
 
 def _ingest_strangers(plan: Plan, result: Result, files: list[Path]) -> None:

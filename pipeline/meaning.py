@@ -19,6 +19,7 @@ from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, MeantTable, Problem
+from pipeline.lying_fonts import distrust_equalities
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.table_facts import mean_table
 
@@ -48,6 +49,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     harvest.problems.extend(_troubles(reading))
     findings = check_document(harvest.tables, reading.lines)
     harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems
+    distrust_equalities(harvest)
     _settle_lookalikes(harvest)
     _set_status(document, harvest)
     return harvest

@@ -48,7 +48,7 @@ def test_equal_generations_differ_in_nothing(store: Path, tmp_path: Path) -> Non
 
 def test_generations_that_are_not_kept(store: Path, tmp_path: Path) -> None:
     ingest(store, pdf(tmp_path / "a.pdf", fact()))
-    with pytest.raises(StoreError, match="generation 7 is not kept .* there are 1"):
+    with pytest.raises(StoreError, match=r"generation 7 is not kept .* there are 1"):
         diff(store, 1, 7)
 
 

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from extractors.tables import Reading, Trouble
+from pipeline.facts import Check, Document, Fact, Harvest, MeantTable
+from pipeline.lying_fonts import distrust_equalities
+
+
+def harvest(trouble: str, *kinds: str) -> Harvest:
+    """One verified fact, pinned by a check of each of `kinds`."""
+    fact = Fact(
+        fact_id="f", table_id="t", table_kind="tc33", page=1, bbox=(0, 0, 1, 1), row_no=0, column_no=0, part=0,
+        level="kegiatan", column_label="x", role="target", quantity="kinerja", period="tahun", raw="8,30",
+        value=Decimal("8.3"), decimals=2, status="verified",
+    )  # fmt: skip
+    reading = Reading(pages=[], tables=[], lines=[], troubles=[Trouble(1, trouble, "said")], metadata={})
+    checks = [
+        Check(f"c{n}", "t", kind, "x", ["f"], ["f"], 1, (0, 0, 1, 1), "", None, None, None, "holds", None, "")
+        for n, kind in enumerate(kinds)
+    ]
+    return Harvest(
+        Document("d", "d.pdf", pages=1), reading, [MeantTable("t", "tc33", "", [], [], [fact])], checks, [], []
+    )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kinds", "status"),
+    [
+        pytest.param("lying_font", ["cross_table"], "unverified", id="two tables agree"),
+        pytest.param("lying_font", ["cross_table", "hierarchy_sum"], "verified", id="a sum proves it too"),
+        pytest.param("doubled_text", ["cross_table"], "verified", id="another trouble"),
+    ],
+)
+def test_equalities_under_a_lying_font(trouble: str, kinds: list[str], status: str) -> None:
+    made = harvest(trouble, *kinds)
+    distrust_equalities(made)
+    assert made.tables[0].facts[0].status == status
