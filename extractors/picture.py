@@ -52,7 +52,7 @@ def render(page: Any, dpi: float | None = None) -> tuple[Gray, float]:
     """A pypdfium2 page as displayed, gray, and its pixels per point; `dpi` is that of its largest image unless
     given."""
     width, height = page.get_size()
-    scale = (dpi if dpi is not None else min(MOST_DPI, max(LEAST_DPI, _native_dpi(page)))) / 72
+    scale = (dpi if dpi is not None else min(MOST_DPI, max(LEAST_DPI, native_dpi(page)))) / 72
     scale = min(scale, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
     gray = np.array(bitmap.to_numpy(), dtype=np.uint8)
@@ -60,7 +60,8 @@ def render(page: Any, dpi: float | None = None) -> tuple[Gray, float]:
     return (gray if gray.ndim == 2 else gray[..., 0]), scale
 
 
-def _native_dpi(page: Any) -> float:
+def native_dpi(page: Any) -> float:
+    """Pixels an inch of the page's largest image."""
     import pypdfium2.raw as raw
 
     best, largest = LEAST_DPI, 0.0

@@ -13,6 +13,7 @@ from .picture_rules import Rules
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+TOO_TALL = 2.4  # letter heights: a taller piece among letters is a stroke of a stamp or a signature
 TALLEST = 30.0  # points: a piece taller is a picture
 GAP = 2.4  # times the letter height: a wider gap parts two lines that stand side by side
 MARGIN = 0.18  # of the letter height, left around a line for the recogniser
@@ -30,6 +31,7 @@ class Ink:
     area: Floats
     region: Ints
     letter: float
+    tall: npt.NDArray[np.bool_]  # by piece: too tall for print (a stamp, a signature, a picture)
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
     good = high <= TALLEST * unit  # of any smallness: in small print a point is a pixel or two
-    good &= ~_remains_of_rules(box, rules, unit)
+    remains = _remains_of_rules(box, rules, unit)
+    good &= ~remains
     good[0] = False
     letters = good & (high > 2.5 * unit) & (high < 14 * unit) & (wide < 14 * unit)
     letter = float(np.median(high[letters])) if letters.any() else 6 * unit
@@ -74,7 +77,9 @@ def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
         on_rule = region == 0
         region[on_rule] = rules.labels[np.clip(y + shift * round(unit), 0, flat.shape[0] - 1), x][on_rule]
     region[~good] = -1
-    return Ink(clean, np.asarray(labels, np.int32), box, area, region, letter)
+    tall = (high > TOO_TALL * letter) & (wide > 0.1 * letter) & ~remains
+    tall[0] = False
+    return Ink(clean, np.asarray(labels, np.int32), box, area, region, letter, tall)
 
 
 def _remains_of_rules(box: Floats, rules: Rules, unit: float) -> npt.NDArray[np.bool_]:
@@ -186,7 +191,7 @@ def is_dash(ink: Ink, line: InkLine) -> bool:
 
 def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
     """The picture of `line` alone: what belongs to other lines, to rules and to dirt is painted over; `gently`: only
-    the letters of other lines, so that a second reader sees what the first was spared."""
+    the letters of other lines, so that a second reader sees what the first was spared (a stamp, a signature)."""
     import cv2
 
     margin = max(2, round(MARGIN * ink.letter))
@@ -196,7 +201,8 @@ def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
     picture = ink.flat[top:bottom, x0:x1].copy()
     other = (labels > 0) & ~np.isin(labels, line.pieces)
     if gently:
-        other &= (ink.box[labels, 3] - ink.box[labels, 1]) >= 0.5 * ink.letter
+        high = ink.box[:, 3] - ink.box[:, 1]
+        other &= ((high >= 0.5 * ink.letter) & (ink.region >= 0))[labels]
     if other.any():
         halo = cv2.dilate(other.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         picture[halo & ~np.isin(labels, line.pieces)] = 255

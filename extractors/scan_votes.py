@@ -28,9 +28,10 @@ class Verdict:
     others: tuple[SecondReading, ...]
 
 
-def decide(readings: Sequence[SecondReading], inked: bool = False) -> Verdict:
+def decide(readings: Sequence[SecondReading], inked: bool = False, limit: float = 1.0) -> Verdict:
     """The verdict over `readings`, the main one first. Readings of one engine (the word before `:` in `method`) count
-    as one voice; an empty reading of a witness says nothing unless all are empty. `inked`: the cell is not blank."""
+    as one voice; an empty reading of a witness says nothing unless all are empty. `inked`: the cell is not blank;
+    `limit`: the most that numbers of this page may be sure (print too small to tell its points)."""
     main = readings[0]
     spoken = [one for one in readings if skeleton(one.text)]
     if not spoken:
@@ -45,6 +46,8 @@ def decide(readings: Sequence[SecondReading], inked: bool = False) -> Verdict:
     sure = _sure(len(voices[best]), len(engines), chosen, spoken, main)
     if is_broken_number(chosen.text):  # both readers lose the same faint mark
         sure = min(sure, DISPUTED)
+    if any(c.isdigit() for c in chosen.text):
+        sure = min(sure, limit)
     return Verdict(chosen.text, round(sure, 3), chosen.method, others)
 
 

@@ -17,15 +17,16 @@ from .lines import Laid
 from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
 from .ocr_text import is_numeric, skeleton
 from .pages import Chars
-from .picture import Gray, Picture, flatten, render, straighten
+from .picture import Gray, Picture, flatten, native_dpi, render, straighten
 from .picture_rules import Rules, find_rules
 from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, spaced
 from .ruled import Grid
 from .scan_grid import Lattice, Slot, lattices
-from .scan_votes import ALONE, Verdict, decide
+from .scan_votes import ALONE, DISPUTED, Verdict, decide
 from .tables import Box, Cell, Line, SecondReading, Trouble
 
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
+SMALL_PRINT = 9.5  # pixels of the scanner in a letter's height; in smaller print all readers lose the same points
 PROBE = 8  # lines read to see whether a page stands on its head
 ROW_GAP = 7.0  # letter heights: pieces of a line further apart than this are two lines
 
@@ -71,16 +72,19 @@ def read_scan(page: Any, number: int, layer: Chars | None = None, using: Readers
         text = f"the page is a picture and was not read: {error}"
         return ScannedPage(troubles=[Trouble(number, "ocr_missing", text, "warn")], missing=True)
     gray, unit = render(page)
-    return read_picture(gray, unit, number, layer, using)
+    return read_picture(gray, unit, number, layer, using, native_dpi(page) / 72)
 
 
-def read_picture(gray: Gray, unit: float, number: int, layer: Chars | None, using: Readers) -> ScannedPage:
-    """As read_scan, from a gray picture of `unit` pixels per point."""
+def read_picture(
+    gray: Gray, unit: float, number: int, layer: Chars | None, using: Readers, native: float | None = None
+) -> ScannedPage:
+    """As read_scan, from a gray picture of `unit` pixels per point; `native`: those that the scanner saw."""
     picture = straighten(gray, unit, lambda candidate: _legible(candidate, using.main))
     rules = find_rules(picture.gray, unit)
     tables = lattices(rules.regions, unit)
     ink = find_ink(picture.gray, rules, unit)
-    work = _Work(picture, rules, ink, using, number)
+    small = ink.letter / unit * min(unit, native or unit) < SMALL_PRINT
+    work = _Work(picture, rules, ink, using, number, small)
     result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns)
     result.grids = work.grids(tables, layer)
     inside = {slot.region.label for table in tables for slot in table.slots}
@@ -139,14 +143,24 @@ class _Work:
     ink: Ink
     using: Readers
     number: int
+    small_print: bool = False
 
     def grids(self, tables: list[Lattice], layer: Chars | None) -> list[Grid]:
         slots = [slot for table in tables for slot in table.slots]
         lines = [self._lines_of(slot) for slot in slots]
         layered = self._layer_texts(layer, slots)
         readings = self._read_cells(lines, layered)
-        cells = iter([decide(found, bool(own)) for found, own in zip(readings, lines, strict=True)])
+        limit = ALONE if self.small_print else 1.0
+        every = zip(slots, readings, lines, strict=True)
+        cells = iter([decide(found, bool(own), min(limit, self._limit_of(slot))) for slot, found, own in every])
         return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
+
+    def _limit_of(self, slot: Slot) -> float:
+        """How sure a cell's numbers can be: not sure where a stamp or a signature runs through it. What is joined to
+        that is lost to all readers alike."""
+        region = slot.region
+        part = self.ink.labels[region.top : region.bottom, region.x0 : region.x1]
+        return DISPUTED if int(self.ink.tall[part].sum()) > self.ink.letter else 1.0
 
     def lines(self, inside: set[int]) -> tuple[list[Line], list[Line]]:
         """Lines outside the tables, read once: as displayed, and upright."""

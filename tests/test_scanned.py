@@ -135,6 +135,16 @@ def test_an_empty_cell_is_not_recognised_and_a_dash_is_known_by_its_shape() -> N
     assert {cell.page for cell in grid.cells} == {4}
 
 
+def test_a_stroke_through_a_cell_leaves_its_number_unsure() -> None:
+    page = table_picture()
+    cv2.line(page, (500, 268), (640, 334), 90, 3)  # across 4.811.172.650
+    second = Fixed("12")
+    second.name = "other"
+    (grid,) = read_picture(page, UNIT, 1, None, Readers(Fixed("12"), second)).grids
+    sure = {(cell.row, cell.column): cell.confidence for cell in grid.cells}
+    assert sure[1, 2] <= 0.5 and sure[2, 2] == 0.97
+
+
 @needs_model
 def test_a_skewed_table_is_read_whole() -> None:
     noise = np.random.default_rng(7).normal(0, 9, (900, 1240))
