@@ -26,7 +26,7 @@ lint: setup ## ruff and mypy
 	$(PY) -m mypy
 
 test: lint ## ruff, mypy and all tests
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -rs
 
 bench: setup ## the short benchmarks: speed by kind of page, beside other engines
 	@for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" || exit 1; done

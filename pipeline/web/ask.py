@@ -31,7 +31,7 @@ def ask(store: Path, sql: str) -> Asked:
     if not _one_at_a_time.acquire(timeout=SECONDS):
         return Asked(error="other queries are running: try again in a moment")
     try:
-        command = [sys.executable, "-m", "pipeline.web.ask", str(store)]
+        command = [sys.executable, "-m", "pipeline.web.ask", str(store), str(SECONDS)]
         run = subprocess.run(
             command, input=sql, capture_output=True, text=True, timeout=SECONDS + 5, check=False, encoding="utf-8"
         )
@@ -51,7 +51,9 @@ def main() -> None:
     from pipeline.tabular import plain_json
 
     try:
-        answer = query(Path(sys.argv[1]), sys.stdin.read(), seconds=SECONDS, mebibytes=MEBIBYTES, rows=ROWS + 1)
+        answer = query(
+            Path(sys.argv[1]), sys.stdin.read(), seconds=float(sys.argv[2]), mebibytes=MEBIBYTES, rows=ROWS + 1
+        )
     except (QueryError, StoreError) as error:
         said: dict[str, Any] = {"error": " ".join(str(error).split())}
     else:
