@@ -6,6 +6,7 @@ none is proposed and all are named.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -198,7 +199,8 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
             for key, relation in open_ones.items():
                 if key not in known:
                     known[key] = blame.explain(relation)
-            choices = [(p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key])) is not None]
+            doubted = _doubted(open_ones)
+            choices = [(p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None]
             if not choices:
                 break
             _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))
@@ -212,7 +214,8 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
 
 def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) -> None:
     """Accepts that two neighbours changed places, where that mends several failures at once."""
-    pair = blame.exchange(relation) if id(relation) in open_ones and relation.shape == "quotient" else None
+    by_row = relation.kind in ("row_formula", "percent_of")  # two lines of one sum change places unnoticed
+    pair = blame.exchange(relation) if id(relation) in open_ones and by_row else None
     if pair is None:
         return
     values = [(fact, other.value) for fact, other in (pair, pair[::-1]) if other.value is not None]
@@ -259,7 +262,13 @@ def _near(blame: Blame, fact: Fact) -> set[str]:
     return {i for r in around for i in r.fact_ids}
 
 
-def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
+def _doubted(open_ones: dict[int, Relation]) -> set[str]:
+    """The facts in two failures or more that nothing explains so far."""
+    counts = Counter(i for r in open_ones.values() for i in r.fact_ids)
+    return {i for i, count in counts.items() if count > 1}
+
+
+def _choose(relation: Relation, proposals: list[Proposal], doubted: set[str]) -> Proposal | None:
     if not proposals:
         return None
     best = proposals[0]
@@ -270,6 +279,8 @@ def _choose(relation: Relation, proposals: list[Proposal]) -> Proposal | None:
         return None
     result = relation.result
     if relation.shape == "quotient" and result is not None:
+        if any(f.fact_id in doubted for f in relation.inputs):
+            return None  # a lone quotient suspects its result; this one is not alone
         return next((p for p in proposals if p.fact.fact_id == result.fact_id and p.value is not None), None)
     # One failure alone: the slip must be plain, and no other cell's nearly as likely.
     runner_up = proposals[1].evidence if len(proposals) > 1 else 0

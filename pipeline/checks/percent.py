@@ -14,6 +14,7 @@ from decimal import Decimal
 from normalizers.columns import Column
 from pipeline.checks.formulas import subject_of
 from pipeline.checks.relations import Compute, Grid, Relation, accept_caps
+from pipeline.checks.slips import digits_of
 from pipeline.checks.sums import add
 from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
@@ -21,6 +22,8 @@ from pipeline.facts import Fact, MeantTable
 HUNDRED = Decimal(100)
 #: Of the informative rows of a column, how many must agree before an inferred relation is believed.
 BELIEVED = 0.7
+#: Fewer are enough where numbers so long agree to the last digit: the other rows are wrong then, not the relation.
+BY_CHANCE_NEVER = 0.4
 
 _TOPS = ("realisasi", "realisasi_kumulatif", "perkiraan_realisasi", "anggaran_perubahan")
 _BOTTOMS = {
@@ -217,9 +220,24 @@ def _believed(candidates: list[list[Relation]]) -> list[Relation]:
             continue
         rate = holds / len(told)
         few = rate == 1.0 and (place == 0 or relations[0].shape != "quotient")
-        if ((rate >= BELIEVED and holds >= 3) or few) and (rate, holds) > best_score:
+        sure = rate >= BY_CHANCE_NEVER and sum(_no_chance(r) for r in told) >= 2
+        named = relations[0].shape == "product" and rate >= BY_CHANCE_NEVER
+        if ((rate >= BELIEVED and holds >= 3) or few or sure or named) and (rate, holds) > best_score:
             best, best_score = relations, (rate, holds)
     return best
+
+
+def _no_chance(relation: Relation) -> bool:
+    """Whether a relation holds exactly among different numbers so long that they do not meet by chance."""
+    result = relation.result
+    values = [abs(f.value) for f in relation.facts if f.value]
+    if relation.verdict != "holds" or not relation.exact or result is None or not result.value:
+        return False
+    if len(values) < 3 or len(set(values)) < len(values):
+        return False
+    if relation.shape == "quotient":
+        return abs(result.value) != HUNDRED and len(digits_of(result.value, result.decimals)[0]) >= 3
+    return min(len(digits_of(v, None)[0]) for v in values) >= 4
 
 
 def capped_percents(relations: Sequence[Relation]) -> dict[tuple[str, ...], list[Fact]]:
