@@ -151,9 +151,10 @@ def _outcome(
 
 
 def _alarms(book: Book, found: dict[str, Fact], fails: Sequence[Check], touched: set[str]) -> dict[str, int]:
-    """Untouched facts in conflict now; `beside` are those that stand in a failing check with a spoiled number."""
+    """Untouched facts in conflict now; `beside` are those that stand in a check or an own claim with a spoiled number."""
     alarmed = {i for i, f in found.items() if f.status == "conflict" and i not in touched | book.barred}
     beside = {i for c in fails if touched & set(c.fact_ids) for i in c.fact_ids}
+    beside |= {i for c in book.claims if touched & set(c.facts) for i in c.facts}
     return {"untouched": len(found) - len(touched), "false alarms": len(alarmed), "beside": len(alarmed & beside)}
 
 

@@ -26,6 +26,8 @@ PARTS_A_RUPIAH = 10
 FEW_ROWS = 4
 #: What is reached beyond this (percent) is a wrong number rather than a cap; small tables show what they like.
 HIGHEST, HIGHEST_FEW = Decimal(250), Decimal(1000)
+#: So many quotients show by which convention they are rounded, if this share of them follows it.
+SETTLED, MOSTLY, USUAL = 4, 0.75, 0.9
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Relation:
     exact: bool = False
     capped: bool = False
     trusted: bool = True
-    rounding: str = "any"  # round, trunc, any: the convention of its column
+    rounding: str = "any"  # round, trunc, both, any: the convention of its column
     pins: list[str] = field(default_factory=list)
     # explained
     culprit: str | None = None
@@ -108,7 +110,8 @@ class Relation:
         place = ONE.scaleb(-(min(self.result.decimals or 0, 6) if self.result is not None else 0))
         rounded = abs(expected - found) <= HALF * place
         cut = 0 <= abs(expected) - abs(found) < place
-        return {"round": rounded, "trunc": cut}.get(self.rounding, rounded or cut)
+        known = {"round": rounded, "trunc": cut, "both": rounded and cut}
+        return known.get(self.rounding, rounded or cut)
 
     def judge(self) -> None:
         """Sets expected, found, verdict and exact from the printed numbers."""
@@ -181,19 +184,29 @@ def accept_caps(relations: list[Relation]) -> None:
 
 
 def settle_rounding(relations: list[Relation]) -> None:
-    """Finds the rounding of each group of quotients (rounded or cut off) and judges exactness by it."""
-    for members in grouped(relations).values():
-        told = [r for r in members if r.shape == "quotient" and r.verdict == "holds" and r.tells()]
-        for rounding in ("round", "trunc"):
-            for r in told:
-                r.rounding = rounding
-            if told and sum(r.exactly(r.expected, r.found) for r in told) >= 0.9 * len(told):
-                break
-        else:
-            rounding = "any"
+    """Finds the rounding of each group of quotients (rounded or cut off) and judges exactness by it.
+
+    A few rows follow the rest of the document. Where no convention shows, only those are exact in which both agree: a
+    slip of the last digit would go unnoticed in the others.
+    """
+    told = [r for r in relations if r.shape == "quotient" and r.verdict == "holds" and r.tells()]
+    usual = _rounding(told, USUAL) if len(told) >= SETTLED else None
+    for members in grouped(told).values():
+        rounding = usual if len(members) < SETTLED else _rounding(members, MOSTLY) or usual
+        for r in members:
+            r.rounding = rounding or "both"
+            r.exact = r.exactly(r.expected, r.found)
+
+
+def _rounding(told: Sequence[Relation], share: float) -> str | None:
+    """The convention that at least a share of the quotients follow; the likelier of two."""
+    counts = {}
+    for rounding in ("round", "trunc"):
         for r in told:
             r.rounding = rounding
-            r.exact = r.exactly(r.expected, r.found)
+        counts[rounding] = sum(r.exactly(r.expected, r.found) for r in told)
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] >= share * len(told) else None
 
 
 def grouped(relations: list[Relation]) -> dict[tuple[str, ...], list[Relation]]:

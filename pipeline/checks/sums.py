@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
+from normalizers.rows import Row
 from pipeline.checks.relations import HALF, Grid, Relation, grouped, is_money, is_percent
-from pipeline.checks.tree import STATEMENTS, Item, block_of, items_of
+from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, items_of
 from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
@@ -169,6 +170,7 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     waiting: list[Item] = []  # items without a parent, and totals, that are part of no total yet
     for item in items:
         if item.level != "total":
+            waiting += _highest_accounts(item)
             if item.parent is None and item.rows and not (item.statement and _BALANCE.search(item.name)):
                 roots.append(item)
                 waiting.append(item)
@@ -184,12 +186,23 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     return out
 
 
+def _highest_accounts(item: Item) -> list[Item]:
+    """The highest accounts of a statement as lines of their own."""
+    if item.rows or item.level not in ACCOUNT_LEVELS:
+        return []
+    top = [row for code, row in item.accounts.items() if _parent_account(code, item.accounts) is None]
+    return [Item(Row(row, level="akun", item=row), [row], statement=True) for row in sorted(top)]
+
+
 def _total(
     table: MeantTable, grid: Grid, column: Column, item: Item, whole: Fact, waiting: list[Item]
 ) -> tuple[int, list[Relation]]:
     """How many of the waiting lines a total takes up, and its relation (none where there is nothing to add)."""
     since = next((n for n, above in enumerate(reversed(waiting)) if above.level == "total"), len(waiting))
-    parts = [_amount(grid, above.rows, column, counts=True) for above in waiting]
+    parts = [
+        _amount(grid, above.rows, column, counts=True) or _amount(grid, above.rows, column, account=True)
+        for above in waiting
+    ]
     runs = [since, *range(len(waiting), 0, -1)] if whole.value else [since]
     failing: list[Relation] = []
     for run in (run for run in runs if run):
@@ -200,7 +213,7 @@ def _total(
             relation.judge()
             if relation.verdict == "holds":
                 return run, found
-        failing = failing or found
+        failing = failing or (found if since else [])  # right below another total nothing tells what is added
     for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
         far = not relation.expected or not HALF < (relation.found or 0) / relation.expected < 2
         financing = any(above.level == "pembiayaan" for above in waiting[len(waiting) - since :])

@@ -99,6 +99,8 @@ def _owner(row: Row, items: list[Item], by_row: dict[int, Item]) -> Item | None:
     """The item that an account line divides: the one it names as its parent, else the one printed last above it."""
     if row.parent is not None and row.parent in by_row:
         return by_row[row.parent]
+    if items and items[-1].statement and items[-1].level == "total":
+        return None  # the next part of a statement begins below a total
     return items[-1] if items else None
 
 
