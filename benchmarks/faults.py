@@ -131,7 +131,8 @@ def _outcome(
     complained = any(p.page == was.page and p.bbox is not None and _meets(p.bbox, was.bbox) for p in news)
     if now is None or now.value is None:
         lost = s.kind == "lost row"  # noticed where anything fails at all
-        yield "detected" if named or complained or (lost and fails) else "lost"
+        gap = any(p.table_id == was.table_id and p.kind == "missing_row" for p in news)
+        yield "detected" if named or complained or (lost and (fails or gap)) else "lost"
         return
     if now.value == was.value:
         yield "detected"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from extractors.tables import Line
 from pipeline.checks.across import cross_tables
 from pipeline.checks.blame import assign_blame
-from pipeline.checks.codes import code_names
+from pipeline.checks.codes import code_names, missing_rows
 from pipeline.checks.formulas import row_formulas
 from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
@@ -55,6 +55,7 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     findings.checks += [_header_claim(members) for members in refuted]
     findings.checks += [check for table in tables for check in _refuted_units(table)]
     findings.checks += claimed_counts(tables, lines) + code_names(tables)
+    findings.problems += missing_rows(tables)
     findings.problems += [_capped(facts) for facts in capped_percents(relations).values()]
     return findings
 

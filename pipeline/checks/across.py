@@ -138,7 +138,15 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
         if p.fact.quantity == "kinerja" and p.words:
             by_meaning.setdefault((p.fact.role, p.fact.year, _span(p.fact.period)), []).append(p)
     for group in by_meaning.values():
-        yield from _pairs(group, same_item=False)
+        yield from _pairs(_of_one_number(group), same_item=False)
+
+
+def _of_one_number(group: Sequence[Place]) -> list[Place]:
+    """Leaves out indicators that one table prints with several numbers: several items are measured by them."""
+    numbers: dict[tuple[object, ...], set[Decimal | None]] = {}
+    for p in group:
+        numbers.setdefault((p.order, p.words, p.heads), set()).add(p.fact.value)
+    return [p for p in group if len(numbers[(p.order, p.words, p.heads)]) == 1]
 
 
 def _pairs(group: Sequence[Place], same_item: bool) -> Iterator[Relation]:

@@ -200,7 +200,9 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
                 if key not in known:
                     known[key] = blame.explain(relation)
             doubted = _doubted(open_ones)
-            choices = [(p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None]
+            choices = [
+                (p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None
+            ]
             if not choices:
                 break
             _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))

@@ -10,14 +10,51 @@ from collections.abc import Iterator, Sequence
 
 from normalizers.rows import Row
 from pipeline.checks.tree import Item, items_of
-from pipeline.facts import Check, Fact, MeantTable
+from pipeline.facts import Check, Fact, MeantTable, Problem
 
 CODED = ("program", "kegiatan", "sub_kegiatan")
+#: A table prints the level above where it does so for this share of the codes of a level, and for so many of them.
+PRINTED, AT_LEAST = 0.7, 2
 
 
 def code_names(tables: Sequence[MeantTable]) -> list[Check]:
     """The findings on codes of all tables."""
     return [check for table in tables for check in _of_table(table)]
+
+
+def missing_rows(tables: Sequence[MeantTable]) -> list[Problem]:
+    """Codes and accounts without the line above them, in tables that print that line for nearly all others."""
+    return [problem for table in tables for problem in _orphans(table)]
+
+
+def _orphans(table: MeantTable) -> Iterator[Problem]:
+    first: dict[int, Fact] = {}
+    for fact in table.facts:
+        first.setdefault(fact.row_no, fact)
+    rows: dict[tuple[str, int], dict[str, int]] = {}  # codes of one level (accounts: of one length) -> row
+    known: set[str] = set()
+    for row in table.rows:
+        code = row.account or (row.code if row.level in (*CODED, "bidang_urusan") else None)
+        if code and row.block == 0:
+            known.add(code)
+            rows.setdefault((row.level, code.count(".")), {}).setdefault(code, row.row_no)
+    for (level, _), codes in rows.items():
+        alone = {code: row for code, row in codes.items() if level != "bidang_urusan" and _above(code) not in known}
+        with_line = {_above(code) for code in codes if code not in alone}
+        if not alone or len(with_line) < AT_LEAST or len(codes) - len(alone) < PRINTED * len(codes):
+            continue
+        for above in dict.fromkeys(_above(code) for code in alone):
+            code, at = next((c, r) for c, r in alone.items() if _above(c) == above)
+            fact = first.get(at)
+            text = f"{code} stands without the line of {above}; the table prints such lines elsewhere"
+            page, bbox = (fact.page, fact.bbox) if fact is not None else (None, None)
+            yield Problem(page, table.table_id, bbox, "missing_row", "note", code, text)
+
+
+def _above(code: str) -> str:
+    """The code one level up; the two parts of a kegiatan's own number go together."""
+    parts = code.split(".")
+    return ".".join(parts[:-2] if len(parts) == 5 and len(parts[3]) == 1 else parts[:-1])
 
 
 def _of_table(table: MeantTable) -> Iterator[Check]:

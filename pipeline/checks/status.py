@@ -39,13 +39,18 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
             for fact_id in relation.fact_ids:
                 failing.setdefault(fact_id, []).append(relation)
     blamed: set[str] = set()
+    doubted: set[str] = set()
     for relation in relations:
         if relation.verdict == "fails" and relation.trusted:
             blamed |= suspects(relation, pinned, failing)
+            if relation.shape != "quotient" and relation.culprit is None and not relation.suspected:
+                doubted.update(
+                    relation.fact_ids
+                )  # no slip of one cell explains it: one proof is not enough for its numbers
     for fact in facts:
         if fact.fact_id in blamed:
             fact.status = "conflict"
-        elif pinned.get(fact.fact_id):
+        elif len(pinned.get(fact.fact_id, [])) > (fact.fact_id in doubted):
             fact.status = "repaired" if garbled(fact.raw) else "verified"
         elif fact.status == "verified":
             fact.status = "unverified"
