@@ -14,8 +14,17 @@ from tests.test_cli import lumbung
 
 ROOT = Path(__file__).parent.parent
 SLOW = {
-    "bomb_of_pages", "broken_images", "deep_pages", "forms_in_forms", "image_bomb", "letters", "many_pages", "odd_amounts", "rectangles",
-    "references_in_a_circle", "thousands_of_cells",
+    "bomb_of_pages",
+    "broken_images",
+    "deep_pages",
+    "forms_in_forms",
+    "image_bomb",
+    "letters",
+    "many_pages",
+    "odd_amounts",
+    "rectangles",
+    "references_in_a_circle",
+    "thousands_of_cells",
 }  # fmt: skip
 
 
