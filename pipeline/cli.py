@@ -98,7 +98,7 @@ def ingest(
     summary = work.ingest(paths, settings, said, _watch())
     for file in sorted(said.unused) if said else []:
         typer.echo(f"manifest: no file `{file}` was ingested", err=True)
-    _finish(summary)
+    _finish(summary, store)
 
 
 @app.command()
@@ -117,7 +117,7 @@ def reinterpret(
     from pipeline.crowd import Limits
 
     limits = Limits(seconds=time_limit, mebibytes=memory_limit)
-    _finish(work.reinterpret(work.Settings(store, workers=workers, limits=limits, engine=engine), _watch()))
+    _finish(work.reinterpret(work.Settings(store, workers=workers, limits=limits, engine=engine), _watch()), store)
 
 
 @app.command()
@@ -187,6 +187,7 @@ def status(
 
     columns, rows = status_rows(store, failed)
     typer.echo(render(columns, rows, "json" if json else "table") if rows or json else "no documents")
+    _tell_failed_corrections(store)
 
 
 @app.command()
@@ -218,6 +219,8 @@ def publish(
         else "nothing has changed"
     )
     typer.echo(f"generation {done.generation}: {what}")
+    if _tell_failed_corrections(store):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -389,19 +392,118 @@ def show(
     typer.echo(f"picture     {target}")
 
 
+review = typer.Typer(
+    name="review",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(review)
+Reason = Annotated[str, typer.Option("--reason", help="Why, in one sentence.")]
+Who = Annotated[str, typer.Option("--who", help="Who decides.")]
+
+
+@review.callback()
+def review_conflicts(
+    context: typer.Context,
+    document: Annotated[str | None, typer.Option("--document", help="Only of this document (id, name, path).")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="One static HTML file with pictures of the cells.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most conflicts to show.")] = 50,
+    reread: Annotated[bool, typer.Option("--reread", help="Have the cells read again by a second reader.")] = False,
+    decided: Annotated[bool, typer.Option("--decided", help="Also those that were decided on.")] = False,
+    password: Annotated[str | None, typer.Option(help="For encrypted originals.", envvar="LUMBUNG_PASSWORD")] = None,
+    store: Store = STORE,
+) -> None:
+    """List the conflicts, worst money first, each with what is proposed and proved; accept or refuse one.
+
+    \b
+    Examples:
+      lumbung review --html conflicts.html
+      lumbung review accept 7bf15338074e --reason "two digits exchanged" --who "Siti"
+      lumbung review refuse 7bf15338074e --reason "confirmed by the agency" --who "Siti"
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from pipeline import review as work
+
+    every = work.cases(store, document, decided)
+    found = every[:limit]
+    work.prove(store, found)
+    if reread:
+        work.read_again(store, found, password)
+    if html is not None:
+        html.write_text(work.as_html(store, found, password), encoding="utf-8", errors="backslashreplace")
+        typer.echo(f"{html}: {len(found)} of {len(every)} conflicts")
+        return
+    for case in found:
+        typer.echo("\n".join(work.case_lines(case)) + "\n")
+    typer.echo(f"{len(found)} of {len(every)} conflicts; `lumbung show FACT_ID` draws one")
+
+
+@review.command()
+def accept(
+    fact_id: str,
+    reason: Reason,
+    who: Who,
+    value: Annotated[str | None, typer.Option("--value", help="The right value (default: what is proposed).")] = None,
+    store: Store = STORE,
+) -> None:
+    """Write a correction to corrections.toml in the store and publish it; the printed value stays beside it."""
+    from pipeline import review as work
+
+    typer.echo(work.decided_line(*work.accept(store, fact_id, value, reason, who)))
+
+
+@review.command()
+def refuse(fact_id: str, reason: Reason, who: Who, store: Store = STORE) -> None:
+    """Write down that the printed value stands, so that it is no longer listed."""
+    from pipeline import review as work
+
+    typer.echo(work.decided_line(*work.refuse(store, fact_id, reason, who)))
+
+
+@app.command()
+def report(
+    document: Annotated[str, typer.Argument(help="Id (6 digits or more), file name or path.")],
+    html: Annotated[Path | None, typer.Option("--html", help="One static HTML file.")] = None,
+    store: Store = STORE,
+) -> None:
+    """Show how far a document's numbers are proved, table by table, which checks fail, and its problems."""
+    from pipeline import document_report as work
+
+    found = work.report_of(store, document)
+    if html is None:
+        typer.echo("\n".join(work.lines(found)))
+    else:
+        html.write_text(work.as_html(found), encoding="utf-8", errors="backslashreplace")
+        typer.echo(str(html))
+
+
 def _watch() -> Watch:
     from pipeline.report import progress
 
     return progress()
 
 
-def _finish(summary: Summary) -> None:
+def _finish(summary: Summary, store: Path) -> None:
     from pipeline.report import summary_lines
 
     for line in summary_lines(summary):
         typer.echo(line)
-    if summary.failed or summary.missing:
+    if _tell_failed_corrections(store) or summary.failed or summary.missing:
         raise typer.Exit(1)
+
+
+def _tell_failed_corrections(store: Path) -> bool:
+    """Corrections whose printed value has changed are not applied: said on standard error, each time."""
+    from pipeline.store import POINTER, failed_corrections
+
+    found = failed_corrections(store) if (store / POINTER).exists() else []
+    for text in found:
+        typer.echo(f"CORRECTION NOT APPLIED: {text}", err=True)
+    return bool(found)
 
 
 def main() -> None:

@@ -65,7 +65,10 @@ create table base.lines (document_id varchar not null, page integer, bbox double
 -- What a person has accepted in place of a printed value (the printed value stays in `facts.value`).
 create table base.corrections (
     correction_id varchar not null, document_id varchar, fact_id varchar not null, expected decimal(24,6),
-    corrected decimal(24,6), reason varchar, proof varchar, accepted_by varchar, accepted_at varchar
+    corrected decimal(24,6), reason varchar, proof varchar, accepted_by varchar, accepted_at varchar,
+    page integer, bbox double[4],
+    state varchar not null, -- applied, moved (found again near its place), changed, lost, refused, no_document
+    explanation varchar
 );
 
 -- Facts that were published once and are no more: replaced by another reading or edition, or removed.
@@ -95,7 +98,7 @@ select
 from base.facts f
 join base.documents d using (document_id)
 left join base.tables t on t.document_id = f.document_id and t.table_id = f.table_id
-left join base.corrections c on c.fact_id = f.fact_id;
+left join base.corrections c on c.fact_id = f.fact_id and c.state in ('applied', 'moved');
 
 -- `duplicate_of`: the same report in another file, which stands for both (pipeline/twins.py).
 create view documents as
@@ -125,7 +128,8 @@ create view problems as
 select document_id, page, table_id, bbox, kind, severity, "text", explanation from base.problems;
 
 create view corrections as
-select correction_id, document_id, fact_id, expected, corrected, reason, proof, accepted_by, accepted_at
+select correction_id, document_id, fact_id, expected, corrected, reason, proof, accepted_by, accepted_at, page, bbox,
+       state, explanation
 from base.corrections;
 
 create view facts_history as select * from base.history;

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.store import StoreError, reading
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 SCALE = 2.0  # pixels a point
+MOST_PIXELS = 6000.0  # a side: a page may be as large as a field
 MARGIN = (150.0, 70.0)  # points shown left and right of the cell, above and below it
 
 
@@ -68,21 +72,33 @@ def picture(
     path: Path, page: int, bbox: tuple[float, ...], out: Path, password: str | None = None, whole: bool = False
 ) -> None:
     """Write a PNG of the page around `bbox` (points, origin top left, as displayed) with the cell in a red frame."""
+    image = marked(path, page, bbox, password, whole)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    image.save(unfinished, format="PNG")
+    unfinished.replace(out)
+
+
+def marked(
+    path: Path, page: int, bbox: tuple[float, ...], password: str | None = None, whole: bool = False
+) -> Image.Image:
+    """The picture that `picture` writes. Raises StoreError where the file cannot be opened."""
     import pypdfium2 as pdfium
-    from PIL import Image, ImageDraw
+    from PIL import ImageDraw
 
     try:
         document = pdfium.PdfDocument(path, password=password)
     except pdfium.PdfiumError as error:
         raise StoreError(f"{path.name} cannot be opened ({error}): give --password if it has one") from error
     try:
-        image: Image.Image = document[page - 1].render(scale=SCALE).to_pil().convert("RGB")
+        sheet = document[page - 1]
+        scale = min(SCALE, MOST_PIXELS / max(*sheet.get_size(), 1.0))
+        image: Image.Image = sheet.render(scale=scale).to_pil().convert("RGB")
     finally:
         document.close()
-    x0, top, x1, bottom = (value * SCALE for value in bbox)
+    x0, top, x1, bottom = (value * scale for value in bbox)
     ImageDraw.Draw(image).rectangle((x0 - 3, top - 3, x1 + 3, bottom + 3), outline=(210, 20, 20), width=3)
     if not whole:
-        wide, high = (value * SCALE for value in MARGIN)
+        wide, high = (value * scale for value in MARGIN)
         frame = (x0 - wide, top - high, x1 + wide, bottom + high)
         image = image.crop(
             (
@@ -92,6 +108,4 @@ def picture(
                 min(image.height, int(frame[3])),
             )
         )
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    image.save(unfinished, format="PNG")
-    unfinished.replace(out)
+    return image

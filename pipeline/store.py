@@ -23,8 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, now
+from pipeline.corrections import FAILED_STATES, FILE, Correction, lay_over, read_corrections
 from pipeline.harvests import meaning_folder, reading_folder
 from pipeline.layers import sync_folder
+from pipeline.store_error import StoreError as StoreError  # part of this module for those who use the store
 from pipeline.twins import mark_twins
 
 if TYPE_CHECKING:
@@ -41,10 +43,6 @@ VIEWS = (
 )  # fmt: skip
 BY_DOCUMENT = ("documents", "sources", "tables", "cells", "rows", "facts", "checks", "problems", "lines")
 BATCH = 2000  # documents loaded by one statement
-
-
-class StoreError(Exception):
-    """One sentence for the user: what is wrong with the store and what to do."""
 
 
 class Held(StoreError):
@@ -145,14 +143,16 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
     try:
         known = catalogue.documents()
         sources = _places(catalogue)
-        wanted = sha256(json.dumps([_identity(known, sources), _schema_hash()]).encode()).hexdigest()
+        corrections = read_corrections(folder)
+        inputs = [_identity(known, sources), _schema_hash(), *([repr(corrections)] if corrections else [])]
+        wanted = sha256(json.dumps(inputs).encode()).hexdigest()
         last = last_generation(folder)
         if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
             return Published(last, generation_path(folder, last), len(known), -1, 0, 0, new=False)
         held = catalogue.state("held")
         limit = None if accept else gate if gate is not None else float(held) if held else None
         try:
-            published = _build(folder, known, sources, None if full else last, last, limit)
+            published = _build(folder, known, sources, corrections, None if full else last, last, limit)
         except Held:
             catalogue.set_state({"held": str(limit)})
             raise
@@ -192,6 +192,7 @@ def _build(
     folder: Path,
     known: Sequence[Known],
     sources: Sequence[tuple[str, ...]],
+    corrections: Sequence[Correction],
     base: int | None,
     last: int | None,
     gate: float | None,
@@ -212,6 +213,7 @@ def _build(
             if base is None:
                 connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
             changed, removed = _load(connection, folder, known, sources, generation, last)
+            lay_over(connection, corrections)
             counts = _check(connection, folder, known)
             if gate is not None and last is not None:
                 _hold(connection, generation_path(folder, last), gate)
@@ -496,6 +498,15 @@ def _release(folder: Path, building: Path, generation: int) -> Path:
     for old in generations(folder)[:-KEEP]:
         generation_path(folder, old).unlink(missing_ok=True)
     return final
+
+
+def failed_corrections(folder: Path) -> list[str]:
+    """Why corrections are not applied in the published generation, one sentence each."""
+    if not (folder / FILE).exists():
+        return []
+    with reading(folder) as connection:
+        query = f"select explanation from corrections where state in {FAILED_STATES} order by correction_id"
+        return [row[0] for row in connection.execute(query).fetchall()]
 
 
 def logical_hash(folder: Path) -> str:
