@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from normalizers.column_meaning import Setting, period_of, read_columns, read_path, says, years_of
+from normalizers.column_meaning import Setting, column_kind, period_of, read_columns, read_path, says, years_of
 from normalizers.columns import Column
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
@@ -17,6 +17,7 @@ from normalizers.headers import RUNNING_NUMBER, YEAR, Header, whole_number
 AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})?\)?(,-)?$", re.IGNORECASE)
 NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
 COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
+SPACED = re.compile(r"^\d{1,3}( \d{3})+$")  # thousands parted by blanks: 5 418
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
@@ -42,7 +43,8 @@ class Evidence:
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
     texts = [whole_number(fold(c.text)) for row in body if (c := grid.own(row, column)) is not None]
-    texts = [text for text in texts if text and text != "-"]
+    printed = [text for text in texts if text and text != "-"]
+    texts = [text.replace(" ", "") if SPACED.match(text) else text for text in printed]
     n = len(texts) or 1
     amounts = [text for text in texts if AMOUNT.match(text)]
     numeric = sum(bool(NUMERIC.match(t) or COUNTED.match(t)) for t in texts)
@@ -53,7 +55,7 @@ def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
         amounts=len(amounts) / n,
         running=sum(bool(RUNNING_NUMBER.match(t)) for t in texts) / n,
         belanja=sum(bool(BELANJA.match(t)) for t in texts) / n,
-        codes=sum(bool(CODE_LIKE.match(t)) for t in texts) / n,
+        codes=sum(bool(CODE_LIKE.match(t)) for t in printed) / n,
         length=sum(map(len, texts)) / n,
         typical=median(values) if values else None,
     )
@@ -103,11 +105,15 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     elif column.kind == "unknown":
         column.kind = "quantity" if look.filled and look.numeric >= 0.6 else "text"
     elif column.kind in ("name", "indicator", "text") and look.filled:
-        if look.running >= 0.8 and look.filled >= 2 and RANKS.search(leaf):
+        if look.numeric >= 0.8 and any(column_kind([part]) == "code" for part in path[:-1]):
+            column.kind = "code"  # `Kode` > `Program`: 01, 02
+        elif look.running >= 0.8 and look.filled >= 2 and RANKS.search(leaf):
             column.kind = "name"  # `Golongan`: IV, III, II
         elif look.running >= 0.8 and look.filled >= 2:
             column.kind = "number"
-        elif look.numeric >= 0.8 and look.codes < 0.5 and not _named_by_leaf(leaf, column.kind):
+        elif look.numeric >= 0.8 and look.codes < 0.5 and (
+            not _named_by_leaf(leaf, column.kind) or (look.filled >= 3 and look.numeric >= 0.95 and look.length >= 3)
+        ):
             column.kind = "quantity"
     elif column.kind == "quantity" and look.filled and look.numeric < 0.15 and look.length > 25:
         column.kind = "text"
@@ -132,8 +138,6 @@ def _settle_siblings(columns: list[Column], looks: list[Evidence], header: Heade
 
 def _named_by_leaf(leaf: str, kind: str) -> bool:
     """True where the column's own words, not only those above it, make it a name or text column."""
-    from normalizers.column_meaning import column_kind
-
     return column_kind([leaf]) == kind
 
 
