@@ -18,7 +18,11 @@ from extractors.tables import Box, SecondReading
 from pipeline.facts import Harvest
 from pipeline.layers import Layer
 
-LOOKALIKE = "lookalike"
+#: Problems whose cell is asked for again; the second kind only its picture can settle: text engines repeat the file.
+BY_ANY, BY_PICTURE = (
+    ("lookalike", "readings_disagree", "small_digits"),
+    ("lying_font", "overprinted", "private_use", "cut_off"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,11 @@ class Request:
     bbox: Box
     method: str
     why: str
+    picture: bool = False  # only the picture of the cell can settle it
 
     @property
-    def scanned(self) -> bool:
-        return self.method.startswith("scan:")
+    def by_picture(self) -> bool:
+        return self.picture or self.method.startswith("scan:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,18 @@ def wanted(harvest: Harvest) -> list[Request]:
                     (fact.page, fact.bbox), Request(fact.page, fact.bbox, method(fact.page, fact.bbox), why)
                 )
     for problem in harvest.problems:
-        if problem.kind == LOOKALIKE and problem.page is not None and problem.bbox is not None:
+        if problem.kind in BY_ANY + BY_PICTURE and problem.page is not None and problem.bbox is not None:
             place = (problem.page, problem.bbox)
-            found.setdefault(place, Request(*place, method(*place), problem.explanation))
+            picture = problem.kind in BY_PICTURE
+            if picture or place not in found:
+                found[place] = Request(*place, method(*place), problem.explanation, picture)
     return sorted(found.values(), key=lambda one: (one.page, one.bbox[1], one.bbox[0]))
 
 
 def answers(path: Path, requests: Sequence[Request], password: str | None = None) -> list[Answer]:
     """Reads each place again. Never raises for a reader that is missing or fails: the answer says so."""
-    plain = [one for one in requests if not one.scanned]
-    scans = [one for one in requests if one.scanned]
+    plain = [one for one in requests if not one.by_picture]
+    scans = [one for one in requests if one.by_picture]
     return [*_by_text(path, plain, password), *_by_picture(path, scans, password)]
 
 

@@ -15,11 +15,13 @@ from extractors.tables import Cell, Reading, SecondReading, Table
 from pipeline import rereads
 from pipeline.corrections import FILE, read_corrections
 from pipeline.facts import Document, Harvest, Problem
+from pipeline.harvest import harvest
 from pipeline.pages_html import page
 from pipeline.review import number_given
 from pipeline.store import StoreError, reading
 from tests.test_cli import lumbung
 from tests.tiny_pdf import TinyPage, fill, grid, text, write_pdf
+from tests.trap_pdf import all_traps, write_trap
 
 XS = [40.0, 70.0, 260.0, 380.0, 500.0, 570.0]
 YS = [740.0 - 22 * i for i in range(7)]
@@ -144,6 +146,12 @@ def test_report_shows_shares_and_failing_checks(store: Path, tmp_path: Path) -> 
     assert lumbung("report", "nothing.pdf", store=store).returncode == 4
 
 
+def ocr_installed() -> bool:
+    from extractors.ocr import model_path
+
+    return model_path() is not None
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -200,10 +208,21 @@ def test_requests_name_scans_and_answers_tell_what_is_missing(tmp_path: Path, mo
     problem = Problem(1, None, box, "lookalike", "warn", "6I", "`6I` looks like 61")
     harvest = Harvest(Document("d" * 64, "a.pdf"), Reading(tables=[table]), problems=[problem])
     requests = rereads.wanted(harvest)
-    assert [(r.page, r.bbox, r.scanned) for r in requests] == [(1, box, True)]
+    assert [(r.page, r.bbox, r.by_picture) for r in requests] == [(1, box, True)]
     path = write_pdf(tmp_path / "a.pdf", "")
     assert [a.why_not for a in rereads.answers(path, requests)] == ["no text recogniser is installed"]
     monkeypatch.setattr(scanned, "reread", lambda *_: SecondReading("61", "rapidocr:1.5", 0.8))
     rereads.keep(tmp_path, "d" * 64, "1-r", rereads.answers(path, requests))
     assert rereads.kept(tmp_path, "d" * 64, "1-r") == {(1, box): [SecondReading("61", "rapidocr:1.5", 0.8)]}
     assert rereads.kept(tmp_path, "d" * 64, "2-r") == {}
+
+
+@pytest.mark.skipif(not ocr_installed(), reason="the recogniser is not installed")
+def test_the_picture_of_a_lying_font_tells_the_number(tmp_path: Path) -> None:
+    trap = next(trap for trap in all_traps() if trap.name == "says 3 for 8")
+    path = write_trap(tmp_path / "lies.pdf", trap)
+    found = harvest(path)
+    requests = [one for one in rereads.wanted(found) if one.picture]
+    assert len(requests) == 1 and "4.311.172.650" in requests[0].why
+    answer = rereads.answers(path, requests)[0].reading
+    assert answer is not None and "".join(answer.text.split()) == "4.811.172.650"
