@@ -67,7 +67,7 @@ def plain(text: str | None) -> str:
 
 
 def number(value: str | Decimal | None) -> str:
-    return "" if value in (None, "") else format(round(Decimal(value), 4).normalize() + 0, "f")  # type: ignore[arg-type]
+    return "" if value in (None, "") else format(round(Decimal(value), 4).normalize() + 0, "f")
 
 
 def code(text: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Sequence
@@ -16,11 +17,28 @@ from normalizers.header_words import mended
 from normalizers.headers import YEAR, Header
 
 FORMS = Path(__file__).parent / "forms"
-YEAR_RANGE = re.compile(r"((?:19|20)\d{2})\s*(?:-|–|s/d|s\.d\.?|sampai dengan|sampai)\s*((?:19|20)\d{2})", re.IGNORECASE)
+YEAR_RANGE = re.compile(
+    r"((?:19|20)\d{2})\s*(?:-|–|s/d|s\.d\.?|sampai dengan|sampai)\s*((?:19|20)\d{2})", re.IGNORECASE
+)
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 ORDINAL = {"pertama": 1, "kedua": 2, "ketiga": 3, "keempat": 4, "satu": 1, "dua": 2, "tiga": 3, "empat": 4}
-MONTHS = "januari februari maret april mei juni juli agustus september oktober november desember".split()
-QUARTER = re.compile(r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b")
+MONTHS = [
+    "januari",
+    "februari",
+    "maret",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "agustus",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+]
+QUARTER = re.compile(
+    r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
+)
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
@@ -243,9 +261,14 @@ def read_columns(header: Header, setting: Setting) -> list[Column]:
 def _spread_levels(columns: list[Column]) -> None:
     """A header that names two levels (`Tujuan/Sasaran`) over two columns of names: one level a column, in its order."""
     names = [c for c in columns if c.kind in ("name", "text", "unknown", "indicator")]
-    for left, right in zip(names, names[1:], strict=False):
+    for left, right in itertools.pairwise(names):
         levels = re.findall(r"tujuan|sasaran|program|sub ?kegiatan|kegiatan", left.label.lower())
-        if left.label == right.label and right.index == left.index + 1 and len(set(levels)) == 2 and left.kind == "name":
+        if (
+            left.label == right.label
+            and right.index == left.index + 1
+            and len(set(levels)) == 2
+            and left.kind == "name"
+        ):
             left.name_level, right.name_level = (level.replace(" ", "_") for level in dict.fromkeys(levels))
 
 

@@ -6,6 +6,7 @@ Works on texts and spans alone; what the paths mean is decided in `column_meanin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
     if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
         return False
-    return all(a < b <= a + 4 for a, b in zip(labels, labels[1:], strict=False))
+    return all(a < b <= a + 4 for a, b in itertools.pairwise(labels))
 
 
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
@@ -150,9 +151,9 @@ def find_header(grid: Grid, repeated_rows: Set[int] = frozenset(), shaded_rows: 
     rows = set(range(end)) | set(repeated_rows)
     printed = {tuple(grid.row_texts(row)) for row in range(end)} - {tuple([""] * grid.n_columns)}
     for row in range(end, grid.n_rows):
-        if tuple(grid.row_texts(row)) in printed:
-            rows.add(row)
-        elif numbering is not None and is_numbering_row(grid, row) and _same_numbers(grid, row, numbering):
+        if tuple(grid.row_texts(row)) in printed or (
+            numbering is not None and is_numbering_row(grid, row) and _same_numbers(grid, row, numbering)
+        ):
             rows.add(row)
     numbers: list[str | None] = [None] * grid.n_columns
     if numbering is not None:

@@ -22,7 +22,7 @@ BULLET = re.compile(r"^[-–•*]\s*(?=\w)")
 
 
 def whole_code(text: str) -> str:
-    """A code cell on one line; what a narrow column broke inside a part is joined (`1020120100` / `02`, `5.1.02.01.01.00` / `24`)."""
+    """A code cell on one line; what a narrow column broke inside a part is joined (`5.1.02.01.01.00` / `24`)."""
     plain = BROKEN_CODE.sub(r"\1\2", text)
     if match := BROKEN_PART.match(plain):
         upper, rest = match.groups()

@@ -39,7 +39,11 @@ def is_header_row(grid: Grid, row: int) -> bool:
         return False
     kinds = [column_kind([text]) for text in texts]
     known = [k for k in kinds if k in HEADER_KINDS]
-    return len(known) >= 0.75 * len(texts) and any(k in ("code", "name", "indicator") for k in kinds) and "quantity" in kinds
+    return (
+        len(known) >= 0.75 * len(texts)
+        and any(k in ("code", "name", "indicator") for k in kinds)
+        and "quantity" in kinds
+    )
 
 
 def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:

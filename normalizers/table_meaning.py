@@ -6,59 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
 
 from normalizers.column_meaning import Setting, column_kind, period_of, read_columns, read_path, says, years_of
 from normalizers.columns import Column
+from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
-from normalizers.grid import Grid, fold
-from normalizers.headers import RUNNING_NUMBER, YEAR, Header, whole_number
+from normalizers.grid import Grid
+from normalizers.headers import YEAR, Header
 
-AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})?\)?(,-)?$", re.IGNORECASE)
-NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
-COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
-SPACED = re.compile(r"^\d{1,3}( \d{3})+$")  # thousands parted by blanks: 5 418
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
-BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
-CODE_LIKE = re.compile(r"^(\d|x)[.\s](\d{1,2}|xx)([.\s]\d{1,4})*\.?$|^\d{3,10}$|^\d,\d+e\+\d+$", re.IGNORECASE)
 PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What the body of one column looks like; shares are of its filled cells."""
-
-    filled: int
-    numeric: float
-    amounts: float
-    running: float
-    belanja: float
-    codes: float
-    length: float
-    typical: Decimal | None  # median of the amounts, in printed units
-
-
-def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
-    """Look at the cells that begin in this column."""
-    texts = [whole_number(fold(c.text)) for row in body if (c := grid.own(row, column)) is not None]
-    printed = [text for text in texts if text and text != "-"]
-    texts = [text.replace(" ", "") if SPACED.match(text) else text for text in printed]
-    n = len(texts) or 1
-    amounts = [text for text in texts if AMOUNT.match(text)]
-    numeric = sum(bool(NUMERIC.match(t) or COUNTED.match(t)) for t in texts)
-    values = sorted(Decimal(re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\)?$", "", a))) for a in amounts)
-    return Evidence(
-        filled=len(texts),
-        numeric=numeric / n,
-        amounts=len(amounts) / n,
-        running=sum(bool(RUNNING_NUMBER.match(t)) for t in texts) / n,
-        belanja=sum(bool(BELANJA.match(t)) for t in texts) / n,
-        codes=sum(bool(CODE_LIKE.match(t)) for t in printed) / n,
-        length=sum(map(len, texts)) / n,
-        typical=median(values) if values else None,
-    )
 
 
 @dataclass(slots=True)
@@ -111,8 +70,13 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
             column.kind = "name"  # `Golongan`: IV, III, II
         elif look.running >= 0.8 and look.filled >= 2:
             column.kind = "number"
-        elif look.numeric >= 0.8 and look.codes < 0.5 and (
-            not _named_by_leaf(leaf, column.kind) or (look.filled >= 3 and look.numeric >= 0.95 and look.length >= 3)
+        elif (
+            look.numeric >= 0.8
+            and look.codes < 0.5
+            and (
+                not _named_by_leaf(leaf, column.kind)
+                or (look.filled >= 3 and look.numeric >= 0.95 and look.length >= 3)
+            )
         ):
             column.kind = "quantity"
     elif column.kind == "quantity" and look.filled and look.numeric < 0.15 and look.length > 25:
@@ -178,7 +142,11 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
             and (column.quantity is None or form.default_quantity == "jumlah")
         ):
             column.quantity = form.default_quantity
-        elif known == {"anggaran"} and not PHYSICAL.search(column.label.lower()) and (column.percent or column.role in ("tingkat", "selisih", "capaian")):
+        elif (
+            known == {"anggaran"}
+            and not PHYSICAL.search(column.label.lower())
+            and (column.percent or column.role in ("tingkat", "selisih", "capaian"))
+        ):
             column.quantity = "anggaran"  # a rate in a table of money, `Capaian` too
         elif column.quantity is None:
             column.quantity = "kinerja" if planned else "jumlah"
@@ -328,7 +296,8 @@ def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | 
     if look.typical * column.multiplier > limit:
         column.claimed_multiplier, column.multiplier = column.multiplier, Decimal(1)
         return (
-            f"the header `{column.label}` claims amounts in units of {column.claimed_multiplier} rupiah, but the amounts below it "
+            f"the header `{column.label}` claims amounts in units of {column.claimed_multiplier} rupiah, "
+            f"but the amounts below it "
             f"(typically {look.typical:,}) are full rupiah"
         )
     return None

@@ -23,10 +23,10 @@ from pipeline.lying_fonts import distrust_equalities
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.table_facts import mean_table
 
-
 # What a source card says of a publisher that writes all its reports in one style; columns that prove otherwise win.
 DECLARED = {
-    name: StyleVerdict(style, True, origin="declared") for name, style in (("indonesian", INDONESIAN), ("english", ENGLISH))
+    name: StyleVerdict(style, True, origin="declared")
+    for name, style in (("indonesian", INDONESIAN), ("english", ENGLISH))
 }
 
 

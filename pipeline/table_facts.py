@@ -238,15 +238,17 @@ def _fact(
     if value is not None and quantity == "anggaran" and not part.percent and column.role not in RATES:
         value *= column.multiplier
     return Fact(
-        fact_id=fact_id(document_id, cell.page, cell.bbox, number),
-        table_id=opened.table_id, table_kind=opened.meaning.kind, page=cell.page, bbox=cell.bbox, row_no=row.row_no,
-        column_no=column.index, part=number, level=level, column_label=column.label, role=column.role or "nilai", quantity=quantity,
+        fact_id=fact_id(document_id, cell.page, cell.bbox, number), table_id=opened.table_id,
+        table_kind=opened.meaning.kind, page=cell.page, bbox=cell.bbox, row_no=row.row_no, column_no=column.index,
+        part=number, level=level, column_label=column.label, role=column.role or "nilai", quantity=quantity,
         period=column.period, raw=part.raw if number or part.raw != cell.text else cell.text, value=value,
-        decimals=part.decimals, value_text=part.value_text, unit=_unit_of(part, column, quantity, unit), year=column.year,
-        nomenclature=row.nomenclature, code=row.code, code_generic=row.code_generic, code_comparable=comparable_of(row.code_generic),
-        code_raw=row.code_raw, code_how=row.code_how, name=row.official_name or row.name_raw, name_raw=row.name_raw,
-        indicator=None if label_line else indicator, account=account, account_scheme=row.account_scheme, agency=row.agency,
-        confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8), lookalike=part.lookalike,
+        decimals=part.decimals, value_text=part.value_text, unit=_unit_of(part, column, quantity, unit),
+        year=column.year, nomenclature=row.nomenclature, code=row.code, code_generic=row.code_generic,
+        code_comparable=comparable_of(row.code_generic), code_raw=row.code_raw, code_how=row.code_how,
+        name=row.official_name or row.name_raw, name_raw=row.name_raw, indicator=None if label_line else indicator,
+        account=account, account_scheme=row.account_scheme, agency=row.agency,
+        confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8),
+        lookalike=part.lookalike,
     )  # fmt: skip
 
 

@@ -31,7 +31,20 @@ def test_sample(facts: Path) -> None:
 @pytest.mark.parametrize("pdf", sorted(GENERATED.glob("*.pdf")), ids=lambda p: p.stem)
 def test_generated(pdf: Path) -> None:
     count, detail, harvest = score(pdf, pdf.with_suffix(".facts.csv"))
-    parts = ("value", "role", "quantity", "year", "period", "unit", "code", "level", "account", "kind", "missing", "extra")
+    parts = (
+        "value",
+        "role",
+        "quantity",
+        "year",
+        "period",
+        "unit",
+        "code",
+        "level",
+        "account",
+        "kind",
+        "missing",
+        "extra",
+    )
     assert not any(count[key] for key in parts), [d for d in detail if d[0] in parts][:5]
     assert about(harvest, forms_of(GENERATED)[pdf.name]) == []
 

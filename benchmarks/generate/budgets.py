@@ -12,8 +12,16 @@ from benchmarks.generate.styles import Style
 from benchmarks.generate.tables import Col, Row, TableSpec, Value
 
 SECTION = {"4": "pendapatan", "5": "belanja", "6": "pembiayaan", "7": "pembiayaan"}
-GOODS = (("Kertas HVS F4", "Rim", 55_000), ("Tinta Printer", "Botol", 125_000), ("Nasi Kotak", "Kotak", 35_000), ("Honorarium Narasumber", "Orang/Jam", 900_000),
-         ("Sewa Ruang Rapat", "Hari", 1_500_000), ("Cetak Spanduk", "Meter", 30_000), ("Perjalanan Dinas", "Orang/Hari", 370_000), ("Materai 10.000", "Lembar", 10_000))  # fmt: skip
+GOODS = (
+    ("Kertas HVS F4", "Rim", 55_000),
+    ("Tinta Printer", "Botol", 125_000),
+    ("Nasi Kotak", "Kotak", 35_000),
+    ("Honorarium Narasumber", "Orang/Jam", 900_000),
+    ("Sewa Ruang Rapat", "Hari", 1_500_000),
+    ("Cetak Spanduk", "Meter", 30_000),
+    ("Perjalanan Dinas", "Orang/Hari", 370_000),
+    ("Materai 10.000", "Lembar", 10_000),
+)
 
 
 @cache
@@ -92,12 +100,27 @@ def lra(world: World, style: Style) -> list[TableSpec]:
     rng, n = world.rng, world.year
     last = rng.random() < 0.5
     cols = [
-        Col((rng.choice(["Kode", "No", "No. Urut", "Kode Rekening"]),), "code", 0.9), Col(("Uraian",), "name", 3.5),
-        Col((rng.choice([f"Anggaran {n}", "Anggaran (Rp)", "Anggaran", "Anggaran Setelah Perubahan"]),), "q", 1.8, "anggaran", "anggaran", n),
+        Col((rng.choice(["Kode", "No", "No. Urut", "Kode Rekening"]),), "code", 0.9),
+        Col(("Uraian",), "name", 3.5),
+        Col(
+            (rng.choice([f"Anggaran {n}", "Anggaran (Rp)", "Anggaran", "Anggaran Setelah Perubahan"]),),
+            "q",
+            1.8,
+            "anggaran",
+            "anggaran",
+            n,
+        ),
         Col((rng.choice([f"Realisasi {n}", "Realisasi (Rp)", "Realisasi"]),), "q", 1.8, "realisasi", "anggaran", n),
-        Col((rng.choice(["Lebih/(Kurang)", "Bertambah/(Berkurang)", "Lebih / Kurang (Rp)", "Selisih"]),), "q", 1.8, "selisih", "anggaran", n),
+        Col(
+            (rng.choice(["Lebih/(Kurang)", "Bertambah/(Berkurang)", "Lebih / Kurang (Rp)", "Selisih"]),),
+            "q",
+            1.8,
+            "selisih",
+            "anggaran",
+            n,
+        ),
         Col((rng.choice(["%", "(%)", "Persentase", "Capaian (%)"]),), "q", 0.8, "tingkat_realisasi", "anggaran", n),
-    ]  # fmt: skip
+    ]
     if cols[2].path[0].endswith("Perubahan"):
         cols[2].role = "anggaran_perubahan"
     if last:
@@ -122,10 +145,14 @@ def lra(world: World, style: Style) -> list[TableSpec]:
 def by_agency(world: World, style: Style) -> list[TableSpec]:
     """Realisation by agency (APBD by organisation)."""
     rng, n = world.rng, world.year
-    cols = [Col(("Kode",), "code", 1.2), Col((rng.choice(["Uraian", "Urusan Pemerintahan Daerah", "Perangkat Daerah", "SKPD"]),), "name", 3.5),
-            Col((rng.choice(["Anggaran", f"Anggaran {n} (Rp)"]),), "q", 1.8, "anggaran", "anggaran", n),
-            Col((rng.choice(["Realisasi", f"Realisasi {n} (Rp)"]),), "q", 1.8, "realisasi", "anggaran", n),
-            Col(("Bertambah/(Berkurang)", "(Rp)"), "q", 1.8, "selisih", "anggaran", n), Col(("Bertambah/(Berkurang)", "%"), "q", 0.8, "selisih", "anggaran", n)]  # fmt: skip
+    cols = [
+        Col(("Kode",), "code", 1.2),
+        Col((rng.choice(["Uraian", "Urusan Pemerintahan Daerah", "Perangkat Daerah", "SKPD"]),), "name", 3.5),
+        Col((rng.choice(["Anggaran", f"Anggaran {n} (Rp)"]),), "q", 1.8, "anggaran", "anggaran", n),
+        Col((rng.choice(["Realisasi", f"Realisasi {n} (Rp)"]),), "q", 1.8, "realisasi", "anggaran", n),
+        Col(("Bertambah/(Berkurang)", "(Rp)"), "q", 1.8, "selisih", "anggaran", n),
+        Col(("Bertambah/(Berkurang)", "%"), "q", 0.8, "selisih", "anggaran", n),
+    ]
     rows = []
     total = [0, 0]
     for bidang in rng.sample(sorted(AGENCIES), 8):
@@ -165,10 +192,15 @@ def apbd(world: World, style: Style) -> list[TableSpec]:
         ]
     )
     cols = [
-        Col((rng.choice(["Nomor Urut", "Kode", "Kode Rekening", "No. Urut"]),), "code", 0.9), Col(("Uraian",), "name", 3.5),
-        Col((top, "Sebelum Perubahan"), "q", 1.8, "anggaran", "anggaran", n), Col((top, rng.choice(["Setelah Perubahan", "Sesudah Perubahan"])), "q", 1.8, "anggaran_perubahan", "anggaran", n),
-        Col((diff, rng.choice(["(Rp)", "Rp", "Rp."])), "q", 1.8, "selisih", "anggaran", n), Col((diff, "%"), "q", 0.8, "selisih", "anggaran", n),
-    ]  # fmt: skip
+        Col((rng.choice(["Nomor Urut", "Kode", "Kode Rekening", "No. Urut"]),), "code", 0.9),
+        Col(("Uraian",), "name", 3.5),
+        Col((top, "Sebelum Perubahan"), "q", 1.8, "anggaran", "anggaran", n),
+        Col(
+            (top, rng.choice(["Setelah Perubahan", "Sesudah Perubahan"])), "q", 1.8, "anggaran_perubahan", "anggaran", n
+        ),
+        Col((diff, rng.choice(["(Rp)", "Rp", "Rp."])), "q", 1.8, "selisih", "anggaran", n),
+        Col((diff, "%"), "q", 0.8, "selisih", "anggaran", n),
+    ]
 
     def fill(row: Row, a: list[int]) -> None:
         _put(row, 2, a[0], False, style)
@@ -187,8 +219,13 @@ def lines(world: World, style: Style, kind: str) -> list[TableSpec]:
     top = "Rincian Perhitungan"
     amount = rng.choice(["Jumlah (Rp)", "Jumlah"])
     leafs = ("Koefisien", "Satuan", "Harga", "PPN") if new else ("Volume", "Satuan", "Harga Satuan")
-    cols = [Col(("Kode Rekening",), "code", 1.6), Col(("Uraian",), "name", 3.2), Col((top, leafs[0]), "q", 1.0, "volume", "jumlah", n),
-            Col((top, leafs[1]), "unit", 0.9), Col((top, leafs[2]), "q", 1.4, "harga_satuan", "anggaran", n)]  # fmt: skip
+    cols = [
+        Col(("Kode Rekening",), "code", 1.6),
+        Col(("Uraian",), "name", 3.2),
+        Col((top, leafs[0]), "q", 1.0, "volume", "jumlah", n),
+        Col((top, leafs[1]), "unit", 0.9),
+        Col((top, leafs[2]), "q", 1.4, "harga_satuan", "anggaran", n),
+    ]
     if new:
         cols.append(Col((top, "PPN"), "q", 0.8, "nilai", "anggaran", n))
     cols.append(Col((top, amount) if new and rng.random() < 0.5 else (amount,), "q", 1.6, "anggaran", "anggaran", n))
@@ -219,11 +256,12 @@ def lines(world: World, style: Style, kind: str) -> list[TableSpec]:
     rows.append(last)
     spec = TableSpec(kind, [], cols, rows)
     word = "RENCANA KERJA DAN ANGGARAN" if kind == "rka" else "DOKUMEN PELAKSANAAN ANGGARAN"
+    what = "Anggaran Belanja" if kind == "rka" else "Dokumen Pelaksanaan Anggaran"
     spec.caption = [
         word,
         "SATUAN KERJA PERANGKAT DAERAH",
         f"{world.region} Tahun Anggaran {n}",
-        f"Rincian {'Anggaran Belanja' if kind == 'rka' else 'Dokumen Pelaksanaan Anggaran'} Kegiatan Satuan Kerja Perangkat Daerah",
+        f"Rincian {what} Kegiatan Satuan Kerja Perangkat Daerah",
     ]
     if not new and rng.random() < 0.6:
         spec.numbering = ["1", "2", "3", "4", "5", "6=(3x5)"]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchmarks.generate import budgets, goals, model, others, renja, styles
+from benchmarks.generate import budgets, goals, lkjip, model, others, renja, styles
 from benchmarks.generate.model import World
 from benchmarks.generate.paper import Look
 from benchmarks.generate.styles import Style
 from benchmarks.generate.tables import Doc, TableSpec
 
 Builder = Callable[[World, Style], list[TableSpec]]
-PROSE = "Dokumen ini disusun sebagai pedoman pelaksanaan tugas dan fungsi {agency} {region} pada tahun {year}. Uraian lengkap disajikan pada tabel berikut."
+PROSE = (
+    "Dokumen ini disusun sebagai pedoman pelaksanaan tugas dan fungsi {agency} {region} pada tahun {year}. "
+    "Uraian lengkap disajikan pada tabel berikut."
+)
 
 
 KINDS: dict[str, tuple[str, str, Builder]] = {  # kind -> (doc_type, title, builder)
@@ -24,7 +27,7 @@ KINDS: dict[str, tuple[str, str, Builder]] = {  # kind -> (doc_type, title, buil
     "tc30": ("renja", "RENCANA KERJA (RENJA)", lambda w, s: [goals.tc30(w, s)]),
     "renstra": ("renstra", "RENCANA STRATEGIS (RENSTRA)", lambda w, s: [goals.tc25(w, s), goals.tc27(w, s)]),
     "agreement": ("perjanjian_kinerja", "PERJANJIAN KINERJA", goals.agreement),
-    "lkjip": ("lkjip", "LAPORAN KINERJA INSTANSI PEMERINTAH (LKjIP)", goals.lkjip),
+    "lkjip": ("lkjip", "LAPORAN KINERJA INSTANSI PEMERINTAH (LKjIP)", lkjip.lkjip),
     "rkt": ("rkt", "RENCANA KINERJA TAHUNAN (RKT)", goals.rkt),
     "lra": ("lra", "LAPORAN REALISASI ANGGARAN", budgets.lra),
     "lra_agency": ("lra", "LAPORAN REALISASI ANGGARAN", budgets.by_agency),

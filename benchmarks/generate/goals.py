@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from benchmarks.generate import styles
 from benchmarks.generate.model import Measure, Node, World
-from benchmarks.generate.plans import Plan, Q, measured, money_of, pair, share, table, value_of
+from benchmarks.generate.plans import Getter, Plan, Q, measured, money_of, pair, table, value_of
 from benchmarks.generate.renja import INDICATORS, PD
 from benchmarks.generate.styles import Style
 from benchmarks.generate.tables import Col, Row, TableSpec, Value
@@ -19,7 +19,7 @@ GOALS = (
     ("Meningkatnya derajat kesehatan masyarakat", "Usia Harapan Hidup", "Tahun"),
     ("Meningkatnya cakupan layanan dasar", "Jumlah penerima layanan dasar", "Orang"),
     ("Meningkatnya daya saing daerah", "Jumlah inovasi daerah yang diterapkan", "Inovasi"),
-)  # fmt: skip
+)
 GRADES = ("B", "BB", "A", "CC", "Sangat Baik", "WTP")
 
 
@@ -42,10 +42,21 @@ def goals(world: World, count: int) -> list[tuple[str, Measure]]:
 
 
 def indicator_table(
-    world: World, style: Style, kind: str, caption: list[str], quantities: list[Q], *, name: str | None, level: str,
-    indicator: str = "Indikator Kinerja", number: bool = True, satuan: bool = False, count: int = 4, extra: str | None = None,
+    world: World,
+    style: Style,
+    kind: str,
+    caption: list[str],
+    quantities: list[Q],
+    *,
+    name: str | None,
+    level: str,
+    indicator: str = "Indikator Kinerja",
+    number: bool = True,
+    satuan: bool = False,
+    count: int = 4,
+    extra: str | None = None,
     grades: bool = False,
-) -> TableSpec:  # fmt: skip
+) -> TableSpec:
     """One row an indicator; `name`: the header of the column of goals, None where there is none."""
     cols: list[Col] = [Col((world.rng.choice(["No", "No."]),), "number", 0.4)] if number else []
     name_at = len(cols) if name else None
@@ -93,10 +104,13 @@ def _graded(world: World, q: Q, measure: Measure, style: Style, grade: bool) -> 
 def tc30(world: World, style: Style) -> TableSpec:
     """Attainment of the agency's indicators."""
     n, pd = world.year, world.rng.choice(PD)
-    target, done, ahead = world.rng.choice([
-        (f"Target Renstra {pd}", "Realisasi Capaian", "Proyeksi"), (f"Target Renstra {pd}", "Realisasi Capaian", "Proyeksi"),
-        ("TARGET RENSTRA", "REALISASI", "PROYEKSI"),
-    ])  # fmt: skip
+    target, done, ahead = world.rng.choice(
+        [
+            (f"Target Renstra {pd}", "Realisasi Capaian", "Proyeksi"),
+            (f"Target Renstra {pd}", "Realisasi Capaian", "Proyeksi"),
+            ("TARGET RENSTRA", "REALISASI", "PROYEKSI"),
+        ]
+    )
     word = world.rng.choice(["Tahun {}", "{}", "TAHUN {}"])
     found = [
         Q((target, word.format(y)), "target_renstra", "kinerja", y, measured("target", y)) for y in range(n - 2, n + 2)
@@ -215,6 +229,10 @@ def _in_thousands(spec: TableSpec, style: Style) -> TableSpec:
     return spec
 
 
+def _up_to_quarter(year: int, quarter: int) -> Getter:
+    return lambda _, measure: (measure.target[year] * quarter / 4).quantize(Decimal("0.01"))
+
+
 def agreement(world: World, style: Style) -> list[TableSpec]:
     """Perjanjian Kinerja: goals, and programs with their budget."""
     rng, n = world.rng, world.year
@@ -238,11 +256,11 @@ def agreement(world: World, style: Style) -> list[TableSpec]:
                 "target",
                 "kinerja",
                 n,
-                lambda _, m, q=q: (m.target[n] * q / 4).quantize(Decimal("0.01")),
+                _up_to_quarter(n, q),
                 f"tw{q}",
             )
             for q, label in enumerate(["I", "II", "III", "IV"], 1)
-        ]  # type: ignore[misc]
+        ]
     first = indicator_table(
         world,
         style,
@@ -269,143 +287,6 @@ def agreement(world: World, style: Style) -> list[TableSpec]:
         total=rng.choice([None, "Jumlah", "JUMLAH", "Total"]),
     )
     return [first, table(world, own, plan)]
-
-
-def lkjip(world: World, style: Style) -> list[TableSpec]:
-    """Attainment, comparison over years and with the plan, budget against realisation."""
-    rng, n, last = world.rng, world.year, world.plan[1]
-    goal = rng.choice(["Sasaran Strategis", "Sasaran", None])
-    rate = share(measured("done", n), measured("target", n))
-    capaian = rng.choice(
-        ["Capaian (%)", "% Capaian", "Persentase Capaian", "Tingkat Capaian (%)", "Capaian %", "Capaian"]
-    )
-    bare = rng.random() < 0.5
-    top = (rng.choice([f"Tahun {n}", f"Kinerja Tahun {n}"]),) if rng.random() < 0.3 else ()
-    first = [
-        Q((*top, "Target" if bare else f"Target {n}"), "target", "kinerja", n, measured("target", n)),
-        Q((*top, "Realisasi" if bare else f"Realisasi {n}"), "realisasi", "kinerja", n, measured("done", n)),
-        Q((*top, capaian), "tingkat_realisasi", "kinerja", n, rate, rate=True),
-    ]
-    tables = [
-        indicator_table(
-            world,
-            style,
-            "capaian_kinerja",
-            [f"Tabel 3.1 Capaian Kinerja {world.agency} Tahun {n}"],
-            first,
-            name=goal,
-            level="indikator",
-            satuan=rng.random() < 0.5 or style.unit == "column",
-        )
-    ]
-    word = rng.choice(["Realisasi {}", "Tahun {}", "Realisasi Tahun {}"])
-    above = ("Realisasi",) if word.startswith("Tahun") else ()
-    over = [Q((*above, word.format(y)), "realisasi", "kinerja", y, measured("done", y)) for y in (n - 2, n - 1, n)]
-    tables.append(
-        indicator_table(
-            world,
-            style,
-            "capaian_kinerja",
-            [f"Tabel 3.2 Perbandingan Realisasi Kinerja Tahun {n - 2} - {n}"],
-            over,
-            name=None,
-            level="indikator",
-            satuan=style.unit == "column",
-        )
-    )
-    plan = [
-        Q(
-            (
-                rng.choice(
-                    [
-                        f"Target Akhir Renstra ({last})",
-                        f"Target Renstra {last}",
-                        f"Target Akhir Periode Renstra Tahun {last}",
-                    ]
-                ),
-            ),
-            "target_renstra",
-            "kinerja",
-            last,
-            measured("target", last),
-        ),
-        Q((f"Realisasi {n}",), "realisasi", "kinerja", n, measured("done", n)),
-        Q(
-            (rng.choice(["Tingkat Kemajuan (%)", "Tingkat Kemajuan", "Capaian terhadap Target Akhir Renstra (%)"]),),
-            "tingkat_capaian",
-            "kinerja",
-            n,
-            share(measured("done", n), measured("target", last)),
-            rate=True,
-        ),
-    ]
-    tables.append(
-        indicator_table(
-            world,
-            style,
-            "capaian_kinerja",
-            [f"Tabel 3.3 Perbandingan Realisasi Kinerja dengan Target Jangka Menengah Tahun {n}"],
-            plan,
-            name=None,
-            level="indikator",
-            satuan=style.unit == "column",
-        )
-    )
-    tables.append(_spending(world, style))
-    return tables
-
-
-def _spending(world: World, style: Style) -> TableSpec:
-    rng, n = world.rng, world.year
-    caption = [
-        f"Tabel 3.4 {rng.choice(['Anggaran dan Realisasi Belanja', 'Realisasi Anggaran', 'Pagu dan Realisasi Anggaran'])} Tahun {n}"
-    ]
-    found = [
-        Q(
-            (rng.choice(["Anggaran (Rp)", f"Anggaran {n}", "Pagu Anggaran (Rp)", "Pagu", "Anggaran"]),),
-            "anggaran",
-            "anggaran",
-            n,
-            money_of("money", n),
-        ),
-        Q(
-            (rng.choice(["Realisasi (Rp)", "Realisasi", f"Realisasi {n} (Rp)", "Realisasi Anggaran (Rp)"]),),
-            "realisasi",
-            "anggaran",
-            n,
-            money_of("spent", n),
-        ),
-        Q(
-            (rng.choice(["%", "Persentase (%)", "Capaian (%)", "Persen", "% Realisasi", "Serapan (%)"]),),
-            "tingkat_realisasi",
-            "anggaran",
-            n,
-            share(money_of("spent", n), money_of("money", n)),
-            rate=True,
-        ),
-    ]
-    if rng.random() < 0.4:
-        found.append(
-            Q(
-                (rng.choice(["Sisa Anggaran (Rp)", "Sisa", "Sisa Anggaran", "Selisih (Rp)"]),),
-                "selisih",
-                "anggaran",
-                n,
-                lambda node, _: node.money[n] - node.spent[n],
-            )
-        )
-    own = Style(**{**style.__dict__, "code": "none" if rng.random() < 0.6 else "dotted"})
-    plan = Plan(
-        "anggaran_realisasi",
-        caption,
-        rng.choice(["Program/Kegiatan", "Program", "Uraian", "Program / Kegiatan / Sub Kegiatan"]),
-        found,
-        None,
-        number_header=rng.choice([None, "No"]),
-        levels=rng.choice([("program",), ("program", "kegiatan"), ("program", "kegiatan", "sub_kegiatan")]),
-        total=rng.choice(["Jumlah", "TOTAL", None]),
-    )
-    return table(world, own, plan)
 
 
 def rkt(world: World, style: Style) -> list[TableSpec]:

@@ -10,7 +10,20 @@ from benchmarks.generate.plans import Plan, Q, measured, money_of, share, table,
 from benchmarks.generate.styles import Style
 from benchmarks.generate.tables import Col, Row, TableSpec, Value
 
-MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")  # fmt: skip
+MONTHS = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
 
 
 def _put(
@@ -24,10 +37,21 @@ def stairs(world: World, style: Style) -> list[TableSpec]:
     """Program, kegiatan and sub kegiatan each in a column of names of its own."""
     n = world.year
     cols = [
-        Col(("No",), "number", 0.4), Col(("Program",), "name", 1.8), Col(("Kegiatan",), "name", 1.8), Col(("Sub Kegiatan",), "name", 2.0),
-        Col(("Indikator Kinerja",), "indicator", 2.2), Col(("Target",), "q", 1.1, "target", "kinerja", n),
-        Col((world.rng.choice(["Pagu Indikatif (Rp)", "Pagu Indikatif Tahun " + str(n)]),), "q", 1.7, "target", "anggaran", n),
-    ]  # fmt: skip
+        Col(("No",), "number", 0.4),
+        Col(("Program",), "name", 1.8),
+        Col(("Kegiatan",), "name", 1.8),
+        Col(("Sub Kegiatan",), "name", 2.0),
+        Col(("Indikator Kinerja",), "indicator", 2.2),
+        Col(("Target",), "q", 1.1, "target", "kinerja", n),
+        Col(
+            (world.rng.choice(["Pagu Indikatif (Rp)", "Pagu Indikatif Tahun " + str(n)]),),
+            "q",
+            1.7,
+            "target",
+            "anggaran",
+            n,
+        ),
+    ]
     own = Style(**{**style.__dict__, "unit": "cell" if style.unit == "column" else style.unit})
     rows = []
     for number, node in enumerate((x for x in world.nodes() if x.level in ("program", "kegiatan", "sub_kegiatan")), 1):
@@ -47,10 +71,20 @@ def many(world: World, style: Style) -> list[TableSpec]:
     rng, n = world.rng, world.year
     column = rng.random() < 0.5
     cols = [
-        Col(("No",), "number", 0.4), Col((rng.choice(["Perangkat Daerah/Program/Kegiatan", "Urusan/Perangkat Daerah/Program/Kegiatan/Sub Kegiatan"]),), "name", 3.4),
-        Col(("Indikator Kinerja",), "indicator", 2.4), Col((f"Rencana Tahun {n}", "Target"), "q", 1.1, "target", "kinerja", n),
+        Col(("No",), "number", 0.4),
+        Col(
+            (
+                rng.choice(
+                    ["Perangkat Daerah/Program/Kegiatan", "Urusan/Perangkat Daerah/Program/Kegiatan/Sub Kegiatan"]
+                ),
+            ),
+            "name",
+            3.4,
+        ),
+        Col(("Indikator Kinerja",), "indicator", 2.4),
+        Col((f"Rencana Tahun {n}", "Target"), "q", 1.1, "target", "kinerja", n),
         Col((f"Rencana Tahun {n}", "Pagu Indikatif (Rp)"), "q", 1.8, "target", "anggaran", n),
-    ]  # fmt: skip
+    ]
     if column:
         cols.append(Col(("Perangkat Daerah Penanggung Jawab",), "text", 1.6))
     own = Style(**{**style.__dict__, "unit": "cell" if style.unit == "column" else style.unit})
@@ -107,11 +141,29 @@ def old(world: World, style: Style) -> list[TableSpec]:
         ],
     }
     cols = [
-        Col(("Kode",), "code", 1.7), Col(("Urusan/Bidang Urusan Pemerintahan Daerah dan Program/Kegiatan",), "name", 3.2), Col(("Indikator Kinerja Program/Kegiatan",), "indicator", 2.4),
-        Col((f"Rencana Tahun {n}", "Lokasi"), "text", 1.0), Col((f"Rencana Tahun {n}", "Target Capaian Kinerja"), "q", 1.1, "target", "kinerja", n),
-        Col((f"Rencana Tahun {n}", "Kebutuhan Dana/Pagu Indikatif"), "q", 1.7, "target", "anggaran", n), Col((f"Prakiraan Maju Rencana Tahun {n + 1}", "Target Capaian Kinerja"), "q", 1.1, "prakiraan_maju", "kinerja", n + 1),
-        Col((f"Prakiraan Maju Rencana Tahun {n + 1}", "Kebutuhan Dana/Pagu Indikatif"), "q", 1.7, "prakiraan_maju", "anggaran", n + 1),
-    ]  # fmt: skip
+        Col(("Kode",), "code", 1.7),
+        Col(("Urusan/Bidang Urusan Pemerintahan Daerah dan Program/Kegiatan",), "name", 3.2),
+        Col(("Indikator Kinerja Program/Kegiatan",), "indicator", 2.4),
+        Col((f"Rencana Tahun {n}", "Lokasi"), "text", 1.0),
+        Col((f"Rencana Tahun {n}", "Target Capaian Kinerja"), "q", 1.1, "target", "kinerja", n),
+        Col((f"Rencana Tahun {n}", "Kebutuhan Dana/Pagu Indikatif"), "q", 1.7, "target", "anggaran", n),
+        Col(
+            (f"Prakiraan Maju Rencana Tahun {n + 1}", "Target Capaian Kinerja"),
+            "q",
+            1.1,
+            "prakiraan_maju",
+            "kinerja",
+            n + 1,
+        ),
+        Col(
+            (f"Prakiraan Maju Rencana Tahun {n + 1}", "Kebutuhan Dana/Pagu Indikatif"),
+            "q",
+            1.7,
+            "prakiraan_maju",
+            "anggaran",
+            n + 1,
+        ),
+    ]
     own = Style(**{**style.__dict__, "unit": "cell"})
     rows = []
     for (number, program), activities in names.items():
@@ -217,8 +269,18 @@ def iku(world: World, style: Style) -> list[TableSpec]:
     """Main indicators with formula and source; goals in two columns."""
     n = world.year
     words = world.rng.choice(["Target", "Tareget", f"Target {n}", "TARGET KINERJA"])
-    first = indicator_table(world, style, "iku", ["Indikator Kinerja Utama (IKU)", f"{world.agency} Tahun {n}"], [Q((words,), "target", "kinerja", n, measured("target", n))],
-                            name="Sasaran Strategis", level="sasaran", satuan=True, indicator="Indikator Kinerja Utama", extra="Formulasi Perhitungan")  # fmt: skip
+    first = indicator_table(
+        world,
+        style,
+        "iku",
+        ["Indikator Kinerja Utama (IKU)", f"{world.agency} Tahun {n}"],
+        [Q((words,), "target", "kinerja", n, measured("target", n))],
+        name="Sasaran Strategis",
+        level="sasaran",
+        satuan=True,
+        indicator="Indikator Kinerja Utama",
+        extra="Formulasi Perhitungan",
+    )
     years = range(world.plan[0] + 1, world.plan[1] + 1)
     cols = [
         Col(("No",), "number", 0.4),
@@ -253,8 +315,19 @@ def iku(world: World, style: Style) -> list[TableSpec]:
 def millions(world: World, style: Style) -> list[TableSpec]:
     """Money in millions, as the header says; and the plan of spending by month."""
     rng, n = world.rng, world.year
-    cols = [Col(("No",), "number", 0.4), Col(("Program",), "name", 3.0), Col((rng.choice([f"Anggaran {n} (Rp. Juta)", f"Anggaran {n} (juta rupiah)", f"Anggaran {n} (dalam jutaan)"]),), "q", 1.5, "anggaran", "anggaran", n),
-            Col((f"Realisasi {n} (Rp. Juta)",), "q", 1.5, "realisasi", "anggaran", n)]  # fmt: skip
+    cols = [
+        Col(("No",), "number", 0.4),
+        Col(("Program",), "name", 3.0),
+        Col(
+            (rng.choice([f"Anggaran {n} (Rp. Juta)", f"Anggaran {n} (juta rupiah)", f"Anggaran {n} (dalam jutaan)"]),),
+            "q",
+            1.5,
+            "anggaran",
+            "anggaran",
+            n,
+        ),
+        Col((f"Realisasi {n} (Rp. Juta)",), "q", 1.5, "realisasi", "anggaran", n),
+    ]
     rows = []
     mark = "." if style.english else ","
     for number, node in enumerate(world.programs(), 1):

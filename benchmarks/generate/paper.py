@@ -33,13 +33,18 @@ class Look:
     @classmethod
     def choose(cls, rng: random.Random, landscape: bool = True) -> Look:
         return cls(
-            producer=rng.choice(["reportlab", "reportlab", "fpdf2"]), paper=rng.choice([A4, F4]), landscape=landscape,
-            rotated=rng.random() < 0.12, font=rng.choice(["Helvetica", "Times-Roman", "Helvetica"]),
+            producer=rng.choice(["reportlab", "reportlab", "fpdf2"]),
+            paper=rng.choice([A4, F4]),
+            landscape=landscape,
+            rotated=rng.random() < 0.12,
+            font=rng.choice(["Helvetica", "Times-Roman", "Helvetica"]),
             size=rng.choice([6.0, 6.5, 7.0, 7.5]) if landscape else rng.choice([8.0, 9.0]),
-            rules=rng.choice(["lines", "lines", "rects", "bars"]), shaded=rng.random() < 0.5,
-            cut_rows=rng.random() < 0.3, number_align=rng.choice(["right", "right", "center"]),
+            rules=rng.choice(["lines", "lines", "rects", "bars"]),
+            shaded=rng.random() < 0.5,
+            cut_rows=rng.random() < 0.3,
+            number_align=rng.choice(["right", "right", "center"]),
             middle=rng.random() < 0.3,
-        )  # fmt: skip
+        )
 
 
 @dataclass
@@ -213,9 +218,14 @@ class Paper:
         self.y += height
 
     def _body_row(
-        self, spec: TableSpec, row: Row, edges: list[float],
-        header: list[tuple[float, list[tuple[_Box, int]]]], may_break: bool, following: Row | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        spec: TableSpec,
+        row: Row,
+        edges: list[float],
+        header: list[tuple[float, list[tuple[_Box, int]]]],
+        may_break: bool,
+        following: Row | None = None,
+    ) -> None:
         boxes = self._row_boxes(spec, row, edges, following)
         lines = max(len(b.lines) for b in boxes)
         room = int((self.bottom - self.y - 2 * PAD) // self.leading)

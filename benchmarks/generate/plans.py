@@ -75,8 +75,16 @@ def share(upper: Getter, lower: Getter) -> Getter:
     return get
 
 
-def pair(path: tuple[str, ...], role: str, year: int | None, kinerja: Getter, anggaran: Getter, period: str = "tahun",
-         rate: bool = False, names: tuple[str, str] = ("K", "Rp")) -> list[Q]:  # fmt: skip
+def pair(
+    path: tuple[str, ...],
+    role: str,
+    year: int | None,
+    kinerja: Getter,
+    anggaran: Getter,
+    period: str = "tahun",
+    rate: bool = False,
+    names: tuple[str, str] = ("K", "Rp"),
+) -> list[Q]:
     """A column of performance and one of money under one heading."""
     return [
         Q((*path, names[0]), role, "kinerja", year, kinerja, period, rate, 0.9),
@@ -91,7 +99,8 @@ class PlanTable:
         self.world, self.style, self.plan = world, style, plan
         self.cols: list[Col] = []
         self.no = self.name = -1
-        self.indicator = self.unit = None
+        self.indicator: int | None = None
+        self.unit: int | None = None
         self.codes: list[int] = []
         self.first_q = 0
         self.count = 0

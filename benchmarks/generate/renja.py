@@ -34,12 +34,21 @@ def _total(world: World) -> str | None:
 def _base(world: World, kind: str, caption: list[str], quantities: list[Q]) -> Plan:
     rng = world.rng
     return Plan(
-        kind, caption, rng.choice(NAMES), quantities, rng.choice(INDICATORS),
+        kind,
+        caption,
+        rng.choice(NAMES),
+        quantities,
+        rng.choice(INDICATORS),
         code_header=rng.choice(["Kode", "Kode", "KODE", "Kode Rekening", "No. Rek"]),
-        number_header=rng.choice([None, "No", "No."]), multi=rng.choice(["span", "blank", "lines"]), total=_total(world),
-        numbering=rng.random() < 0.6, formulas=rng.random() < 0.5, prefixed=rng.random() < 0.15, dashes=rng.random() < 0.5,
+        number_header=rng.choice([None, "No", "No."]),
+        multi=rng.choice(["span", "blank", "lines"]),
+        total=_total(world),
+        numbering=rng.random() < 0.6,
+        formulas=rng.random() < 0.5,
+        prefixed=rng.random() < 0.15,
+        dashes=rng.random() < 0.5,
         agency_row=rng.random() < 0.2,
-    )  # fmt: skip
+    )
 
 
 def _upto(field_name: str, world: World, year: int) -> Getter:
@@ -62,16 +71,73 @@ def tc29(world: World, style: Style) -> TableSpec:
         return (f"(n{offset})" if offset else "(n)") if relative else str(number)
 
     words = [
-        ((f"Target Kinerja Capaian Program (Renstra {pd}) Tahun {last}",), "target_renstra", last, "tahun", "target", "money", last),
-        ((f"Realisasi Target Kinerja Hasil Program dan Keluaran Kegiatan s/d dengan Tahun {year(n - 3)}",), "realisasi_kumulatif", n - 3, "sd_tahun", "done", "spent", n - 3),
-        ((f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}", f"Target Renja {pd} Tahun {year(n - 2)}"), "target", n - 2, "tahun", "target", "money", n - 2),
-        ((f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}", f"Realisasi Renja {pd} Tahun {year(n - 2)}"), "realisasi", n - 2, "tahun", "done", "spent", n - 2),
-    ]  # fmt: skip
+        (
+            (f"Target Kinerja Capaian Program (Renstra {pd}) Tahun {last}",),
+            "target_renstra",
+            last,
+            "tahun",
+            "target",
+            "money",
+            last,
+        ),
+        (
+            (f"Realisasi Target Kinerja Hasil Program dan Keluaran Kegiatan s/d dengan Tahun {year(n - 3)}",),
+            "realisasi_kumulatif",
+            n - 3,
+            "sd_tahun",
+            "done",
+            "spent",
+            n - 3,
+        ),
+        (
+            (
+                f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}",
+                f"Target Renja {pd} Tahun {year(n - 2)}",
+            ),
+            "target",
+            n - 2,
+            "tahun",
+            "target",
+            "money",
+            n - 2,
+        ),
+        (
+            (
+                f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}",
+                f"Realisasi Renja {pd} Tahun {year(n - 2)}",
+            ),
+            "realisasi",
+            n - 2,
+            "tahun",
+            "done",
+            "spent",
+            n - 2,
+        ),
+    ]
     top = words[2][0][0]
     after = [
-        ((f"Target Program dan Kegiatan (Renja {pd} Tahun {year(n - 1)})",), "target", n - 1, "tahun", "target", "money", n - 1),
-        ((f"Perkiraan Realisasi Capaian Target Renstra {pd} s/d Tahun Berjalan", f"Realisasi Capaian Program dan Kegiatan s/d Tahun {year(n - 1)}"), "perkiraan_realisasi", n - 1, "sd_tahun", "done", "spent", n - 1),
-    ]  # fmt: skip
+        (
+            (f"Target Program dan Kegiatan (Renja {pd} Tahun {year(n - 1)})",),
+            "target",
+            n - 1,
+            "tahun",
+            "target",
+            "money",
+            n - 1,
+        ),
+        (
+            (
+                f"Perkiraan Realisasi Capaian Target Renstra {pd} s/d Tahun Berjalan",
+                f"Realisasi Capaian Program dan Kegiatan s/d Tahun {year(n - 1)}",
+            ),
+            "perkiraan_realisasi",
+            n - 1,
+            "sd_tahun",
+            "done",
+            "spent",
+            n - 1,
+        ),
+    ]
     found: list[Q] = []
     for path, role, y, period, work, cash, of in words:
         found += _one(path, role, y, period, measured(work, of), money_of(cash, of), doubled)
@@ -167,8 +233,16 @@ def sipd(world: World, style: Style) -> TableSpec:
         Q((then, "Kebutuhan Dana/Pagu Indikatif"), "prakiraan_maju", "anggaran", n + 1, money_of("money", n + 1)),
     ]
     caption = [f"RENCANA KERJA PERANGKAT DAERAH TAHUN {n}", world.agency.upper(), world.region.upper()]
-    plan = Plan("tc33", caption, "Urusan/ Bidang Urusan Pemerintahan Daerah dan Program/ Kegiatan", found,
-                "Indikator Kinerja Program/ Kegiatan", own_line=True, numbering=True, total="TOTAL")  # fmt: skip
+    plan = Plan(
+        "tc33",
+        caption,
+        "Urusan/ Bidang Urusan Pemerintahan Daerah dan Program/ Kegiatan",
+        found,
+        "Indikator Kinerja Program/ Kegiatan",
+        own_line=True,
+        numbering=True,
+        total="TOTAL",
+    )
     return table(world, style, plan)
 
 
@@ -183,9 +257,12 @@ def tc31(world: World, style: Style) -> TableSpec:
     for top, money in ((left, cash[0]), (right, cash[1])):
         role = "rancangan_awal" if top == left else "kebutuhan"
         cols += [
-            Col((top, name), "name", 2.6), Col((top, "Lokasi"), "text", 1.0), Col((top, indicator), "indicator", 2.2),
-            Col((top, work), "q", 1.1, role, "kinerja", n), Col((top, money), "q", 1.7, role, "anggaran", n),
-        ]  # fmt: skip
+            Col((top, name), "name", 2.6),
+            Col((top, "Lokasi"), "text", 1.0),
+            Col((top, indicator), "indicator", 2.2),
+            Col((top, work), "q", 1.1, role, "kinerja", n),
+            Col((top, money), "q", 1.7, role, "anggaran", n),
+        ]
     cols.append(Col(("Catatan Penting",), "text", 1.0))
     rows = []
     thousand = "000" in cash[0]

@@ -5,10 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-FACT_COLUMNS = (
-    "doc_id table_id table_kind row_no col_no level code code_generic code_raw code_how name_raw indicator account"
-    " column_label role quantity year period value value_text unit raw agency"
-).split()
+FACT_COLUMNS = [
+    "doc_id",
+    "table_id",
+    "table_kind",
+    "row_no",
+    "col_no",
+    "level",
+    "code",
+    "code_generic",
+    "code_raw",
+    "code_how",
+    "name_raw",
+    "indicator",
+    "account",
+    "column_label",
+    "role",
+    "quantity",
+    "year",
+    "period",
+    "value",
+    "value_text",
+    "unit",
+    "raw",
+    "agency",
+]
 
 
 @dataclass
@@ -87,15 +108,30 @@ class TableSpec:
         col = self.cols[index]
         account = value.account if value.account is not None else row.account
         record = {
-            "doc_id": doc_id, "table_id": table_id, "table_kind": self.kind, "row_no": str(number), "col_no": str(index),
-            "level": row.level, "code": row.code, "code_generic": row.code_generic, "code_raw": row.code_raw,
-            "code_how": "printed" if row.code_raw else "matched" if row.code else "none", "name_raw": row.name,
+            "doc_id": doc_id,
+            "table_id": table_id,
+            "table_kind": self.kind,
+            "row_no": str(number),
+            "col_no": str(index),
+            "level": row.level,
+            "code": row.code,
+            "code_generic": row.code_generic,
+            "code_raw": row.code_raw,
+            "code_how": "printed" if row.code_raw else "matched" if row.code else "none",
+            "name_raw": row.name,
             "indicator": value.indicator if value.indicator is not None else row.indicator,
-            "account": account if col.quantity in ("anggaran", "jumlah") else "", "column_label": " > ".join(col.path),
-            "role": col.role, "quantity": col.quantity, "year": str(col.year or ""), "period": col.period,
-            "value": "" if value.value is None else format(value.value.normalize(), "f"), "value_text": value.text,
-            "unit": value.unit, "raw": value.raw, "agency": row.agency,
-        }  # fmt: skip
+            "account": account if col.quantity in ("anggaran", "jumlah") else "",
+            "column_label": " > ".join(col.path),
+            "role": col.role,
+            "quantity": col.quantity,
+            "year": str(col.year or ""),
+            "period": col.period,
+            "value": "" if value.value is None else format(value.value.normalize(), "f"),
+            "value_text": value.text,
+            "unit": value.unit,
+            "raw": value.raw,
+            "agency": row.agency,
+        }
         return record
 
 

@@ -1,0 +1,90 @@
+"""Rows: codes and names as cells print them, agencies and bidang urusan of the same name, accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from normalizers.agencies import agency
+from normalizers.blocks import find_blocks
+from normalizers.codes import CodeResolver
+from normalizers.columns import Column
+from normalizers.headers import Header
+from normalizers.row_agencies import RowAgencies
+from normalizers.row_meaning import Reading, RowReader
+from normalizers.row_texts import whole_code
+from normalizers.rows import Row
+from tests.grids import grid
+
+CODED = [
+    Column(0, "Kode", "code"),
+    Column(1, "Uraian", "name"),
+    Column(2, "Pagu (Rp)", "quantity", "target", "anggaran"),
+]
+NAMED = [Column(0, "Uraian", "name"), Column(1, "Pagu (Rp)", "quantity", "target", "anggaran")]
+
+
+def read(columns: list[Column], rows: list[list[str]], kind: str = "tc33", scheme: str | None = None) -> list[Row]:
+    header = Header(frozenset(), None, [(c.label,) for c in columns], [None] * len(columns))
+    coder = CodeResolver("kepmendagri-900.1.15.5-1317-2023", ["6.01"])
+    (block,) = find_blocks(columns, header)
+    reader = RowReader(grid(rows), columns, block, 0, coder, Reading(kind, coded=True, scheme=scheme))
+    return [reader.read(number, number) for number in range(len(rows))]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("1020120100\n02", "102012010002", id="no-dots"),
+        pytest.param("5.1.02.01.01.00\n24", "5.1.02.01.01.0024", id="account"),
+        pytest.param("5.03.01.2.0\n6", "5.03.01.2.06", id="inside-a-part"),
+        pytest.param("5.03.01.2.06\n01", "5.03.01.2.06 01", id="a-part-of-its-own"),
+    ],
+)
+def test_codes_broken_over_lines(text: str, code: str) -> None:
+    assert whole_code(text) == code
+
+
+def test_a_bidang_urusan_named_like_an_agency() -> None:
+    rows = read(CODED, [["6", "UNSUR PENGAWASAN", "5"], ["6.01", "INSPEKTORAT DAERAH", "5"], ["", "INSPEKTORAT", "5"]])
+    assert [(r.level, r.code) for r in rows[1:]] == [("bidang_urusan", "6.01"), ("perangkat_daerah", None)]
+
+
+def test_a_code_before_the_name_in_one_cell() -> None:
+    (row,) = read(NAMED, [["6.01.02 PROGRAM PENYELENGGARAAN PENGAWASAN", "1.000"]])
+    assert (row.level, row.code, row.name_raw) == ("program", "6.01.02", "PROGRAM PENYELENGGARAAN PENGAWASAN")
+
+
+def test_agencies_between_accounts() -> None:
+    rows = read(CODED, [["1.01.01", "Dinas Pendidikan", "9"], ["", "JUMLAH", "9"]], kind="lra")
+    assert [(r.level, r.code) for r in rows] == [("perangkat_daerah", None), ("total", None)]
+
+
+def test_accounts_have_parents() -> None:
+    rows = [
+        ["5", "BELANJA", "9"],
+        ["5.1", "BELANJA OPERASI", "9"],
+        ["5.1.02", "Belanja Barang dan Jasa", "9"],
+        ["", "Kertas", "9"],
+    ]
+    found = read(CODED, rows, kind="rka", scheme="050-5889/2021")
+    assert [(r.account, r.level, r.parent) for r in found] == [
+        ("5", "belanja", None),
+        ("5.1", "belanja", 0),
+        ("5.1.02", "belanja", 1),
+        (None, "other", 2),
+    ]
+
+
+def test_ranks_are_names() -> None:
+    columns = [Column(0, "Golongan", "name"), Column(1, "Jumlah", "quantity", "jumlah", "jumlah")]
+    assert [r.name_raw for r in read(columns, [["IV", "3"], ["III", "5"]], kind="kepegawaian")] == ["IV", "III"]
+
+
+def test_rows_below_an_agency_are_its_own() -> None:
+    rows = [["Dinas Sosial", "9"], ["Program Rehabilitasi Sosial", "9"], ["JUMLAH", "9"]]
+    agencies = RowAgencies(grid(rows), NAMED, (), many=True)
+    levels = ("perangkat_daerah", "program", "total")
+    found = [
+        agencies.of(Row(i, level, name_raw=row[0]), i) for i, (level, row) in enumerate(zip(levels, rows, strict=True))
+    ]
+    assert found == [agency("Dinas Sosial"), agency("Dinas Sosial"), None]
