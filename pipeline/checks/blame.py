@@ -291,7 +291,9 @@ def _choose(relation: Relation, proposals: list[Proposal], doubted: set[str]) ->
 
 def _accept(relation: Relation, proposal: Proposal) -> None:
     relation.culprit = proposal.fact.fact_id
-    if relation.shape == "sum" and relation.trusted and _proves(proposal):
+    # One part of two left out leaves a part that repeats the whole: that may be the wrong one just as well.
+    repeats = proposal.value is None and len(relation.inputs) < 3
+    if relation.shape == "sum" and relation.trusted and not repeats and _proves(proposal):
         # The rest of the sum is proved by the value that another source gives the culprit.
         relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
     printed = " ".join(proposal.fact.raw.split()) or number(proposal.fact.value)

@@ -13,8 +13,8 @@ from pipeline.checks.tree import Item, items_of
 from pipeline.facts import Check, Fact, MeantTable, Problem
 
 CODED = ("program", "kegiatan", "sub_kegiatan")
-#: A table prints the level above where it does so for this share of the codes of a level, and for so many of them.
-PRINTED, AT_LEAST = 0.7, 2
+#: A table prints the level above where it does so for this share of a level's groups.
+PRINTED = 0.5
 
 
 def code_names(tables: Sequence[MeantTable]) -> list[Check]:
@@ -41,13 +41,14 @@ def _orphans(table: MeantTable) -> Iterator[Problem]:
     for (level, _), codes in rows.items():
         alone = {code: row for code, row in codes.items() if level != "bidang_urusan" and _above(code) not in known}
         with_line = {_above(code) for code in codes if code not in alone}
-        if not alone or len(with_line) < AT_LEAST or len(codes) - len(alone) < PRINTED * len(codes):
+        without = list(dict.fromkeys(_above(code) for code in alone))
+        if not with_line or len(with_line) < PRINTED * (len(with_line) + len(without)):
             continue
-        for above in dict.fromkeys(_above(code) for code in alone):
+        for above in without:
             code, at = next((c, r) for c, r in alone.items() if _above(c) == above)
-            fact = first.get(at)
+            here = first.get(at)
             text = f"{code} stands without the line of {above}; the table prints such lines elsewhere"
-            page, bbox = (fact.page, fact.bbox) if fact is not None else (None, None)
+            page, bbox = (here.page, here.bbox) if here is not None else (None, None)
             yield Problem(page, table.table_id, bbox, "missing_row", "note", code, text)
 
 

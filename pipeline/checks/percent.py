@@ -221,7 +221,7 @@ def _believed(candidates: list[list[Relation]]) -> list[Relation]:
         rate = holds / len(told)
         few = rate == 1.0 and (place == 0 or relations[0].shape != "quotient")
         sure = rate >= BY_CHANCE_NEVER and sum(_no_chance(r) for r in told) >= 2
-        named = relations[0].shape == "product" and rate >= BY_CHANCE_NEVER
+        named = relations[0].shape == "product" and any(_no_chance(r) for r in told)
         if ((rate >= BELIEVED and holds >= 3) or few or sure or named) and (rate, holds) > best_score:
             best, best_score = relations, (rate, holds)
     return best
@@ -235,6 +235,8 @@ def _no_chance(relation: Relation) -> bool:
         return False
     if len(values) < 3 or len(set(values)) < len(values):
         return False
+    if relation.shape == "product":
+        return len(values) == 3 and all(v > 1 for v in values)
     if relation.shape == "quotient":
         return abs(result.value) != HUNDRED and len(digits_of(result.value, result.decimals)[0]) >= 3
     return min(len(digits_of(v, None)[0]) for v in values) >= 4

@@ -40,17 +40,26 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
                 failing.setdefault(fact_id, []).append(relation)
     blamed: set[str] = set()
     doubted: set[str] = set()
+    unsure: set[str] = set()  # in conflict without being known for the culprit
     for relation in relations:
         if relation.verdict == "fails" and relation.trusted:
-            blamed |= suspects(relation, pinned, failing)
+            found = suspects(relation, pinned, failing)
+            blamed |= found
+            unsure |= found if relation.culprit is None else set()
             if relation.shape != "quotient" and relation.culprit is None and not relation.suspected:
                 doubted.update(
                     relation.fact_ids
                 )  # no slip of one cell explains it: one proof is not enough for its numbers
     for fact in facts:
+        proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, unsure)]
         if fact.fact_id in blamed:
             fact.status = "conflict"
-        elif len(pinned.get(fact.fact_id, [])) > (fact.fact_id in doubted):
+        elif len(proofs) > (fact.fact_id in doubted):
             fact.status = "repaired" if garbled(fact.raw) else "verified"
         elif fact.status == "verified":
             fact.status = "unverified"
+
+
+def _leans_on(relation: Relation, unsure: set[str]) -> bool:
+    """Whether a number that may be wrong makes the relation hold: then it proves nothing of the others."""
+    return relation.shape != "quotient" and relation.verdict == "holds" and not unsure.isdisjoint(relation.fact_ids)
