@@ -17,6 +17,8 @@ from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, ite
 from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
+#: Amounts from here on do not add up by chance.
+LONG = 100_000
 _BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
@@ -121,7 +123,7 @@ def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> 
         parent = _parent_account(code, item.accounts)
         under.setdefault(parent or "", []).append(code)
     for parent, codes in under.items():
-        if parent.startswith("6") or (not parent and (table.kind in STATEMENTS or item.level not in _DIVIDED)):
+        if parent == "6" or (not parent and (table.kind in STATEMENTS or item.level not in _DIVIDED)):
             continue  # receipts and expenses are not added to each other
         rows = [item.accounts[parent]] if parent else item.rows
         whole = _amount(grid, rows, column, account=bool(parent))
@@ -244,12 +246,19 @@ def _doubt(relations: list[Relation]) -> None:
     for group, members in grouped(relations).items():
         rate, table_rate = _rate(members), _rate(by_kind[group[1]])
         few = group[1] == "sum" and sum(r.tells() for r in members) < 3  # levels printed in so many words
-        claimed = rate >= 1 / 3 or table_rate >= 0.5 or few
+        sure = rate >= 0.15 and any(r.verdict == "holds" and _never_by_chance(r) for r in members)
+        claimed = rate >= 1 / 3 or table_rate >= 0.5 or few or sure
         for r in members:
             if r.verdict == "fails" and (r.incomplete or not claimed):
                 r.verdict = "void"
             elif not claimed:
                 r.trusted = False
+
+
+def _never_by_chance(relation: Relation) -> bool:
+    """Whether two parts or more give a long number to the last digit."""
+    parts = [f for f in relation.inputs if f.value]
+    return relation.exact and len(parts) > 1 and abs(relation.found or 0) >= LONG
 
 
 def tell_added_percents(table: MeantTable, grid: Grid, relations: Sequence[Relation]) -> None:
