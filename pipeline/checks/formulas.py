@@ -131,6 +131,10 @@ def _inputs(
         fact = grid.get(row, bound[label].index, part)
         if fact is None and len(grid.parts(row, bound[label].index)) == 1:
             fact = grid.get(row, bound[label].index, grid.parts(row, bound[label].index)[0])
+        if fact is None:  # a column that some rows divide: the number stands in one of its halves
+            halves = [c.index for c in grid.table.columns if c.label == bound[label].label and c.kind == "quantity"]
+            found = [f for i in halves if (f := grid.get(row, i, part)) is not None]
+            fact = found[0] if len(found) == 1 else None
         if fact is None:
             gaps.add(label)
         else:

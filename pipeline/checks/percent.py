@@ -13,9 +13,8 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from pipeline.checks.formulas import subject_of
-from pipeline.checks.relations import Compute, Grid, Relation, accept_caps
+from pipeline.checks.relations import Compute, Grid, Relation, accept_caps, add
 from pipeline.checks.slips import digits_of
-from pipeline.checks.sums import add
 from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 

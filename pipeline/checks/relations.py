@@ -150,6 +150,10 @@ class Relation:
         return not any(self.exactly(*self.values(fact.fact_id, v)) for v in slips(fact.value, fact.decimals))
 
 
+def add(values: Sequence[Decimal]) -> Decimal:
+    return sum(values, Decimal(0))
+
+
 def is_percent(fact: Fact) -> bool:
     return fact.unit == "Persen" or fact.role in ("tingkat_realisasi", "tingkat_capaian") or "%" in fact.raw
 

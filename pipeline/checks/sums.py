@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from normalizers.rows import Row
-from pipeline.checks.relations import HALF, Grid, Relation, grouped, is_money, is_percent
+from pipeline.checks.details import detail_rows, detail_sums
+from pipeline.checks.relations import HALF, Grid, Relation, add, grouped, is_money, is_percent
 from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, items_of
 from pipeline.facts import Fact, MeantTable
 
@@ -21,10 +22,6 @@ NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "
 LONG = 100_000
 _BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
-
-
-def add(values: Sequence[Decimal]) -> Decimal:
-    return sum(values, Decimal(0))
 
 
 def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: bool = False) -> list[Relation]:
@@ -44,6 +41,7 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
             relations += _item_sum(table, grid, column, item)
             relations += _account_sums(table, grid, column, item)
             relations += _sums_by_account(table, grid, column, item)
+        relations += detail_sums(table, grid, column)
         relations += _totals(table, grid, column, items, begun)
     if goes_on:
         unfinished = {row for items in trees.values() for row in _open_rows(items)}
@@ -170,7 +168,10 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     out: list[Relation] = []
     roots: list[Item] = []
     waiting: list[Item] = []  # items without a parent, and totals, that are part of no total yet
+    details = detail_rows(table)
     for item in items:
+        if item.head.row_no in details:
+            continue
         if item.level != "total":
             waiting += _highest_accounts(item)
             if item.parent is None and item.rows and not (item.statement and _BALANCE.search(item.name)):
@@ -208,7 +209,7 @@ def _total(
     runs = [since, *range(len(waiting), 0, -1)] if whole.value else [since]
     failing: list[Relation] = []
     for run in (run for run in runs if run):
-        kind = "item" if run == 1 and (waiting[-1].parts or item.statement) else "total"
+        kind = "item" if run == 1 and (waiting[-1].parts or waiting[-1].statement or item.statement) else "total"
         claim = "total = the sum of the lines above"
         found = _sum(table, column, kind, whole, parts[len(parts) - run :], claim, item.name)
         for relation in found:
@@ -258,7 +259,7 @@ def _doubt(relations: list[Relation]) -> None:
 def _never_by_chance(relation: Relation) -> bool:
     """Whether two parts or more give a long number to the last digit."""
     parts = [f for f in relation.inputs if f.value]
-    return relation.exact and len(parts) > 1 and abs(relation.found or 0) >= LONG
+    return relation.exact and len(parts) > 1 and abs(relation.found or Decimal(0)) >= LONG
 
 
 def tell_added_percents(table: MeantTable, grid: Grid, relations: Sequence[Relation]) -> None:

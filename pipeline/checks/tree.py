@@ -56,8 +56,9 @@ def items_of(table: MeantTable, block: int = 0) -> list[Item]:
     by_row: dict[int, Item] = {}
     heads: dict[int, Item] = {}
     accounts = _account_rows(table)
+    repeated = repeated_accounts(table)
     for row in table.rows:
-        if row.block != block:
+        if row.block != block or row.row_no in repeated:
             continue
         account = accounts.get(row.row_no) or (row.account if row.level in ACCOUNT_LEVELS else None)
         if account and row.level not in ACCOUNT_LEVELS and row.item in heads and row.item != row.row_no:
@@ -93,6 +94,19 @@ def _account_rows(table: MeantTable) -> dict[int, str]:
     return {
         f.row_no: f.account for f in table.facts if f.account and (f.level in ACCOUNT_LEVELS or f.row_no not in heads)
     }
+
+
+def repeated_accounts(table: MeantTable) -> dict[int, int]:
+    """Lines with a price that repeat the account they belong to, as at the top of a page: row -> the account's row."""
+    priced = {f.row_no for f in table.facts if f.role == "harga_satuan" and f.value is not None}
+    first: dict[str, int] = {}
+    out: dict[int, int] = {}
+    for row in table.rows:
+        if row.account:
+            at = first.setdefault(row.account, row.row_no)
+            if at != row.row_no and row.row_no in priced:
+                out[row.row_no] = at
+    return out
 
 
 def _owner(row: Row, items: list[Item], by_row: dict[int, Item]) -> Item | None:

@@ -14,9 +14,8 @@ from decimal import Decimal
 
 from extractors.tables import Box, Line
 from normalizers.terbilang import Amount, find_amounts
-from pipeline.checks.relations import Relation, is_money, number
+from pipeline.checks.relations import Relation, add, is_money, number
 from pipeline.checks.slips import CHANGED, likeness
-from pipeline.checks.sums import add
 from pipeline.checks.tree import items_of
 from pipeline.facts import Check, Fact, MeantTable
 
