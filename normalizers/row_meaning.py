@@ -170,6 +170,8 @@ class RowReader:
             return "total"
         column = self.texts.name_column(grid_row)
         own = self.columns[column].name_level if column is not None else None
+        if own in CODED_LEVELS and len({self.columns[c].name_level for c in self.block.names} - {None}) > 1:
+            return own  # Program | Kegiatan | Sub Kegiatan, each in a column of its own
         words = word_of("levels", LEADING_NUMBER.sub("", name))
         if words == "indikator" and (self.block.indicators or self._names_are_coded()):
             words = None

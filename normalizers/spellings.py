@@ -120,6 +120,8 @@ def _parse_old(tokens: list[str], era: str | None) -> ParsedCode | None:
     if not all(t.isdigit() for t in tokens) or len(tokens) < 2:
         return None
     start = _old_unit_start(tokens)
+    if start == 3 and len(tokens) == 6 and era != PERMENDAGRI_13:
+        return None  # `2.09.01.2.09.10`: kegiatan 2.09 of bidang 2.09, unless the document is of the old time
     if start is None and era != PERMENDAGRI_13:
         return None
     code = ".".join([tokens[0], *(t.zfill(2) for t in tokens[1:])]) if start is None else ".".join(tokens)

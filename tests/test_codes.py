@@ -45,6 +45,7 @@ needs_90 = pytest.mark.skipif(
         pytest.param("50301", "5.03.01", "program", False, id="no-dots-program"),
         pytest.param("5040202", "5.04.02.2.02", "kegiatan", True, id="lost-digit"),
         pytest.param("4.01.03.2.02", "4.01.03.2.02", "kegiatan", False, id="secretariat"),
+        pytest.param("2.09.01.2.09.10", "2.09.01.2.09.10", "sub_kegiatan", False, id="kegiatan-numbered-as-the-bidang"),
     ],
 )
 def test_spelling(text: str, code: str, level: str, repaired: bool) -> None:

@@ -88,3 +88,10 @@ def test_rows_below_an_agency_are_its_own() -> None:
         agencies.of(Row(i, level, name_raw=row[0]), i) for i, (level, row) in enumerate(zip(levels, rows, strict=True))
     ]
     assert found == [agency("Dinas Sosial"), agency("Dinas Sosial"), None]
+
+
+def test_a_column_a_level() -> None:
+    columns = [Column(0, "Program", "name", name_level="program"), Column(1, "Kegiatan", "name", name_level="kegiatan")]
+    columns.append(Column(2, "Pagu (Rp)", "quantity", "target", "anggaran"))
+    found = read(columns, [["Program Kawasan", "", "9"], ["", "Urusan Penyelenggaraan PSU Perumahan", "9"]])
+    assert [r.level for r in found] == ["program", "kegiatan"]
