@@ -11,6 +11,7 @@ from decimal import Decimal
 from extractors.tables import Box, Cell
 from normalizers.account_rows import account_scheme
 from normalizers.blocks import Block, find_blocks
+from normalizers.broken_numbers import measures_one, rejoined
 from normalizers.codes import CodeResolver
 from normalizers.columns import Column
 from normalizers.grid import fold
@@ -27,8 +28,6 @@ from pipeline.opening import OpenTable, quantity_texts
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
-ALONE_MINUS = re.compile(r"^(\s*(?:Rp\.?\s*)?[-–])\s*\n\s*(?=\d)", re.IGNORECASE)
-ALONE_MINUS_RP = re.compile(r"^(\s*Rp\.?\s*[-–])\s*\n\s*(?=\d)", re.IGNORECASE)
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
 
@@ -98,7 +97,7 @@ def _row_facts(
             continue
         quantity = _quantity(column, row, None)
         for number, part in enumerate(
-            parse_cell(_text_of(cell, column), styles[index], quantity, percent=_is_percent(column))
+            parse_cell(_text_of(cell, column, quantity, row), styles[index], quantity, percent=_is_percent(column))
         ):
             if part.problem:
                 opened.problems.append(_unreadable(opened, cell, part))
@@ -123,13 +122,10 @@ def _row_facts(
     ]
 
 
-def _text_of(cell: Cell, column: Column) -> str:
-    """The cell's text, with a minus sign that stands alone on a line put before its number.
-
-    `Rp -` / `66.067.169.228` is one amount; `-` / `12` is one in a column of differences, else two lines of two indicators.
-    """
-    pattern = ALONE_MINUS if column.role == "selisih" else ALONE_MINUS_RP
-    return pattern.sub(r"\1", cell.text)
+def _text_of(cell: Cell, column: Column, quantity: str, row: Row) -> str:
+    """The cell's text, a number that a narrow column broke over lines on one line."""
+    single = measures_one(row.indicator) or column.role in RATES
+    return rejoined(cell.text, quantity == "anggaran", single, signed=column.role == "selisih")
 
 
 def _quantity(column: Column, row: Row, part: Part | None) -> str:
