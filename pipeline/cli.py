@@ -353,23 +353,55 @@ def query(
 
 @app.command()
 def export(
-    view: Annotated[str, typer.Argument(help="facts, documents, tables, cells, checks, problems, comparable ...")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    views: Annotated[list[str], typer.Argument(help="facts, documents, comparable, pagu, indicators ...; or `package`.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write; a folder for hive and package.")],
     format: Annotated[
-        str | None, typer.Option("--format", help="csv, parquet or xlsx (default: from the file name).")
+        str | None, typer.Option("--format", help="csv, parquet, xlsx or hive (default: from the file name).")
     ] = None,
     store: Store = STORE,
 ) -> None:
-    """Write a view to a CSV, Parquet or XLSX file.
+    """Write a view to a CSV, Parquet or XLSX file; several views to a workbook; all of them to a Data Package.
+
+    \b
+    Examples:
+      lumbung export comparable --out comparable.csv
+      lumbung export pagu indicators documents --out tables.xlsx
+      lumbung export facts --format hive --out facts        (province=17/year=2024/*.parquet)
+      lumbung export package --out package                  (Data Package v2: CSV and datapackage.json)
+    """
+    from pipeline import package
+    from pipeline.export import export as write
+
+    form = format or out.suffix.lstrip(".").lower()
+    if views == ["package"]:
+        rows = package.export_package(store, out)
+    elif form == "hive" and len(views) == 1:
+        rows = package.export_hive(store, views[0], out)
+    elif len(views) > 1:
+        if form != "xlsx":
+            raise typer.BadParameter("several views go to one .xlsx only", param_hint="--out")
+        rows = package.export_workbook(store, views, out)
+    else:
+        rows = write(store, views[0], form, out)
+    typer.echo(f"{out}: {rows} rows of {', '.join(views)}")
+
+
+@app.command()
+def dictionary(
+    out: Annotated[Path | None, typer.Option("--out", help="File to write instead of printing.")] = None,
+) -> None:
+    """Print what every view and column means, as Markdown made from the schema.
 
     \b
     Example:
-      lumbung export comparable --format xlsx --out comparable.xlsx
+      lumbung dictionary --out dictionary.md
     """
-    from pipeline.export import export as write
+    from pipeline.dictionary import as_markdown
 
-    rows = write(store, view, format or out.suffix.lstrip(".").lower(), out)
-    typer.echo(f"{out}: {rows} rows of {view}")
+    if out is None:
+        typer.echo(as_markdown(), nl=False)
+    else:
+        out.write_text(as_markdown(), encoding="utf-8")
 
 
 @app.command()

@@ -25,6 +25,9 @@ ORDER = {
     "cells": "document_id, table_id, grid_row, column_no",
     "checks": "document_id, check_id",
     "problems": "document_id, page, table_id",
+    "pagu": "region_code, agency_key, year, code_generic, level, item, fact_id",
+    "budget_tree": "region_code, agency_key, year, pagu_role, code, fact_id",
+    "indicators": "region_code, agency_key, year, level, code_generic, indicator, fact_ids[1]",
     "comparable": "region_code, agency_key, year, code_generic, level, role, quantity, period, indicator, account, "
     "fact_id",
 }
@@ -43,7 +46,7 @@ def export(store: Path, view: str, form: str, out: Path) -> int:
     order = f" order by {ORDER[view]}" if view in ORDER else ""
     with reading(store) as connection, complete(out) as unfinished:
         if form == "csv":
-            query = f"select {_safe_columns(connection, view)} from {view}{order}"
+            query = f"select {safe_columns(connection, view)} from {view}{order}"
             connection.execute(f"copy ({query}) to '{_quoted(unfinished)}' (format csv, header)")
         elif form == "parquet":
             connection.execute(
@@ -55,7 +58,8 @@ def export(store: Path, view: str, form: str, out: Path) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _safe_columns(connection: DuckDBPyConnection, view: str) -> str:
+def safe_columns(connection: DuckDBPyConnection, view: str) -> str:
+    """The columns of a view as a CSV holds them: no formulas, lists as JSON."""
     described = connection.execute(f"describe from {view}").fetchall()
     pattern = FORMULA.replace(r"(?![\s\d.,()%/-]*$)", "")
     signed = r"^\s*[+-][\s\d.,()%/-]*$"
@@ -65,6 +69,8 @@ def _safe_columns(connection: DuckDBPyConnection, view: str) -> str:
         if kind == "VARCHAR":
             risky = f"regexp_matches({quoted}, '{pattern}') and not regexp_matches({quoted}, '{signed}')"
             columns.append(f"case when {risky} then '''' || {quoted} else {quoted} end as {quoted}")
+        elif kind.endswith("]"):
+            columns.append(f"to_json({quoted})::varchar as {quoted}")
         else:
             columns.append(quoted)
     return ", ".join(columns)

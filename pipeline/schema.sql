@@ -258,14 +258,15 @@ with items as (
     where level in ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan') and code is not null
 ),
 sums as (
-    select place, agency_key, "year", pagu_role, parent_code, depth - 1 as depth, sum(pagu) as children_sum,
+    select place, agency_key, "year", pagu_role, parent_code, depth - 1 as depth,
+           sum(pagu)::decimal(24,6) as children_sum,
            count(*)::integer as n_children
     from items where parent_code is not null group by all
 )
 select
     i.region_code, i.region, i.agency, i.agency_key, i."year", i.depth::integer as depth, i.level, i.code, i.code_generic,
     i.code_comparable, i.parent_code, i.name, i.pagu, i.pagu_role, s.children_sum,
-    coalesce(s.n_children, 0) as n_children, s.children_sum - i.pagu as difference,
+    coalesce(s.n_children, 0) as n_children, (s.children_sum - i.pagu)::decimal(24,6) as difference,
     round(100 * i.pagu / nullif(p.pagu, 0), 2)::double as share_of_parent,
     i.status, i.n_values, i.document, i.page, i.fact_id, i.document_id
 from items i

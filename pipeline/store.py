@@ -509,6 +509,16 @@ def failed_corrections(folder: Path) -> list[str]:
         return [row[0] for row in connection.execute(query).fetchall()]
 
 
+def schema_columns() -> dict[str, list[tuple[str, str]]]:
+    """view -> names and types of its columns, from an empty database with the schema of this version."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
+        described = {view: connection.execute(f"describe from {view}").fetchall() for view in VIEWS}
+    return {view: [(name, kind) for name, kind, *_ in rows] for view, rows in described.items()}
+
+
 def logical_hash(folder: Path) -> str:
     """A hash of what the published generation says, whatever the order of its rows or the way it was built."""
     total = sha256()
