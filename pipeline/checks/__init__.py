@@ -13,6 +13,7 @@ from pipeline.checks.blame import assign_blame
 from pipeline.checks.codes import code_names, missing_rows
 from pipeline.checks.formulas import row_formulas
 from pipeline.checks.percent import capped_percents, percents_of
+from pipeline.checks.prose_percent import prose_percents
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
 from pipeline.checks.sums import hierarchy_sums, tell_added_percents
@@ -44,7 +45,7 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
         begun = before is not None and continues(before, table)
         relations += _table_relations(table, begun, after is not None and continues(table, after))
     relations += cross_tables(tables)
-    relations += prose_relations(tables, lines)
+    relations += prose_relations(tables, lines) + prose_percents(lines)
     refuted = _refute(relations)
     settle_rounding(relations)
     for relation in relations:
