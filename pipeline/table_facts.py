@@ -125,7 +125,8 @@ def _row_facts(
 def _text_of(cell: Cell, column: Column, quantity: str, row: Row) -> str:
     """The cell's text, a number that a narrow column broke over lines on one line."""
     single = measures_one(row.indicator) or column.role in RATES
-    return rejoined(cell.text, quantity == "anggaran", single, signed=column.role == "selisih")
+    money = quantity == "anggaran" and not _is_percent(column)
+    return rejoined(cell.text, money, single, signed=column.role == "selisih")
 
 
 def _quantity(column: Column, row: Row, part: Part | None) -> str:
