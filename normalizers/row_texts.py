@@ -14,7 +14,7 @@ from normalizers.row_words import word_of
 from normalizers.textjoin import join_lines
 
 BROKEN_CODE = re.compile(r"^\s*(\d{5,})\s*\n\s*(\d{1,6})\s*$")  # a code without dots over two lines
-BROKEN_PART = re.compile(r"^\s*(\d(?:\.\d{1,4})+)\s*\n\s*(\d{1,3})\s*$")
+BROKEN_PART = re.compile(r"^\s*(\d(?:\.\d{1,4})+)\s*\n\s*(\d{1,3})((?:\.\d{1,4})*)\s*$")
 LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 CODE_BEFORE = re.compile(r"^((?:\d|X)\.(?:\d{2}|XX)(?:\.\d{1,2})*(?:\.\d{2,4})?)\.?\s*[-:]?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
@@ -25,13 +25,13 @@ def whole_code(text: str) -> str:
     """A code cell on one line; what a narrow column broke inside a part is joined (`5.1.02.01.01.00` / `24`)."""
     plain = BROKEN_CODE.sub(r"\1\2", text)
     if match := BROKEN_PART.match(plain):
-        upper, rest = match.groups()
+        upper, rest, below = match.groups()
         parts = upper.split(".")
         whole = len(parts[-1] + rest)
         if (len(parts) == 6 and len(parts[-1]) < 4 and whole == 4) or (
             len(parts[-1]) == 1 and whole == 2 and len(parts) > 2
         ):
-            plain = upper + rest
+            plain = upper + rest + below
     return fold(plain)
 
 

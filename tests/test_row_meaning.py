@@ -37,6 +37,7 @@ def read(columns: list[Column], rows: list[list[str]], kind: str = "tc33", schem
         pytest.param("1020120100\n02", "102012010002", id="no-dots"),
         pytest.param("5.1.02.01.01.00\n24", "5.1.02.01.01.0024", id="account"),
         pytest.param("5.03.01.2.0\n6", "5.03.01.2.06", id="inside-a-part"),
+        pytest.param("1.20.1.20.17.0\n1.02", "1.20.1.20.17.01.02", id="old"),
         pytest.param("5.03.01.2.06\n01", "5.03.01.2.06 01", id="a-part-of-its-own"),
     ],
 )
