@@ -205,3 +205,30 @@ def test_no_page_scrolls_sideways_leaves_this_machine_or_runs_hostile_text(
         entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE" and "404" not in entry["message"]
     ]
     assert said == []
+
+
+def test_a_review_changes_the_file_of_corrections(driver: Any, tmp_path: Path) -> None:
+    import tomllib
+
+    store = explorer.fill_store(tmp_path, ("lkjip-2024-bkd-provinsi-bengkulu.pdf",))
+    with explorer.running(store, review=True) as (address, site):
+        driver.get(address + "/review")
+        assert not driver.find_elements("css selector", "form[action='/review']")
+        token = site.tokens.once
+        driver.get(f"{address}/review?token={token}")
+        case = until(lambda: one(driver, ".proposal"))
+        fact_id = case.find_element("css selector", "[name=fact_id]").get_attribute("value")
+        for name, words in (("value", "839618832"), ("reason", "Lampiran 3"), ("who", "Peninjau")):
+            field = case.find_element("css selector", f"[name={name}]")
+            field.clear()
+            field.send_keys(words)
+        case.find_element("css selector", "button[value=accept]").click()
+        until(lambda: driver.find_elements("css selector", "[role=status]"), 60)
+        written = tomllib.loads((store / "corrections.toml").read_text(encoding="utf-8"))["correction"]
+        assert [(c["fact_id"], c["corrected"], c["who"]) for c in written] == [(fact_id, "839618832", "Peninjau")]
+        assert not driver.find_elements("id", f"case-{fact_id}")
+        driver.get(f"{address}/facts/{fact_id}?lang=id")
+        assert "839.618.832" in one(driver, ".story").text and "Koreksi" in one(driver, ".story").text
+        driver.delete_all_cookies()
+        driver.get(f"{address}/review?token={token}")
+        assert not driver.find_elements("css selector", ".proposal")

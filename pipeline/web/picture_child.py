@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ def main() -> None:
     width, height = sheet.get_size()
     scale = min(scale, PIXELS / max(width, height))
     image = sheet.render(scale=scale).to_pil().convert("RGB").quantize(64)
-    unfinished = out.with_suffix(".unfinished")
+    unfinished = out.with_suffix(f".{os.getpid()}")
     image.save(unfinished, format="PNG", pnginfo=_size(width, height))
     unfinished.replace(out)
 

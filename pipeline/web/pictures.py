@@ -32,13 +32,14 @@ class Pictures:
         self._reader = reader
         self._folder = tempfile.TemporaryDirectory(prefix="lumbung-pages-")
         self._children = threading.Semaphore(2)
+        self._locks: dict[str, threading.Lock] = {}
         self._known: dict[str, tuple[Path, int, int]] = {}  # document: file, size and time of it when it was hashed
 
     def page(self, document_id: str, page: int) -> Path:
         """A PNG of the page as displayed, `SCALE` pixels a point. Raises NoPicture."""
         target = Path(self._folder.name) / f"{document_id}-{page}.png"
-        with self._children:
-            if not target.exists():
+        with self._locks.setdefault(target.name, threading.Lock()), self._children:
+            if not target.exists():  # the picture and its size are asked for at the same time
                 self._render(self.original(document_id), page, target)
                 self._forget_old()
         return target
