@@ -72,7 +72,10 @@ class Covers:
     # -- verdicts --------------------------------------------------------------------------
 
     def unseen(self, text: int, which: Ints, code: Ints, box: Floats, page: Any, document: Any) -> tuple[Bools, Bools]:
-        """Which characters cannot be seen, and which digits end where a clip cuts their number off.
+        """Which characters cannot be seen, and which digits belong to a number that a clip cuts off.
+
+        A number whose front a frame cuts off is kept whole, as the file holds it (report writers let a narrow column cut the
+        amounts at its right), and doubted; other text that is clipped away is not kept.
 
         `text`: the text page; `which`: character numbers in it; `box`: as displayed.
         """
@@ -87,7 +90,8 @@ class Covers:
             for (x0, top, x1, bottom), inside in suspects.get(item, ()):
                 if (x0 <= x[i] <= x1 and top <= y[i] <= bottom) == inside:
                     (unseen if inside else clipped)[i] = True
-        return unseen | clipped, _cut_off(clipped & ~unseen, items, code, box)
+        cut, restored = _cut_off(clipped & ~unseen, items, code, box)
+        return unseen | (clipped & ~restored), cut | restored
 
     def _suspects(self, page: Any, document: Any) -> dict[int, list[tuple[Box, bool]]]:
         """For each text object that may be hidden: boxes in which (True) or outside of which it is unseen."""
@@ -137,19 +141,25 @@ class Covers:
         return result
 
 
-def _cut_off(clipped: Bools, items: Any, code: Ints, box: Floats) -> Bools:
-    """Visible digits whose neighbour in the file, printed right beside them, is clipped away."""
-    result = np.zeros(len(clipped), dtype=np.bool_)
+def _cut_off(clipped: Bools, items: Any, code: Ints, box: Floats) -> tuple[Bools, Bools]:
+    """(visible digits beside clipped ones of their number, the clipped front of such a number)."""
+    cut, restored = np.zeros(len(clipped), dtype=np.bool_), np.zeros(len(clipped), dtype=np.bool_)
     if not clipped.any():
-        return result
+        return cut, restored
     numeric = ((code >= 48) & (code <= 57)) | (code == 44) | (code == 46)
     wide = np.minimum(box[:-1, 2] - box[:-1, 0], box[1:, 2] - box[1:, 0])
     beside = (np.abs(box[1:, 0] - box[:-1, 2]) < 0.5 * wide) & (np.abs(box[1:, 1] - box[:-1, 1]) < 2)
-    beside &= (items[1:] == items[:-1]).astype(np.bool_)
-    pair = beside & numeric[1:] & numeric[:-1] & (clipped[1:] != clipped[:-1])
-    result[1:] |= pair & clipped[:-1]
-    result[:-1] |= pair & clipped[1:]
-    return result
+    beside &= (items[1:] == items[:-1]).astype(np.bool_) & numeric[1:] & numeric[:-1]
+    pair = beside & (clipped[1:] != clipped[:-1])
+    cut[1:] |= pair & clipped[:-1]
+    cut[:-1] |= pair & clipped[1:]
+    reached = cut.copy()
+    while True:
+        grown = reached.copy()
+        grown[:-1] |= beside & reached[1:] & clipped[:-1]
+        if (grown == reached).all():
+            return cut, reached & clipped
+        reached = grown
 
 
 def _alike(one: Colour, other: Colour) -> bool:
