@@ -22,7 +22,7 @@ SMALL = 0.72  # of the height of the number beside it: a raised mark, or dirt
 
 WHY = {
     "lying_font": "shows another digit than its font says: read it from the page",
-    "cut_off": "is cut off by the frame drawn around it: the file holds more of the number than the page shows (given as the file holds it)",
+    "cut_off": "is cut off by the frame drawn around it: the file holds more than the page shows, and is followed",
     "private_use": "holds characters without a meaning (private-use font): what they show is not known",
     "overprinted": "has different characters printed on one place: which one counts is not known",
     "small_digits": "has small digits beside a number: a footnote mark or a part of it",
