@@ -40,12 +40,15 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
                 failing.setdefault(fact_id, []).append(relation)
     blamed: set[str] = set()
     doubted: set[str] = set()
+    copied: set[str] = set()  # beside another number that should be the same
     unsure: set[str] = set()  # in conflict without being known for the culprit
     for relation in relations:
         if relation.verdict == "fails" and relation.trusted:
             found = suspects(relation, pinned, failing)
             blamed |= found
             unsure |= found if relation.culprit is None else set()
+            if _copies(relation):
+                copied.update(relation.fact_ids)
             if relation.shape != "quotient" and relation.culprit is None and not relation.suspected:
                 doubted.update(
                     relation.fact_ids
@@ -54,7 +57,7 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
         proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, unsure)]
         if fact.fact_id in blamed:
             fact.status = "conflict"
-        elif len(proofs) > (fact.fact_id in doubted):
+        elif len(proofs) > (fact.fact_id in doubted) and not (fact.fact_id in copied and all(map(_copies, proofs))):
             fact.status = "repaired" if garbled(fact.raw) else "verified"
         elif fact.status == "verified":
             fact.status = "unverified"
@@ -63,3 +66,8 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
 def _leans_on(relation: Relation, unsure: set[str]) -> bool:
     """Whether a number that may be wrong makes the relation hold: then it proves nothing of the others."""
     return relation.shape != "quotient" and relation.verdict == "holds" and not unsure.isdisjoint(relation.fact_ids)
+
+
+def _copies(relation: Relation) -> bool:
+    """Whether a whole has but one part, and repeats it: a wrong number that was copied passes that."""
+    return len(relation.inputs) == 1 and relation.kind == "hierarchy_sum"
