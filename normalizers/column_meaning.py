@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from normalizers.columns import Column
@@ -92,14 +92,15 @@ def says(part: str, key: str) -> bool:
 
 def column_kind(path: Sequence[str]) -> str | None:
     """number, code, unit, text, indicator, quantity or name, from the path's last part (then the parts above it)."""
-    for part in reversed(path):
-        text = mended(part).strip(" .:*")
-        if not text:
-            continue
-        for kind, patterns, _ in _rules("kinds", "kind"):
-            if any(p.search(text) for p in patterns):
-                return kind
-    return None
+    return next((kind for part in reversed(path) if (kind := _kind_of(part)) is not None), None)
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of(part: str) -> str | None:
+    text = mended(part).strip(" .:*")
+    if not text:
+        return None
+    return next((kind for kind, ps, _ in _rules("kinds", "kind") if any(p.search(text) for p in ps)), None)
 
 
 def name_level(path: Sequence[str]) -> str | None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 # Marks that stand for a blank, a minus, a dot ... in text layers of PDFs; digits of other scripts are mapped by
@@ -226,17 +227,27 @@ def infer_style(
 
 
 def _weigh(text: str, evidence: Counter[str], places: Counter[int]) -> None:
+    names, decimals = _weight_of(text)
+    evidence.update(names)
+    places.update(decimals)
+
+
+@lru_cache(maxsize=20_000)  # each cell is weighed for its column, its table and its document
+def _weight_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """What a cell tells of the style: names of evidence, and the decimals of each of its numerals."""
+    names: list[str] = []
+    decimals: list[int] = []
     whole = _BROKEN_LINE.sub("", clean(text))
     if DATE.search(whole):
-        return
+        return (), ()
     for line in whole.split("\n"):
         for match in _FIND_NUMERAL.finditer(line):
             flat = match["flat"] is not None
             shape = classify(match[0][: match.start("flat") - match.start()] if flat else match[0])
-            for name in _evidence(shape, flat):
-                evidence[name] += 1
+            names.extend(_evidence(shape, flat))
             if shape.kind not in ("open", "broken"):
-                places[len(shape.fraction)] += 1
+                decimals.append(len(shape.fraction))
+    return tuple(names), tuple(decimals)
 
 
 def _evidence(shape: Shape, flat: bool) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from decimal import Decimal
 
 from pipeline.checks.formulas import subject_of
@@ -94,6 +95,7 @@ def unclear_columns(table: MeantTable) -> set[int]:
     return unclear
 
 
+@lru_cache(maxsize=10_000)
 def _words(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The telling words of an indicator, and the words that say what kind of number it is."""
     tokens = re.findall(r"[a-z]+", text.lower().replace("%", " persentase "))
