@@ -25,6 +25,8 @@ class Column:
     multiplier: Decimal = Decimal(1)  # 1000 where a header says (Rp.000) and the numbers agree
     percent: bool = False
     number: str | None = None  # what the numbering row prints over it: `8`, `8=7/6*100`
-    name_level: str | None = None  # for name/indicator/code columns that hold one level only: program, kegiatan, sasaran ...
+    name_level: str | None = (
+        None  # for name/indicator/code columns that hold one level only: program, kegiatan, sasaran ...
+    )
     claimed_multiplier: Decimal | None = None  # what the header claims, where the numbers refute it
     block: str | None = None  # left / right block of a table that prints names twice (T-C.31), else None

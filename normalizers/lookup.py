@@ -123,7 +123,8 @@ class Lookup:
         for held in self._lists(self.pemda):
             by_branch = held.branches
             high = [e for e in by_branch.get("", ()) if level is None or e.level == level]
-            own = [e for b in sorted(branches, key=lambda b: (b != "X.XX", b)) for e in by_branch.get(b, ()) if level is None or e.level == level]
+            wanted = sorted(branches, key=lambda b: (b != "X.XX", b))
+            own = [e for b in wanted for e in by_branch.get(b, ()) if level is None or e.level == level]
             for entry in (*high, *own):
                 if self._is_ordinary(entry.code):
                     found.setdefault(pad(entry.code), entry)

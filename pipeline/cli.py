@@ -353,7 +353,9 @@ def query(
 
 @app.command()
 def export(
-    views: Annotated[list[str], typer.Argument(help="facts, documents, comparable, pagu, indicators ...; or `package`.")],
+    views: Annotated[
+        list[str], typer.Argument(help="facts, documents, comparable, pagu, indicators ...; or `package`.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="The file to write; a folder for hive and package.")],
     format: Annotated[
         str | None, typer.Option("--format", help="csv, parquet, xlsx or hive (default: from the file name).")

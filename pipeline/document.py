@@ -15,8 +15,9 @@ FROM_COVER = (
 
 
 def document_of(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]) -> Document:
-    """The document's record. `said` holds manifest columns (doc_type, fiscal_year, region_code, agency, edition); blanks say nothing.
+    """The document's record. `said` holds manifest columns (doc_type, fiscal_year, region_code, agency, edition).
 
+    A blank says nothing.
     Raises ValueError for a fiscal_year that is no year and for an unknown region_code.
     """
     captions = [line for table in reading.tables for line in table.above]

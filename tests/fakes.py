@@ -88,7 +88,10 @@ def mean(reading: Reading, document_id: str, file_name: str, said: dict[str, str
     document = Document(document_id, file_name, pages=1, **about)
     table_id = f"{document_id[:12]}-t01"
     facts = [_fact(document_id, table_id, row_no, one) for row_no, one in enumerate(content["facts"])]
-    rows = [Row(fact.row_no, fact.level, code=fact.code, code_generic=fact.code_generic, name=fact.name, page=1) for fact in facts]
+    rows = [
+        Row(fact.row_no, fact.level, code=fact.code, code_generic=fact.code_generic, name=fact.name, page=1)
+        for fact in facts
+    ]
     columns = [Column(0, "Kode", "code"), Column(1, "Pagu > 2024", "quantity", multiplier=Decimal(1))]
     numbers = {number + 1: number for number in range(len(facts))}
     meant = MeantTable(table_id, "tc33", "Tabel 1\nRencana", columns, rows, facts, frozenset({0}), numbers)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (headers stand as agencies print them)
 """Header paths as agencies print them -> role, quantity, year, period. The plan or report year is 2024."""
 
 import pytest
@@ -94,10 +95,18 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "role", "quantity", "year", "period"), [pytest.param(*c, id=c[0][-60:]) for c in CASES])
+@pytest.mark.parametrize(
+    ("path", "role", "quantity", "year", "period"), [pytest.param(*c, id=c[0][-60:]) for c in CASES]
+)
 def test_path(path: str, role: str, quantity: str | None, year: int | None, period: str) -> None:
     found = column(path)
-    assert (found.kind, found.role, found.quantity, found.year, found.period) == ("quantity", role, quantity, year, period)
+    assert (found.kind, found.role, found.quantity, found.year, found.period) == (
+        "quantity",
+        role,
+        quantity,
+        year,
+        period,
+    )
 
 
 KINDS = [

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.checks.formulas import subject_of
 from pipeline.checks.relations import Relation, grouped, is_money, is_percent
