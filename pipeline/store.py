@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, now
+from pipeline.checks.pairs import pair_documents
 from pipeline.corrections import FAILED_STATES, FILE, Correction, lay_over, read_corrections
 from pipeline.harvests import meaning_folder, reading_folder
 from pipeline.layers import sync_folder
@@ -294,6 +295,7 @@ def _load(
     for start in range(0, len(harvested), BATCH):
         _load_harvests(connection, folder, harvested[start : start + BATCH])
     mark_twins(connection)
+    pair_documents(connection)
     connection.execute("delete from store_info")
     about = [CONTRACT_VERSION, SCHEMA_VERSION, generation, now(), _schema_hash()]
     connection.execute("insert into store_info values (?, ?, ?, ?::timestamp, ?)", about)

@@ -1,0 +1,26 @@
+"""document_pair: the same region, agency, code, role and year in two documents of a store.
+
+A plan and the accounts that look back on it, a draft and its final form, an edition and the one that replaces it. That
+documents differ is worth knowing and proves nothing: the checks pin no fact, and no fact becomes a conflict by them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SQL_FILE = Path(__file__).with_name("pairs.sql")
+
+
+def pair_documents(connection: DuckDBPyConnection) -> int:
+    """Makes the document_pair rows of `base.checks` anew from `base.facts` and `base.documents`; how many there are.
+
+    To be called after the harvests are loaded and twins are marked. Raises duckdb.Error.
+    """
+    connection.execute("delete from base.checks where kind = 'document_pair'")
+    connection.execute(SQL_FILE.read_text(encoding="utf-8"))
+    row = connection.execute("select count(*) from base.checks where kind = 'document_pair'").fetchone()
+    return 0 if row is None else int(row[0])
