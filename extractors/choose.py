@@ -9,7 +9,7 @@ import numpy as np
 
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
-from extractors.ruled import Found, Grid
+from extractors.ruled import Found, Grid, carried_on
 from extractors.split_columns import split_columns
 from extractors.spoiled import readable
 from extractors.stacked import drop_thin_rows, join_stacked
@@ -24,6 +24,8 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
 
     `lines` are the lines outside the lattice; `earlier` is the last table of the page before.
     """
+    if earlier is not None and not found.grids:
+        found = carried_on(content, found, earlier)
     grids = [drop_thin_rows(reread(split_columns(grid, content.chars), content)) for grid in found.grids]
     if any(new is not old for new, old in zip(grids, found.grids, strict=True)):
         found = replace(found, grids=grids)

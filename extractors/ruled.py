@@ -15,7 +15,7 @@ from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
 from extractors.overflow import keep_words_whole
 from extractors.pages import Chars, PageContent
-from extractors.shaded import column_rules
+from extractors.shaded import column_rules, columns_below, parts_text
 from extractors.tables import Box, Cell
 
 SNAP = 2.5  # rules closer than this (points) are one
@@ -72,6 +72,15 @@ def find_grids(content: PageContent) -> Found:
         horizontal = join_rules(np.concatenate([content.horizontal, more_h]))
         vertical = join_rules(np.concatenate([content.vertical, more_v]))
         networks = _networks(horizontal, vertical)
+        tops = [float(vertical[v, 1].min()) for _, v in networks]
+        longer = [
+            columns_below(horizontal, vertical[v], tops, content.chars.box)
+            for _, v in networks
+            if not _has_rules(vertical[v], content.vertical)
+        ]
+        if any(len(one) for one in longer):
+            vertical = join_rules(np.concatenate([vertical, *longer]))
+            networks = _networks(horizontal, vertical)
     grids: list[Grid] = []
     used_h, used_v = np.zeros(len(horizontal), dtype=np.bool_), np.zeros(len(vertical), dtype=np.bool_)
     for which_h, which_v in networks:
@@ -83,6 +92,30 @@ def find_grids(content: PageContent) -> Found:
         grids.append(grid)
     grids.sort(key=lambda g: (round(g.bbox[1]), g.bbox[0]))
     return Found(grids, taken, horizontal[~used_h], vertical[~used_v])
+
+
+def carried_on(content: PageContent, found: Found, earlier: Grid) -> Found:
+    """A page whose rows have rules and whose columns have none, below a table of the page before: its columns go on.
+
+    Most of the page's rules must be as wide as that table; a page that already has grids is left alone.
+    """
+    rules = found.loose_horizontal
+    left, right = earlier.xs[0], earlier.xs[-1]
+    wide = (
+        (np.abs(rules[:, 1] - left) < 4) & (np.abs(rules[:, 2] - right) < 4)
+        if len(rules)
+        else np.zeros(0, dtype=np.bool_)
+    )
+    within = (rules[:, 1] > left - 4) & (rules[:, 2] < right + 4) if len(rules) else wide
+    if found.grids or earlier.n_columns < 3 or wide.sum() < 3 or within.sum() < 0.9 * len(rules):
+        return found
+    top, bottom = float(rules[within, 0].min()), float(rules[within, 0].max())
+    vertical = np.array([(x, top, bottom) for x in earlier.xs])
+    if not parts_text(vertical, content.chars.box):
+        return found
+    taken = found.taken.copy()
+    grid = _grid(rules[within], vertical, content, taken, True)
+    return found if grid is None else Found([grid], taken, rules[~within], found.loose_vertical)
 
 
 def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:

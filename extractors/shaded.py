@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from extractors.native import Floats
 
 TOUCH = 1.0  # coloured areas whose sides are this near (points) abut
 NARROWEST = 12.0  # borders nearer to each other than this are one (the padding of a cell is coloured apart)
+FARTHEST = 250.0  # points: rules farther below the last one are another table's
+WITHIN = 0.4  # points: how far a rule must stand inside a character to cut it
+CUT = 0.003  # share of a table's characters that its columns may cut
 FULL = 0.85  # share of the coloured height that a border must part
 
 
@@ -31,6 +36,51 @@ def column_rules(fills: Floats, horizontal: Floats, vertical: Floats) -> Floats:
         if all(abs(x - other) >= NARROWEST for other in chosen):
             chosen.append(x)
     return np.array([(x, top, bottom) for x in sorted(chosen)], dtype=np.float64).reshape(-1, 3)
+
+
+def columns_below(horizontal: Floats, edges: Floats, tops: Sequence[float], boxes: Floats) -> Floats:
+    """The columns of a coloured header, drawn down over the rules between the rows below it.
+
+    `edges` (n, 3) x, top, bottom: sides of the header's coloured cells. Rows ruled by horizontal lines alone that stand below
+    it, within its width, belong to the same table, down to the next coloured header (`tops`). Gives vertical rules
+    `(n, 3)`; none where no such rows follow.
+    """
+    none: Floats = np.zeros((0, 3))
+    bottom = float(edges[:, 2].max())
+    xs = _apart(np.unique(edges[:, 0]))
+    if len(xs) < 4:
+        return none
+    within = (horizontal[:, 1] > xs[0] - 4) & (horizontal[:, 2] < xs[-1] + 4) & (horizontal[:, 0] > bottom + TOUCH)
+    last, rows = bottom, 0
+    end = min((top for top in tops if top > bottom + TOUCH), default=np.inf)
+    for y in np.unique(horizontal[within, 0]).tolist():
+        if y - last > FARTHEST or y >= end - TOUCH:
+            break
+        last, rows = y, rows + 1
+    rules = np.array([(x, bottom, last) for x in xs.tolist()])
+    return rules if rows >= 2 and parts_text(rules, boxes) else none
+
+
+def parts_text(rules: Floats, boxes: Floats) -> bool:
+    """Whether vertical rules `(n, 3)` run between the characters (boxes `(m, 4)`) of their height, not through them.
+
+    Prose and captions between two tables would be cut; a word that runs over its column cuts a character or two.
+    """
+    top, bottom = float(rules[:, 1].min()), float(rules[:, 2].max())
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    inside = boxes[(middle > top) & (middle < bottom)]
+    xs = np.sort(rules[:, 0])
+    cut = np.searchsorted(xs, inside[:, 0] + WITHIN) != np.searchsorted(xs, inside[:, 2] - WITHIN)
+    return bool(cut.sum() <= max(1, CUT * len(inside)))
+
+
+def _apart(xs: Floats) -> Floats:
+    """Positions at least a cell's padding apart; of near ones the first."""
+    kept: list[float] = []
+    for x in xs.tolist():
+        if not kept or x - kept[-1] >= NARROWEST / 2:
+            kept.append(x)
+    return np.array(kept)
 
 
 def _sides(fills: Floats, left: float, right: float) -> list[float]:
