@@ -235,3 +235,36 @@ def test_numbers_side_by_side_in_one_ruled_column_get_columns_of_their_own(tmp_p
     (table,) = read(tmp_path, drawn).tables
     assert rows_of(table)[0] == ["Jenjang", "Jumlah Guru per Tahun"]
     assert rows_of(table)[1:] == [[f"Sekolah {i}", f"{76 + i}", f"{102 + i}"] for i in range(4)]
+
+
+SHORT = [["1", "Jalan Desa", "12 Km", "5 %"], ["2", "Jembatan", "3 Unit", "7 %"], ["3", "Irigasi", "9 Km", "8 %"]]
+
+
+def rows_ruled(top: float, rows: list[list[str]]) -> str:
+    """Rows of 20 points from `top` down, parted by horizontal lines alone."""
+    drawn = line(50, top, 500, top)
+    for i, row in enumerate(rows, 1):
+        drawn += line(50, top - 20 * i, 500, top - 20 * i)
+        drawn += "".join(text(x + 5, top - 20 * i + 6, word) for x, word in zip(XS, row, strict=False))
+    return drawn
+
+
+def coloured_header(y: float) -> str:
+    bars = "".join(f"0.8 g {a} {y - 20} {b - a} 20 re f 0 g " for a, b in zip(XS, XS[1:], strict=False))
+    return bars + "".join(text(x + 5, y - 14, word) for x, word in zip(XS, HEADS, strict=False))
+
+
+def test_a_coloured_header_gives_its_columns_to_rows_ruled_by_lines_alone(tmp_path: Path) -> None:
+    first = coloured_header(720) + rows_ruled(700, SHORT)
+    (table,) = read(tmp_path, first, rows_ruled(760, SHORT)).tables
+    assert table.pages == (1, 2)
+    assert rows_of(table) == [HEADS, *SHORT, *SHORT]
+
+
+def test_columns_do_not_run_through_prose_between_two_tables(tmp_path: Path) -> None:
+    prose = "".join(
+        text(50, 630 - 12 * i, "Uraian panjang yang berjalan melewati semua kolom tabel di atasnya") for i in range(5)
+    )
+    page = coloured_header(720) + rows_ruled(700, SHORT) + prose + rows_ruled(560, SHORT)
+    for table in read(tmp_path, page).tables:
+        assert not any("panjang" in cell.text and len(cell.text) < 60 for cell in table.cells)
