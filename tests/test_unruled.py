@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -250,7 +251,7 @@ def rows_ruled(top: float, rows: list[list[str]]) -> str:
 
 
 def coloured_header(y: float) -> str:
-    bars = "".join(f"0.8 g {a} {y - 20} {b - a} 20 re f 0 g " for a, b in zip(XS, XS[1:], strict=False))
+    bars = "".join(f"0.8 g {a} {y - 20} {b - a} 20 re f 0 g " for a, b in itertools.pairwise(XS))
     return bars + "".join(text(x + 5, y - 14, word) for x, word in zip(XS, HEADS, strict=False))
 
 
