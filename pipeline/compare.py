@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.compare_sql import ASKED, ITEM, PARTS, having_query, lines_query
+from pipeline.compare_sql import ITEM, PARTS, Within, asked_query, having_query, lines_query, places_query
 from pipeline.compare_sums import per_unit, totals, with_growth, with_shares
 from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items
 from pipeline.store import StoreError, reading
@@ -133,17 +133,12 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     """As `compare`, over an open connection; `known` are the `names.items` of it where they are at hand."""
     _refuse_unknown(wish)
     item, choices = find(connection, wish, known)
-    within = {
-        "years": list(wish.years), "regions": list(wish.regions), "provinces": list(wish.provinces),
-        "like": f"%{wish.like}%" if wish.like else None,
-    }  # fmt: skip
-    values = within | {"level": wish.level}
-    role = {"role": wish.role} if wish.role else {}
-    lines = [_line(row) for row in records(connection, lines_query(item.generics, wish.role), values | role)]
-    lines = with_growth(_shared(connection, lines))
+    within = Within(wish.years, wish.regions, wish.provinces, wish.like, wish.level, wish.role)
+    lines = [_line(row) for row in records(connection, lines_query(item.generics, within))]
+    lines = with_growth(_shared(connection, item, within, lines))
     lines, note = per_unit(lines)
-    having = {row["document_id"] for row in records(connection, having_query(item.generics), values)}
-    asked = records(connection, ASKED, within)
+    having = {row["document_id"] for row in records(connection, having_query(item.generics, within))}
+    asked = records(connection, asked_query(within))
     gaps = _gaps(wish, asked, having)
     documents = len(having | {row["document_id"] for row in asked})
     return Comparison(item, choices, lines, gaps, len(having), documents, [note] if note else [])
@@ -160,7 +155,8 @@ def find(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item] | No
     """The item that is meant, and for a name the others that it might have meant."""
     code = generic(wish.what)
     if code is not None:
-        return _by_code(connection, code), []
+        held = known.get(code) if known is not None else None
+        return held or _by_code(connection, code), []
     if not re.search(r"[^\W\d_]{3}", wish.what):
         raise StoreError(f"`{wish.what}` is no code and no name: write X.XX.01.2.06, 'X.XX.01.*.06' or some words")
     found = by_name(known if known is not None else items(connection), wish.what, wish.level)
@@ -195,18 +191,11 @@ def generic(what: str) -> str | None:
     return re.sub(r"^\d\.\d{2}\.01(?=\.|$)", "X.XX.01", text)
 
 
-def _shared(connection: DuckDBPyConnection, lines: list[Line]) -> list[Line]:
-    budgets = [line.fact_id for line in lines if line.pagu is not None]
-    documents = sorted({line.document_id or "" for line in lines})
-    place = records(
-        connection,
-        "select fact_id, table_id from base.facts where list_contains($facts, fact_id)"
-        if len(budgets) <= 200
-        else "select fact_id, table_id from base.facts semi join (select unnest($facts) as fact_id) using (fact_id)",
-        {"facts": budgets},
-    )
-    tables = {row["fact_id"]: row["table_id"] for row in place}
-    parts = records(connection, PARTS, {"tables": sorted(set(tables.values()))}) if documents else []
+def _shared(connection: DuckDBPyConnection, item: Item, within: Within, lines: list[Line]) -> list[Line]:
+    budgets = {line.fact_id for line in lines if line.pagu is not None}
+    places = records(connection, places_query(item.generics, within))
+    tables = {row["fact_id"]: row["table_id"] for row in places if row["fact_id"] in budgets}
+    parts = records(connection, PARTS, {"tables": sorted(set(tables.values()))}) if tables else []
     return with_shares(lines, tables, totals(parts))
 
 

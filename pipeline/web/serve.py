@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.store import StoreError, published_path
 from pipeline.web.app import create_app
+from pipeline.web.home import home
+from pipeline.web.reader import Reader
+from pipeline.web.search import search
 from pipeline.web.security import LOCAL
 
 
@@ -30,4 +35,14 @@ def serve(
     tokens = app.state.site.tokens
     if tokens is not None:
         say(f"review:   {shown}/review?token={tokens.once}  (opens once)")
+    threading.Thread(target=_warm, args=(app.state.site.reader,), daemon=True).start()
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+
+
+def _warm(reader: Reader) -> None:
+    """What is made once a generation is made before the first visitor asks for it."""
+    import duckdb
+
+    with suppress(StoreError, duckdb.Error):  # the first visitor will be told
+        home(reader)
+        search(reader, "a")
