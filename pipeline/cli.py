@@ -565,6 +565,8 @@ def _code_of(error: Exception) -> int | None:
     if isinstance(error, sqlite3.Error):
         error.args = (f"the catalogue cannot be read or written: {error}",)
         return 4
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        error.args = (f"{error.filename}: {error.strerror}: give a folder that can be written with --store",)
     codes: dict[type[Exception], int] = {Locked: 3, ManifestError: 2, StoreError: 4, CrowdError: 4, OSError: 4}
     return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
 

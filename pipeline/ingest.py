@@ -338,7 +338,7 @@ def _refused(job: Job, record: Callable[[Outcome], None]) -> bool:
     if not head:
         record(Outcome(job, "empty", "the file has no bytes: fetch it again", False, 0.0))
     elif b"%PDF-" not in head:
-        what = "an HTML page" if head.lstrip()[:1] == b"<" else f"it begins with {head[:12]!r}"
+        what = "an HTML page" if head.lstrip()[:1] == b"<" else "it does not begin with %PDF"
         record(Outcome(job, "not_pdf", f"no PDF ({what}): fetch the report itself", False, 0.0))
     return not head or b"%PDF-" not in head
 

@@ -12,6 +12,8 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from normalizers.regions import by_code
+
 SAID = (
     "region_code",
     "region",
@@ -71,7 +73,9 @@ def read_manifest(path: Path) -> Manifest:
             reader.fieldnames = columns
             _check_columns(path, columns)
             lines = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise ManifestError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise ManifestError(f"{path}: cannot be read as a CSV file in UTF-8 ({error})") from error
     entries: dict[str, Entry] = {}
     for number, line in enumerate(lines, start=2):
@@ -107,6 +111,9 @@ def _check_values(where: str, said: dict[str, str]) -> None:
     year = said.get("fiscal_year")
     if year is not None and not (year.isdecimal() and 1945 <= int(year) <= 2100):
         raise ManifestError(f"{where}: fiscal_year `{year}` is no year")
+    region = said.get("region_code")
+    if region is not None and by_code(region) is None:
+        raise ManifestError(f"{where}: region_code `{region}` is no Kemendagri code (`17.01`; a province `17`)")
     for name, allowed in (("doc_type", DOC_TYPES), ("edition", EDITIONS)):
         if name in said and said[name] not in allowed:
             raise ManifestError(f"{where}: {name} `{said[name]}` is none of {', '.join(allowed)}")

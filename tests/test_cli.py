@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.manifest import ManifestError, read_manifest
 from pipeline.store import logical_hash
 from tests.fakes import fact, pdf
 
@@ -262,3 +263,10 @@ def test_killed_at_any_moment_it_converges_to_the_same_store(tmp_path: Path) -> 
             assert lumbung("query", "select count(*) from comparable", store=store).returncode == 0
     assert lumbung("ingest", files, "--engine", "tests.fakes", store=store).returncode == 0
     assert logical_hash(store) == logical_hash(tmp_path / "calm")
+
+
+def test_an_unknown_region_code_is_named_by_its_line(tmp_path: Path) -> None:
+    manifest = tmp_path / "files.csv"
+    manifest.write_text("file,region_code\na.pdf,99.99\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match=r"line 2: region_code `99.99` is no Kemendagri code"):
+        read_manifest(manifest)
