@@ -215,14 +215,14 @@ def test_what_the_user_says_makes_meaning_again_and_is_kept(store: Path, tmp_pat
     file = pdf(tmp_path / "a.pdf", fact())
     ingest(store, file)
     manifest = tmp_path / "files.csv"
-    manifest.write_text("file,region_code,fiscal_year,source_uri\na.pdf,99.02,2023,https://example.org/a.pdf\n")
+    manifest.write_text("file,region_code,fiscal_year,source_uri\na.pdf,17.02,2023,https://example.org/a.pdf\n")
     said = read_manifest(manifest)
     ingest(store, file, manifest=said)
     assert said.unused == set()
-    assert one(store, "select region_code, fiscal_year from documents") == ("99.02", 2023)
+    assert one(store, "select region_code, fiscal_year from documents") == ("17.02", 2023)
     assert one(store, "select source_uri from document_sources") == "https://example.org/a.pdf"
     assert ingest(store, file).known == 1
-    assert one(store, "select region_code from documents") == "99.02"
+    assert one(store, "select region_code from documents") == "17.02"
 
 
 def test_reinterpret_opens_no_pdf(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
