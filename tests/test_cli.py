@@ -34,7 +34,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     folder = tmp_path_factory.mktemp("crowd")
     files, store = folder / "in", folder / "store"
     pdf(files / "good.pdf", fact(value="277964395"), fact(value="80.5", quantity="kinerja", unit="Persen", name="x"))
-    pdf(files / "sub" / "second.PDF", fact(value="5"), region_code="17.02", region="Kota Contoh")
+    pdf(files / "sub" / "second.PDF", fact(value="5"), region_code="99.02", region="Kota Contoh")
     pdf(
         files / "province.pdf",
         fact(value="7", code="5.03.01.1.06", code_generic="X.XX.01.1.06"),

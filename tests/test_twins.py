@@ -37,7 +37,7 @@ def test_equal_numbers(store: Path, tmp_path: Path, one: dict[str, Any], other: 
 
 
 @pytest.mark.parametrize(
-    "said", [{"edition": "perubahan"}, {"fiscal_year": 2025}, {"region_code": "17.02"}, {"doc_type": "rkt"}]
+    "said", [{"edition": "perubahan"}, {"fiscal_year": 2025}, {"region_code": "99.02"}, {"doc_type": "rkt"}]
 )
 def test_documents_that_say_they_are_others_stay_apart(store: Path, tmp_path: Path, said: dict[str, Any]) -> None:
     ingest(store, pdf(tmp_path / "a.pdf", *numbers()), pdf(tmp_path / "b.pdf", *numbers(raw="x"), **said))
