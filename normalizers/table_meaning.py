@@ -12,7 +12,7 @@ from normalizers.columns import Column
 from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid
-from normalizers.headers import YEAR, Header
+from normalizers.headers import Header
 
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
@@ -303,9 +303,4 @@ def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | 
     return None
 
 
-def is_year_label(text: str) -> bool:
-    """True for a header part that is nothing but a year."""
-    return bool(YEAR.fullmatch(text.strip()))
-
-
-__all__ = ["Evidence", "TableMeaning", "evidence", "is_year_label", "says", "settle"]
+__all__ = ["Evidence", "TableMeaning", "evidence", "says", "settle"]

@@ -18,7 +18,7 @@ from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.checks import check_document
 from pipeline.document import document_of
-from pipeline.facts import Document, Harvest, MeantTable, Problem
+from pipeline.facts import Document, Harvest, Problem
 from pipeline.lying_fonts import distrust_equalities
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.table_facts import mean_table
@@ -134,8 +134,3 @@ def _set_status(document: Document, harvest: Harvest) -> None:
         if failed:
             pages = ", ".join(map(str, sorted(failed)))
             document.status, document.error = "partial", f"page {pages} could not be read: see problems"
-
-
-def tables_of_kind(harvest: Harvest, kind: str) -> list[MeantTable]:
-    """The harvest's tables of one kind."""
-    return [table for table in harvest.tables if table.kind == kind]

@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from extractors.tables import Box, Cell
 from normalizers.account_rows import account_scheme
@@ -253,8 +252,3 @@ def fact_id(document_id: str, page: int, bbox: Box, part: int) -> str:
     """Identity by place: the document, the page, the cell's box rounded to the point, and the part."""
     place = ",".join(str(round(x)) for x in bbox)
     return hashlib.sha256(f"{document_id}|{page}|{place}|{part}".encode()).hexdigest()[:24]
-
-
-def scale(value: Decimal | None) -> Decimal | None:
-    """The value as the store keeps it: six places."""
-    return None if value is None else value.quantize(Decimal("0.000001"))
