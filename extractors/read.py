@@ -17,6 +17,7 @@ from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
 from extractors.triage import page_kind
+from extractors.turned import cells_back, lines_back, quarter_of, troubles_back, upright
 
 NOT_READ_YET = {
     "partly_ruled": "rules stand on this page that close no grid: a table may be missing",
@@ -48,7 +49,8 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
             before = parts[-1] if parts and parts[-1].page == number - 1 else None
             earlier = before.grids[-1] if before is not None and before.grids else None
             parts.append(_read_scanned(document, content, reading) or _read_content(content, reading, earlier))
-    reading.tables = boxes_as_displayed(stitch(parts))
+    turned = frozenset(info.page for info in reading.pages if "turned" in info.flags)
+    reading.tables = boxes_as_displayed(stitch(parts), turned)
     return reading
 
 
@@ -75,9 +77,13 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent, reading: R
 def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) -> PagePart:
     """Grids and lines of one page; its PageInfo and Troubles go into the reading.
 
-    `earlier` is the last table of the page before.
+    `earlier` is the last table of the page before. The part keeps a page that reads sideways upright, for stitching; all
+    boxes of cells, lines and troubles are those of the page as displayed.
     """
     content = without_watermark(content)
+    shown, quarter = content, quarter_of(content)
+    if quarter:
+        content = upright(content, quarter)
     lattice = find_grids(content)
     lines = page_lines(content.chars.take(~lattice.taken), content.page)
     kind = page_kind(content, lattice, lines)
@@ -87,19 +93,16 @@ def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) 
     flags = set(content.flags)
     if any(grid.doubled for grid in found.grids):
         flags.add("doubled_text")
-    reading.pages.append(
-        PageInfo(
-            content.page,
-            kind,
-            round(content.width, 2),
-            round(content.height, 2),
-            content.rotation,
-            tuple(sorted(flags)),
-        )
-    )
+    width, height = round(shown.width, 2), round(shown.height, 2)
+    reading.pages.append(PageInfo(content.page, kind, width, height, content.rotation, tuple(sorted(flags))))
+    troubles = _troubles(content, found, kind) + mark(content, found.grids)
+    part = PagePart(content.page, content.height, found.grids, lines)
+    if quarter:
+        cells_back(found.grids, shown, quarter)
+        lines, troubles = lines_back(lines, shown, quarter), troubles_back(troubles, shown, quarter)
     reading.lines.extend(lines)
-    reading.troubles.extend(_troubles(content, found, kind) + mark(content, found.grids))
-    return PagePart(content.page, content.height, found.grids, lines)
+    reading.troubles.extend(troubles)
+    return part
 
 
 def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:

@@ -100,12 +100,12 @@ def _troubles(page: int, read: ScannedPage, layer: Chars) -> list[Trouble]:
     return troubles
 
 
-def boxes_as_displayed(tables: list[Table]) -> list[Table]:
-    """Tables of scans with the box of their first page's part as the page is displayed (stitching sees pages
-    upright)."""
+def boxes_as_displayed(tables: list[Table], turned: frozenset[int] = frozenset()) -> list[Table]:
+    """Tables of scans, and of pages that were `turned` for reading, with the box of their first page's part as the page
+    is displayed (stitching sees pages upright)."""
     result = []
     for table in tables:
-        if table.cells and table.cells[0].method.startswith("scan:"):
+        if table.cells and (table.cells[0].method.startswith("scan:") or table.pages[0] in turned):
             box = np.array([cell.bbox for cell in table.cells if cell.page == table.pages[0]])
             low, high = box.min(axis=0), box.max(axis=0)
             table = replace(table, bbox=(float(low[0]), float(low[1]), float(high[2]), float(high[3])))

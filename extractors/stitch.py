@@ -17,6 +17,7 @@ HEADER_ROWS = 24  # a header is sought in the first rows only (a form prints a d
 ABOVE = 8  # lines kept as what stands above a table
 MARGIN = 0.13  # page numbers stand in this share of the page's height, top or bottom
 RUNNING_MARGIN = 0.2  # running heads and feet
+POSTER = 48.0  # points: so tall a line is a mark across the page (DRAFT), no caption
 CAPTION = re.compile(r"\s*(?:tabel|table|lampiran|grafik|gambar)\b", re.I)
 PAGE_NUMBER = re.compile(
     r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|:\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|-|dari|of)\s*\d{1,4})?[-–—|\s]*",
@@ -76,7 +77,7 @@ def _in_margin(line: Line, height: float, share: float) -> bool:
 
 
 def _is_running(line: Line, part: PagePart, running: frozenset[tuple[str, int]]) -> bool:
-    if PAGE_NUMBER.fullmatch(line.text.strip()) and _in_margin(line, part.height, MARGIN):
+    if line.size >= POSTER or (PAGE_NUMBER.fullmatch(line.text.strip()) and _in_margin(line, part.height, MARGIN)):
         return True
     text, at = _mark(line)
     return _in_margin(line, part.height, RUNNING_MARGIN) and any((text, at + d) in running for d in (-1, 0, 1))
