@@ -71,6 +71,8 @@ class AccountOutline:
             self._below(row, account.code)
         elif word_of("levels", row.name_raw or "") == "total":
             row.level = "total"
+        elif self.scheme and word_of("account_sections", row.name_raw or "") == "other":
+            row.level, self.above = "other", []  # `Surplus/(Defisit)` is no line of the account above it
         else:
             row.level = self._heading(row, row.name_raw or "", numbered)
 

@@ -223,7 +223,7 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     if len(parts) > 1 and re.fullmatch(r"[1-6]", parts[-1]) and re.search(r"\bke ?-?$", parts[-2]):
         parts[-1] = f"tahun ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):
-        years = years_of(part, setting)
+        years = years_of(part.split(" terhadap ")[0], setting) or years_of(part, setting)
         if len(years) == 1 or (years and not found.years):
             found.years = years[-1:] if len(years) > 1 else years
         if len(years) == 1:

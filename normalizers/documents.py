@@ -311,6 +311,8 @@ def _set_agency(facts: DocumentFacts, blocks: Sequence[Block], region: Region | 
     chosen = agency(name)
     if chosen is not None:
         facts.agency, facts.agency_key, facts.agency_bidang = chosen.name, chosen.key, list(chosen.bidang)
+        if labelled:
+            facts.evidence["agency"] = labelled[0].name
 
 
 def _labelled_agency(text: str) -> Agency | None:

@@ -87,11 +87,12 @@ def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[
         if not _fits(form, columns, joined):
             continue
         said = sum(bool(p.search(caption)) for p in form.caption)
-        if form.rule.get("needs_caption") and not said:
+        named = setting.doc_type in form.rule.get("doc_types", [])
+        if form.rule.get("needs_caption") and not (said or named):
             continue
         shape = sum(any(p.search(part) for part in parts) for p in form.header)
         score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape
-        score += 2 if setting.doc_type in form.rule.get("doc_types", []) else 0
+        score += 2 if named else 0
         if score >= form.rule.get("enough", 2) and score > best[0]:
             best = (score, form)
     return (best[1].kind if best[1] else "other"), best[1]

@@ -136,6 +136,8 @@ def _strict(text: str, context: _Context) -> Part | None:
     dash = _DASH.fullmatch(text)
     if dash and not _bare_word(dash["unit"]):
         return _dash(text, dash, context)
+    if _MULTIPLIED.fullmatch(text):
+        return Part(text, value_text=text)
     return _number(text, context) or _compared(text) or _graded(text, context) or _labelled(text, context)
 
 
@@ -250,6 +252,9 @@ def _compared(text: str) -> Part | None:
     kept = text if percent or not tail else text[: len(text) - len(tail)].strip()
     return Part(text, value_text=kept, unit="%" if percent else tail or None, percent=percent)
 
+
+#: `50 Orang x 4 Kali`: how many units of a budget line (Koefisien of the SIPD forms), as text.
+_MULTIPLIED = re.compile(rf"(?:{NUMERAL}\s*[A-Za-z][A-Za-z./ ]*?\s*[xX×*]\s*)+{NUMERAL}\s*[A-Za-z][A-Za-z./ ]*")
 
 _WORD_AND_NUMBER = re.compile(
     rf"(?P<word>[A-Za-z][A-Za-z +\-]*?)\s*(?P<mark>[(/,:]|\s)\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<close>\))?",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from normalizers.account_rows import ACCOUNT_FORMS, AccountOutline
 from normalizers.blocks import Block
 from normalizers.coding import Coder
 from normalizers.columns import Column
 from normalizers.grid import Grid
+from normalizers.outline import manner
 from normalizers.row_texts import LEADING_NUMBER, RowTexts
 from normalizers.row_words import belanja_account, word_of
 from normalizers.rows import Row
@@ -39,8 +41,9 @@ class RowReader:
 
     def __init__(
         self, grid: Grid, columns: Sequence[Column], block: Block, number: int, coder: Coder, table: Reading,
-        lexicon: Collection[str] | None = None,
+        lexicon: Collection[str] | None = None, outline: Mapping[str, str] = MappingProxyType({}),
     ) -> None:  # fmt: skip
+        self.outline = outline  # level by the manner of the running number, where names are no help
         self.grid, self.columns, self.block, self.number, self.coder = grid, columns, block, number, coder
         self.kind, self.coded, self.scheme = table.kind, table.coded, table.scheme
         self.texts = RowTexts(grid, columns, block, table.kind, lexicon)
@@ -120,6 +123,8 @@ class RowReader:
             row.level, row.account = "belanja", account
         if code_raw or (row.level == "other" and self._names_are_coded()) or row.level in CODED_LEVELS:
             self._resolve(row)
+        if row.level == "other" and row.code is None and self.outline:
+            row.level = self.outline.get(manner(self.texts.running_number(grid_row)) or "", row.level)
         if row.level == "indikator" and not row.indicator:
             row.indicator = name
         self._account_line(grid_row, row)

@@ -54,7 +54,7 @@ def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:
     rows = [row for row in body_rows if any(grid.row_texts(row))]
     starts: list[int] = []
     for row in rows:
-        if is_header_row(grid, row) and (not starts or _has_data(grid, rows, starts[-1], row)):
+        if is_header_row(grid, row) and (not starts or _begins_anew(grid, rows, starts[-1], row)):
             starts.append(row)
     tops = [_top(grid, rows, start) for start in starts]
     if not tops or (len(tops) == 1 and tops[0] == (rows[0], rows[0])):
@@ -65,6 +65,16 @@ def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:
         titles = tuple(fold(c.text) for r in range(title, first) for c in grid.row_cells(r) if fold(c.text))
         found.append(Section(first, last, titles))
     return found
+
+
+def _begins_anew(grid: Grid, rows: list[int], start: int, row: int) -> bool:
+    """Data stands between the two header rows, and the second is not the first one printed again at a page's top."""
+    if not _has_data(grid, rows, start, row):
+        return False
+    head, first = grid.row_cells(row), grid.row_cells(start)
+    again = [(c.column, fold(c.text)) for c in head] == [(c.column, fold(c.text)) for c in first]
+    titled = any(is_title(grid, r) for r in rows if start < r < row and not _has_data(grid, rows, r, row))
+    return titled or not again or head[0].page == first[0].page
 
 
 def _has_data(grid: Grid, rows: list[int], start: int, row: int) -> bool:

@@ -183,7 +183,9 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
     for column in quantities:
         words = column.label.lower()
         if column.role == "tingkat":
-            plan = r"\b(renstra|rpjmd|rpd)\b|akhir periode"
+            plan = (
+                r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|20\d\d\b.* terhadap .*20\d\d"
+            )
             own = re.search(plan, _ratio_part(header.paths[column.index])) or (has_renstra and not has_target)
             above = re.search(plan, words) and (has_renstra or not has_realisasi)
             column.role = "tingkat_capaian" if own or above else "tingkat_realisasi"

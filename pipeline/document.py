@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from extractors.tables import Line, Reading
+from extractors.tables import Cell, Line, Reading
 from normalizers import agencies, regions
-from normalizers.documents import describe
+from normalizers.documents import DocumentFacts, describe
 from pipeline.facts import Document
 
+FORMS = ("rka", "dpa")  # budget forms: what they are is printed in boxes
+LONGEST_LABEL = 40  # characters
 FROM_COVER = (
     "title", "doc_type", "edition", "fiscal_year", "region_code", "region", "agency", "agency_key", "issued_on",
 )  # fmt: skip
@@ -22,9 +24,9 @@ def document_of(reading: Reading, document_id: str, file_name: str, said: Mappin
     """
     captions = [line for table in reading.tables for line in table.above]
     known = describe(reading.lines, captions, reading.metadata, file_name)
-    if known.doc_type == "other":  # a form whose title stands inside its frame (DPA, RKA)
+    if known.doc_type in FORMS or known.doc_type == "other":  # their titles stand inside the frame
         inside = describe(_with_cells(reading), captions, reading.metadata, file_name)
-        known = inside if inside.doc_type != "other" else known
+        known = _filled(known, inside)
     document = Document(document_id, file_name, pages=len(reading.pages))
     for name in FROM_COVER:
         setattr(document, name, getattr(known, name))
@@ -34,14 +36,41 @@ def document_of(reading: Reading, document_id: str, file_name: str, said: Mappin
     return document
 
 
+def _filled(known: DocumentFacts, inside: DocumentFacts) -> DocumentFacts:
+    """What the lines around the tables say, with what they leave open taken from inside the frames of the first page."""
+    if known.doc_type == "other":
+        return inside if inside.doc_type != "other" else known
+    if inside.doc_type != known.doc_type:
+        return known
+    for name in ("title", "fiscal_year", "issued_on"):
+        setattr(known, name, getattr(known, name) or getattr(inside, name))
+    if known.region_code is None:
+        known.region_code, known.region = inside.region_code, inside.region
+    if known.agency is None and "agency" in inside.evidence:
+        known.agency, known.agency_key, known.agency_bidang = inside.agency, inside.agency_key, inside.agency_bidang
+    return known
+
+
 def _with_cells(reading: Reading) -> list[Line]:
-    """Lines of the first page with those inside its tables, from top to bottom."""
+    """Lines of the first page with those inside its tables, from top to bottom; `SKPD | 2.16 - Dinas ...` is one line."""
     lines = [line for line in reading.lines if line.page == 1]
     for table in reading.tables:
+        rows: dict[int, list[Cell]] = {}
         for cell in table.cells:
-            if cell.page == 1:
-                lines.extend(Line(1, cell.bbox, text) for text in cell.text.split("\n") if text.strip())
+            if cell.page == 1 and cell.text.strip():
+                rows.setdefault(cell.row, []).append(cell)
+        for cells in rows.values():
+            lines.extend(_row_lines(sorted(cells, key=lambda cell: cell.column)))
     return sorted(lines, key=lambda line: (line.bbox[1], line.bbox[0]))
+
+
+def _row_lines(cells: Sequence[Cell]) -> list[Line]:
+    """The lines of a row's cells; of a label and its value, one line with a colon between."""
+    texts = [" ".join(cell.text.split()).strip(" :") for cell in cells]
+    texts = [text for text in texts if text]
+    if len(texts) == 2 and len(texts[0]) <= LONGEST_LABEL:
+        return [Line(1, cells[0].bbox, f"{texts[0]} : {texts[1]}")]
+    return [Line(1, cell.bbox, text) for cell in cells for text in cell.text.split("\n") if text.strip()]
 
 
 def _overrule(document: Document, said: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extractors.tables import Box, Cell
@@ -16,6 +16,7 @@ from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.nomenclature import comparable_of
 from normalizers.numbers import Part, StyleVerdict, infer_style, parse_cell
+from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading as RowReading
 from normalizers.row_meaning import RowReader
@@ -42,8 +43,9 @@ def mean_table(
     table = RowReading(kind, form is not None and form.coded, scheme)
     agencies = RowAgencies(opened.grid, columns, opened.titles, many)
     for number, block in enumerate(find_blocks(columns, opened.header)):
+        outline = _outline(opened, block, coder, table, lexicon)
         coder.start_table()
-        reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon)
+        reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon, outline)
         for grid_row, row_no in opened.row_numbers.items():
             row = reader.read(grid_row, row_no)
             facts = _row_facts(opened, document_id, block, row, grid_row, styles)
@@ -62,6 +64,19 @@ def mean_table(
                 opened.problems.append(_misfit(opened, row, grid_row))
     found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))
     return found
+
+
+def _outline(
+    opened: OpenTable, block: Block, coder: CodeResolver, table: RowReading, lexicon: Lexicon
+) -> Mapping[str, str]:
+    """The levels that running numbers tell, in a table of names without codes."""
+    if block.codes or not table.coded or not any(c.kind == "number" for c in opened.meaning.columns):
+        return {}
+    coder.start_table()
+    reader = RowReader(opened.grid, opened.meaning.columns, block, 0, coder, table, lexicon)
+    rows = [(reader.texts.running_number(at), reader.read(at, row_no)) for at, row_no in opened.row_numbers.items()]
+    levels = [(label, row.level) for label, row in rows]
+    return levels_by_manner(levels) if any(label and level == "other" for label, level in levels) else {}
 
 
 def _bare(opened: OpenTable) -> MeantTable:

@@ -10,7 +10,7 @@ from normalizers.grid import Grid
 WIDTH, HEIGHT = 60.0, 12.0  # points
 
 
-def cells(rows: Sequence[Sequence[str]], page: int = 1) -> list[Cell]:
+def cells(rows: Sequence[Sequence[str]], page_starts: Sequence[int] = (0,)) -> list[Cell]:
     found = []
     for r, row in enumerate(rows):
         for c, text in enumerate(row):
@@ -22,12 +22,13 @@ def cells(rows: Sequence[Sequence[str]], page: int = 1) -> list[Cell]:
             while r + high < len(rows) and rows[r + high][c] == "^":
                 high += 1
             box = (c * WIDTH, r * HEIGHT, (c + wide) * WIDTH, (r + high) * HEIGHT)
+            page = sum(start <= r for start in page_starts)
             found.append(Cell(r, c, page, box, text, high, wide))
     return found
 
 
-def grid(rows: Sequence[Sequence[str]]) -> Grid:
-    return Grid(cells(rows), len(rows), len(rows[0]))
+def grid(rows: Sequence[Sequence[str]], page_starts: Sequence[int] = (0,)) -> Grid:
+    return Grid(cells(rows, page_starts), len(rows), len(rows[0]))
 
 
 def table(rows: Sequence[Sequence[str]], above: Sequence[str] = (), page_starts: Sequence[int] = (0,)) -> Table:

@@ -97,6 +97,7 @@ def test_amounts(text: str, value: str, decimals: int) -> None:
         pytest.param("-", None, None, "-", id="dash"),
         pytest.param("- Dokumen", None, "Dokumen", "-", id="dash with a unit"),
         pytest.param("325 – 400", None, None, "325 – 400", id="range"),
+        pytest.param("50 Orang x 4 Kali", None, None, "50 Orang x 4 Kali", id="units of a budget line"),
         pytest.param("325\n– 400", None, None, "325 – 400", id="range over two lines"),
         pytest.param("0,81 – 1", None, None, "0,81 – 1", id="range with decimals"),
         pytest.param("2-3 Dokumen", None, "Dokumen", "2-3", id="range with a unit"),

@@ -9,6 +9,7 @@ from normalizers.blocks import find_blocks
 from normalizers.codes import CodeResolver
 from normalizers.columns import Column
 from normalizers.headers import Header
+from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading, RowReader
 from normalizers.row_texts import whole_code
@@ -53,6 +54,30 @@ def test_a_bidang_urusan_named_like_an_agency() -> None:
 def test_a_code_before_the_name_in_one_cell() -> None:
     (row,) = read(NAMED, [["6.01.02 PROGRAM PENYELENGGARAAN PENGAWASAN", "1.000"]])
     assert (row.level, row.code, row.name_raw) == ("program", "6.01.02", "PROGRAM PENYELENGGARAAN PENGAWASAN")
+
+
+def test_a_surplus_is_no_line_of_the_account_above_it() -> None:
+    lines = [["5", "BELANJA", "9"], ["5.2", "BELANJA MODAL", "9"], ["", "SURPLUS / (DEFISIT)", "-9"]]
+    rows = read(CODED, lines, kind="lra", scheme="kepmendagri-050-5889-2021")
+    assert [(r.account, r.parent) for r in rows] == [("5", None), ("5.2", 0), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "levels"),
+    [
+        pytest.param(
+            [("A", "program"), ("1", "kegiatan"), ("B", "other")], {"A": "program", "1": "kegiatan"}, id="two"
+        ),
+        pytest.param([("I", "program"), ("II", "program")], {"I": "program"}, id="roman"),
+        pytest.param([("1", "program"), ("2", "kegiatan")], {}, id="numbered through"),
+        pytest.param([("A", "program"), ("I", "other"), ("II", "program")], {}, id="one level in two manners"),
+        pytest.param(
+            [("1", "program"), ("1.1", "kegiatan"), ("1.2", "other")], {"1": "program", "1.1": "kegiatan"}, id="dots"
+        ),
+    ],
+)
+def test_levels_that_running_numbers_tell(labels: list[tuple[str, str]], levels: dict[str, str]) -> None:
+    assert levels_by_manner(labels) == levels
 
 
 def test_agencies_between_accounts() -> None:

@@ -24,3 +24,9 @@ def test_a_header_below_titles_begins_a_section() -> None:
 def test_data_between_headers_parts_two_tables() -> None:
     sections = find_sections(grid([ACCOUNTS, LINE, ACCOUNTS, LINE]), range(4))
     assert [(s.first, s.last) for s in sections] == [(0, 2), (2, 4)]
+
+
+def test_a_header_printed_again_on_the_next_page_begins_no_section() -> None:
+    top = ["Nomor DPA", "<", "DPA/1/2024", "<", "<", "<"]
+    sections = find_sections(grid([top, ACCOUNTS, LINE, ACCOUNTS, LINE], page_starts=(0, 3)), range(5))
+    assert [(s.first, s.last) for s in sections] == [(0, 5)]
