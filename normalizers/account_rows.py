@@ -11,7 +11,7 @@ from normalizers.grid import Grid
 from normalizers.row_words import word_of
 from normalizers.rows import Row
 
-ACCOUNT_FORMS = ("lra", "apbd", "rka", "dpa")  # their rows are accounts and lines below them, no kegiatan
+ACCOUNT_FORMS = ("lra", "apbd", "rka", "dpa", "neraca")  # their rows are accounts and lines below them, no kegiatan
 ACCOUNT_KINDS = ("lra", "apbd", "rka", "dpa", "anggaran_realisasi", "other")
 OWN_DIGIT = {"4": "pendapatan", "5": "belanja", "6": "pembiayaan", "7": "pembiayaan"}
 
@@ -57,8 +57,9 @@ def _coded_rows(
 class AccountOutline:
     """Levels and parents of rows that are accounts, or lines below them, from top to bottom."""
 
-    def __init__(self, scheme: str | None) -> None:
+    def __init__(self, scheme: str | None, kind: str = "") -> None:
         self.scheme = scheme
+        self.balance = kind == "neraca"
         self.section: str | None = None  # pendapatan, belanja, pembiayaan
         self.above: list[tuple[str, Row]] = []  # rows above with their account codes or running numbers
 
@@ -86,8 +87,14 @@ class AccountOutline:
             self.above = [(numbered.strip(" ."), row)]
         elif self.above:
             row.parent = self.above[-1][1].row_no
+        if self.balance:
+            return "total" if re.match(r"(?i)(?:jumlah|total)\b", name.strip()) else "akun"
         if self.scheme:
             return "other"
+        parent = self.above[-2][1].level if numbered and "." in numbered and len(self.above) > 1 else None
+        if parent is not None and parent in OWN_DIGIT.values() and heading != "other":
+            self.section = parent  # `3.1 Penerimaan Daerah` below `3 Pembiayaan`
+            return parent
         return heading or self.section or "other"
 
     def _below(self, row: Row, number: str) -> None:

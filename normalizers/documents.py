@@ -267,6 +267,8 @@ def _set_year(facts: DocumentFacts, blocks: Sequence[Block], filename: str) -> N
 
 
 def _set_region(facts: DocumentFacts, blocks: Sequence[Block], filename: str) -> Region | None:
+    if any(b.page <= 2 and p.search(b.text) for b in blocks for p in _patterns("national", "patterns")):
+        return None
     weighted: list[tuple[Region, float]] = []
     for block in blocks:
         for mention in regions.mentions(block.text):
@@ -296,8 +298,13 @@ def _set_agency(facts: DocumentFacts, blocks: Sequence[Block], region: Region | 
     for found in labelled:
         votes[found.key] += 20.0
         names[found.key][found.name] += 20.0
+    reviewed = {b.page for b in blocks for p in _patterns("reviewed", "patterns") if p.search(b.text)}
     for block in blocks:
-        if block.page > 4 or (block.page > 1 and facts.doc_type in ("rkpd", "apbd", "neraca", "rpjmd", "lkpj")):
+        if (
+            block.page in reviewed
+            or block.page > 4
+            or (block.page > 1 and facts.doc_type in ("rkpd", "apbd", "neraca", "rpjmd", "lkpj"))
+        ):
             continue
         for found, weight in _agencies_in(block, region):
             votes[found.key] += weight

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from normalizers.textjoin import join_lines
 
 WORD = re.compile(r"[a-z]+")
+SPACED_LETTERS = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)")
 BROKEN_YEAR = re.compile(r"(?<!\d)(\d{1,3})\s*\n\s*(\d{1,3})(?!\d)")
 SHORTEST_MENDED = 6  # letters: shorter words are too much alike
 
@@ -36,12 +37,14 @@ def _year(match: re.Match[str]) -> str:
 
 @cache
 def mended(text: str) -> str:
-    """A header text in lower case with misprinted words read as the one known word that is a letter away.
+    """A header text in lower case with misprinted words read as the one known word that is a letter away, and words of
+    spaced letters as words.
 
-    >>> mended("Tareget Sasaaran")
-    'target sasaran'
+    >>> mended("Tareget Sasaaran"), mended("K O D E")
+    ('target sasaran', 'kode')
     """
-    return WORD.sub(lambda m: _mended_word(m[0]), text.lower())
+    whole = SPACED_LETTERS.sub(lambda m: m[0].replace(" ", ""), text)
+    return WORD.sub(lambda m: _mended_word(m[0]), whole.lower())
 
 
 @cache

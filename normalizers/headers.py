@@ -27,6 +27,7 @@ DATA_CELL = re.compile(
     r"|^\d+\s+[a-z/ ]{2,20}$",  # a count with its unit
     re.IGNORECASE,
 )
+AMOUNT = re.compile(r"^(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3})+([.,]\d+)?\)?(,-)?$", re.IGNORECASE)
 RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
 BROKEN_NUMBER = re.compile(
     r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)|(?<=\d,) (?=-$)|(?<=\.\d) (?=\d\d$)|(?<=\.\d\d) (?=\d$)"
@@ -88,6 +89,10 @@ def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     return following and sum(bool(re.fullmatch(r"-|\d{1,4}", text)) and not YEAR.fullmatch(text) for text in texts) >= 2
 
 
+def _has_amount(grid: Grid, row: int) -> bool:
+    return any(AMOUNT.match(whole_number(fold(cell.text))) for cell in grid.row_cells(row))
+
+
 def _close_spans(grid: Grid, end: int) -> int:
     """Header rows must hold whole cells: grow until no header cell reaches below."""
     while True:
@@ -104,7 +109,7 @@ def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     if not grid.n_rows or is_data_row(grid, 0, False):
         return 0, None
     shaded = 0
-    while shaded in shaded_rows:
+    while shaded in shaded_rows and not (shaded and _has_amount(grid, shaded)):  # or every other row is coloured
         shaded += 1
     first = max((c.rowspan for c in grid.row_cells(0) if fold(c.text)), default=1)
     if 0 < shaded < grid.n_rows and shaded <= HEADER_SEARCH:

@@ -259,13 +259,14 @@ def predecessor(code: str, pemda: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A printed code and name, for inferring the list: `era` is that of `codes.ParsedCode`, `digits` of its sub
-    kegiatan.
+    kegiatan; `whole`: no part of it had to be restored.
     """
 
     code: str
     name: str | None
     sub_digits: int
     era: str
+    whole: bool = False
 
 
 def infer(sightings: Iterable[Sighting], fiscal_year: int | None, pemda: str) -> str | None:
@@ -277,7 +278,8 @@ def infer(sightings: Iterable[Sighting], fiscal_year: int | None, pemda: str) ->
     subs = [s for s in seen if s.era != PERMENDAGRI_13 and s.sub_digits]
     if old > len(seen) - old:
         return PERMENDAGRI_13
-    if fiscal_year is not None and fiscal_year <= 2020 and not _fit_later_lists(seen, pemda):
+    later = _shaped_as_later(seen) or _fit_later_lists(seen, pemda)
+    if fiscal_year is not None and fiscal_year <= 2020 and not later:
         return PERMENDAGRI_13
     four = [s for s in subs if s.sub_digits == 4]
     two = [s for s in subs if s.sub_digits == 2]
@@ -288,6 +290,13 @@ def infer(sightings: Iterable[Sighting], fiscal_year: int | None, pemda: str) ->
     if old == 0 and seen and (fiscal_year or 0) < 2021:
         return by_year(max(fiscal_year or 2021, 2021))
     return by_year(fiscal_year)
+
+
+def _shaped_as_later(sightings: Sequence[Sighting]) -> bool:
+    """Whether the kegiatan print the single digit of later lists (`7.01.01.2.01`), as a plan of many years may."""
+    longer = [s for s in sightings if s.code.count(".") >= 4]
+    shaped = [s for s in longer if s.whole and not s.era and re.match(r"[\dX]\.[\dX]{2}\.\d\d\.[1-8]\.\d\d", s.code)]
+    return len(shaped) >= 3 and len(shaped) >= 0.8 * len(longer)
 
 
 def _fit_later_lists(sightings: Sequence[Sighting], pemda: str) -> bool:

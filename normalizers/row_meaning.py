@@ -47,7 +47,7 @@ class RowReader:
         self.grid, self.columns, self.block, self.number, self.coder = grid, columns, block, number, coder
         self.kind, self.coded, self.scheme = table.kind, table.coded, table.scheme
         self.texts = RowTexts(grid, columns, block, table.kind, lexicon)
-        self.accounts = AccountOutline(table.scheme)
+        self.accounts = AccountOutline(table.scheme, table.kind)
         self.section: str | None = None
         self.current: Row | None = None
         self.ancestors: list[Row] = []
@@ -133,7 +133,7 @@ class RowReader:
 
     def _is_account_row(self, row: Row) -> bool:
         """Rows of budget forms are accounts and lines below them, but for agencies and programs between them."""
-        if self.scheme:
+        if self.scheme or self.kind == "neraca":  # `Bagian Lancar Utang` is no agency
             return True
         words = word_of("levels", row.name_raw or "")
         named = word_of("agency", row.name_raw or "") is not None or words in CODED_LEVELS

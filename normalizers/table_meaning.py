@@ -13,8 +13,13 @@ from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid
 from normalizers.headers import Header
+from normalizers.units import canonical_unit, is_unit
 
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
+MEASURED = re.compile(
+    r"\bluas\b|\bpenduduk\b|\bpopulation\b|\barea\b|\((?:k?m ?[23²³]?|ha|jiwa|orang|ton|kg|kwh|kk|unit)\)"
+)
+HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
@@ -51,6 +56,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _default_quantities([c for c in columns if c.kind == "quantity"], form)
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
+    _settle_units(columns)
     _mark_blocks(columns, header)
     notes = [note for c, look in zip(columns, looks, strict=True) if (note := _test_multiplier(c, look, setting))]
     return TableMeaning(kind, form, columns, notes)
@@ -81,7 +87,8 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
             column.kind = "quantity"
     elif column.kind == "quantity" and look.filled and look.numeric < 0.15 and look.length > 25:
         column.kind = "text"
-    if column.kind == "quantity" and column.role is None and look.filled >= 3 and look.running > 0.9 and not path:
+    counted = look.filled >= 3 or (look.filled > 0 and column.index == 0)
+    if column.kind == "quantity" and column.role is None and counted and look.running > 0.9 and not path:
         column.kind = "number"
 
 
@@ -109,9 +116,18 @@ def _settle_names(columns: list[Column], looks: list[Evidence]) -> None:
     """A table whose header names no name, indicator or code column: its wordiest text column is the name."""
     if any(c.kind in ("name", "indicator") for c in columns):
         return
+    quantities = [c.index for c in columns if c.kind == "quantity" and looks[c.index].numeric >= 0.5]
     texts = [
         c for c in columns if c.kind in ("text", "unknown") and looks[c.index].filled and looks[c.index].numeric < 0.5
     ]
+    for (
+        column
+    ) in columns:  # `Kondisi`: Baik, Sedang; `Tahun`: words before the first number, under a heading of numbers
+        look = looks[column.index]
+        words = column.kind == "quantity" and column.role is None and look.filled and look.numeric == 0
+        if words and quantities and column.index < quantities[0]:
+            column.kind = "text"
+            texts.append(column)
     if texts and any(c.kind == "quantity" for c in columns):
         first_quantity = min(c.index for c in columns if c.kind == "quantity")
         before = [c for c in texts if c.index < first_quantity] or texts
@@ -123,7 +139,8 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
         return
     if look.typical is None:
         return
-    unsaid = column.quantity is None and look.amounts >= 0.6 and look.typical >= 100_000
+    measured = MEASURED.search(column.label.lower())
+    unsaid = column.quantity is None and not measured and look.amounts >= 0.6 and look.typical >= 100_000
     weakly_said = column.quantity == "kinerja" and look.amounts >= 0.8 and look.typical >= 1_000_000
     leaf = column.label.rsplit(" > ", 1)[-1].lower()
     if unsaid or (weakly_said and not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf)):
@@ -272,6 +289,15 @@ def _forward_estimates(quantities: list[Column], setting: Setting) -> None:
         for column in quantities:
             if column.role == "target" and column.year == setting.fiscal_year + 1:
                 column.role = "prakiraan_maju"
+
+
+def _settle_units(columns: list[Column]) -> None:
+    """`Target (orang)`, `Panjang (Km)`: the unit that the header itself names."""
+    for column in columns:
+        named = HEADER_UNIT.search(column.label)
+        if column.kind == "quantity" and column.quantity != "anggaran" and named and is_unit(named[1]):
+            unit = canonical_unit(named[1])
+            column.unit = unit if unit not in ("Rupiah", "Persen") else None
 
 
 def _mark_blocks(columns: list[Column], header: Header) -> None:

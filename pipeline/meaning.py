@@ -81,14 +81,15 @@ def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sig
         codes = [c.index for c in table.meaning.columns if c.kind == "code"]
         names = [c.index for c in table.meaning.columns if c.kind == "name"]
         for row in table.body if codes else ():
-            raw = " ".join(dict.fromkeys(t for i in codes if (t := table.grid.text(row, i))))
+            own = {id(cell): fold(cell.text) for i in codes if (cell := table.grid.at(row, i)) is not None}
+            raw = " ".join(text for text in own.values() if text)  # equal parts stay: `7 | 01 | 01 | 2.01`
             parsed = parse_code(raw, pemda)
             if parsed is None or parsed.code is None:
                 continue
             name = next((t for i in names if (t := table.grid.text(row, i))), None)
             last = parsed.code.rsplit(".", 1)[-1]
             digits = len(last) if parsed.level == "sub_kegiatan" else 0
-            found.append(nomenclature.Sighting(parsed.code, name, digits, parsed.era))
+            found.append(nomenclature.Sighting(parsed.code, name, digits, parsed.era, not parsed.repaired))
     return found
 
 

@@ -226,8 +226,8 @@ def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> s
     if part.unit and (own := canonical_unit(part.unit)):
         return own
     if quantity == "jumlah":
-        return shared
-    return shared or ("Persen" if column.percent else None)
+        return shared or column.unit
+    return shared or column.unit or ("Persen" if column.percent else None)
 
 
 def _fact(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -336,3 +337,10 @@ def test_codes_of_the_samples(document: str, rows: list[dict[str, str]]) -> None
     ]
     # 000-t02 row 19 prints the indicator of another sub kegiatan; only its amounts tell.
     assert [w for w in wrong if w[0] != "000-t02:19"] == []
+
+
+def test_a_plan_of_many_years_follows_the_codes_it_prints() -> None:
+    printed = [("7.01.01", "Lain"), ("7.01.01.2.01", "a"), ("7.01.01.2.01.01", "b"), ("7.01.01.2.02", "c")]
+    seen = [lists.Sighting(code, name, 2 if code.count(".") == 5 else 0, "", True) for code, name in printed]
+    assert lists.infer(seen, 2017, "kabkota") != lists.PERMENDAGRI_13
+    assert lists.infer([replace(s, whole=False) for s in seen], 2017, "kabkota") == lists.PERMENDAGRI_13

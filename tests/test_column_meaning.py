@@ -124,3 +124,15 @@ KINDS = [
 @pytest.mark.parametrize(("path", "kind"), [pytest.param(*c, id=c[0]) for c in KINDS])
 def test_kind(path: str, kind: str) -> None:
     assert column_kind(path.split(" > ")) == kind
+
+
+def test_the_header_names_the_unit_and_areas_are_no_money() -> None:
+    from normalizers.headers import find_header
+    from normalizers.table_meaning import settle
+    from tests.grids import grid
+
+    shown = grid(
+        [["Uraian", "Target (orang)", "Luas (Km2)"], ["Alfa", "120", "4.174.211"], ["Beta", "90", "3.100.200"]]
+    )
+    name, target, area = settle(shown, find_header(shown), (1, 2), Setting(fiscal_year=2024)).columns
+    assert (name.kind, target.unit, area.quantity) == ("name", "Orang", "kinerja")

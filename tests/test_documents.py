@@ -125,6 +125,21 @@ def test_the_file_name_and_captions_help_where_the_cover_is_silent() -> None:
     assert (named.doc_type, named.fiscal_year, named.region_code) == ("lkjip", 2021, "17.07")
 
 
+def test_a_list_of_the_whole_country_is_of_no_region() -> None:
+    lines = [
+        Line(1, "Rincian Kode Per Kabupaten/Kota Per Provinsi Seluruh Indonesia", 9.0),
+        Line(1, "Provinsi Riau", 9.0),
+    ]
+    assert describe(lines, [], {}, "x.pdf").region is None
+
+
+def test_who_reviews_a_report_does_not_make_it() -> None:
+    lines = [Line(1, "PEMERINTAH PROVINSI RIAU", 9.0), Line(1, "INSPEKTORAT", 9.0)]
+    assert describe(lines, [], {}, "x.pdf").agency is not None
+    lines.append(Line(1, "PERNYATAAN TELAH DIREVIU", 12.0))
+    assert describe(lines, [], {}, "x.pdf").agency is None
+
+
 def test_nothing_is_guessed() -> None:
     facts = describe([Line(1, "Notulen rapat", 12.0)], [], {"CreationDate": "D:20230101"}, "document1.pdf")
     assert (facts.doc_type, facts.edition, facts.fiscal_year) == ("other", None, None)

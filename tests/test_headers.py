@@ -87,3 +87,13 @@ def test_years_by_order_are_no_numbering_row() -> None:
 )
 def test_numbering_rows(row: list[str], numbering: bool) -> None:
     assert is_numbering_row(grid([row]), 0) is numbering
+
+
+def test_a_coloured_row_of_amounts_is_no_header() -> None:
+    rows = [["No", "Kegiatan", "Anggaran"], ["1.", "Surat Menyurat", "1.350.000,-"], ["2.", "Listrik", "6.000.000,-"]]
+    assert find_header(grid(rows), shaded_rows={0, 1}).rows == {0}
+
+
+def test_spaced_letters_are_a_word() -> None:
+    assert mended("K O D E") == "kode" and mended("N A M A / J U M L A H") == "nama / jumlah"
+    assert mended("A B") == "a b"

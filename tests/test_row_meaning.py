@@ -121,3 +121,21 @@ def test_a_column_a_level() -> None:
     columns.append(Column(2, "Pagu (Rp)", "quantity", "target", "anggaran"))
     found = read(columns, [["Program Kawasan", "", "9"], ["", "Urusan Penyelenggaraan PSU Perumahan", "9"]])
     assert [r.level for r in found] == ["program", "kegiatan"]
+
+
+def test_the_lines_of_a_balance_are_accounts() -> None:
+    rows = [["Kas di Kas Daerah", "5.000"], ["Bagian Lancar Utang", "2.000"], ["Jumlah Investasi Permanen", "7.000"]]
+    assert [row.level for row in read(NAMED, rows, "neraca")] == ["akun", "akun", "total"]
+
+
+def test_running_numbers_tell_what_receipts_belong_to() -> None:
+    columns = [Column(0, "Nomor Urut", "number"), *(Column(c.index + 1, c.label, c.kind) for c in NAMED)]
+    rows = [
+        ["1.", "PENDAPATAN DAERAH", "9.000"],
+        ["1.2.", "PENDAPATAN TRANSFER", "9.000"],
+        ["1.2.1.", "Transfer Pemerintah Provinsi", "9.000"],
+        ["3.", "PEMBIAYAAN", "4.000"],
+        ["3.1.", "PENERIMAAN DAERAH", "4.000"],
+        ["3.1.1.", "Pencairan Dana Cadangan", "4.000"],
+    ]
+    assert [row.level for row in read(columns, rows, "lra")] == ["pendapatan"] * 3 + ["pembiayaan"] * 3
