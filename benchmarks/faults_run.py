@@ -123,6 +123,7 @@ def _each_write(plan: Plan, result: Result, numbers: dict[str, int]) -> None:
         for at in range(1, ground.writes + 1, plan.every):
             result.tried += 1
             result.failures += [f"{name} {text}" for text in ground.disturbed(at, number)]
+    ground.close()
     result.figures = {"writes_of_a_run": ground.writes, "every": plan.every}
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.store import generations, last_generation, logical_hash
@@ -37,45 +39,75 @@ def files(folder: Path, first: int, last: int) -> Path:
     return folder
 
 
-def lumbung(
-    store: Path, *words: object, shim: Path | None = None, at: int = 0, number: int = COUNT, count: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL, COUNT or an errno)."""
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LUMBUNG_STORE": str(store)}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    if shim is not None:
-        environment |= {"LD_PRELOAD": str(shim), "FAULTY_ROOT": str(store)}
-        environment |= {"FAULTY_AT": str(at), "FAULTY_ERRNO": str(number)}
-    if count is not None:
-        environment["FAULTY_COUNT"] = str(count)
-    command = [sys.executable, "-m", "tests.one_process", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, cwd=ROOT)
+class Runner:
+    """Runs commands below the failing layer, each in a fork of one warmed process."""
+
+    def __init__(self, folder: Path, shim: Path) -> None:
+        self.folder = folder
+        environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.forks"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            env=environment | {"LD_PRELOAD": str(shim)},
+        )  # fmt: skip
+        assert self._line() == "ready\n"
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def __call__(self, store: Path, *words: object, at: int = 0, number: int = COUNT) -> Ran:
+        """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL or an errno)."""
+        out, err = self.folder / "stdout", self.folder / "stderr"
+        wish = {"store": str(store), "words": list(map(str, words)), "at": at, "number": number}
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(wish | {"out": str(out), "err": str(err)}) + "\n")
+        self.process.stdin.flush()
+        code, writes = json.loads(self._line())
+        return Ran(code, out.read_text(), err.read_text(), writes)
+
+    def close(self) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The end of a command. `writes` counts the calls that change the disk below the store."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    writes: int
 
 
 class Ground:
     """A store with one generation, more files to ingest, and what an undisturbed run makes of them."""
 
     def __init__(self, folder: Path, shim: Path, before: int = 3, after: int = 6) -> None:
-        self.folder, self.shim = folder, shim
+        self.folder, self.lumbung = folder, Runner(folder, shim)
         self.first, self.second = files(folder / "first", 0, before), files(folder / "second", before - 1, after)
         self.base, calm = folder / "base", folder / "calm"
         self._run(self.base, self.first)
         self.hash_before = logical_hash(self.base)
         shutil.copytree(self.base, calm, symlinks=True)
-        (folder / "count").unlink(missing_ok=True)
-        self._run(calm, self.second, shim=shim, count=folder / "count")
+        self.writes = self._run(calm, self.second).writes
         self.hash_after = logical_hash(calm)
-        self.writes = int((folder / "count").read_text())
 
-    def _run(self, store: Path, given: Path, **how: object) -> None:
-        run = lumbung(store, "ingest", given, **how)  # type: ignore[arg-type]
+    def _run(self, store: Path, given: Path) -> Ran:
+        run = self.lumbung(store, "ingest", given)
         assert run.returncode == 0, run.stdout + run.stderr
+        return run
+
+    def close(self) -> None:
+        self.lumbung.close()
 
     def disturbed(self, at: int, number: int) -> list[str]:
         """What is wrong after the `at`-th write failed: nothing, if all is well."""
         store, wrong = self.folder / f"store-{at}-{number}", []
         shutil.copytree(self.base, store, symlinks=True)
-        run = lumbung(store, "ingest", self.second, shim=self.shim, at=at, number=number)
+        run = self.lumbung(store, "ingest", self.second, at=at, number=number)
         if number == KILL:
             if run.returncode not in (-9, 0):
                 wrong.append(f"exit {run.returncode} instead of a kill: {run.stderr[-300:]}")
@@ -87,7 +119,7 @@ class Ground:
             wrong.append("what is published is no committed generation")
         if last_generation(store) not in generations(store):
             wrong.append("the pointer leads nowhere")
-        again = lumbung(store, "ingest", self.second)
+        again = self.lumbung(store, "ingest", self.second)
         if again.returncode != 0:
             wrong.append(f"the next run fails ({again.returncode}): {again.stderr[-300:]}")
         elif logical_hash(store) != self.hash_after:

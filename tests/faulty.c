@@ -47,6 +47,20 @@ __attribute__((destructor)) static void end(void) {
     fclose(file);
 }
 
+/* For a fork of a process that has this library loaded: begin to count and fail here. */
+void faulty_set(const char *below_here, long fails_at, int with) {
+    root = strdup(below_here);
+    root_length = strlen(root);
+    at = fails_at;
+    number = with;
+    atomic_store(&calls, 0);
+}
+
+long faulty_count(void) {
+    root = NULL;
+    return atomic_load(&calls);
+}
+
 static int below(const char *path) {
     if (!root || !path) return 0;
     if (path[0] == '/') return strncmp(path, root, root_length) == 0;

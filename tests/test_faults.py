@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.faults import ERRORS, KILL, Ground, build_shim
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp("faults")
     shim = build_shim(folder)
     if shim is None:
         pytest.skip("needs a C compiler on Linux")
-    return Ground(folder, shim, 2, 3)
+    ground = Ground(folder, shim, 2, 3)
+    yield ground
+    ground.close()
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.8, 0.93])

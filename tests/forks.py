@@ -1,0 +1,87 @@
+"""Runs commands in forks of one warmed process, so that thousands of disturbed runs pay for their imports once.
+
+    python -m tests.forks            (started by tests/faults.py with the failing layer preloaded)
+
+Each line on standard input is a JSON object: `store`, `words`, `out` and `err` (files), and, where writes shall fail,
+`at` and `number`. One line goes back: the exit code (negative: the signal) and how many writes were counted.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import struct
+import sys
+import traceback
+from typing import Any
+
+LIMIT_SECONDS = 120
+
+
+def serve() -> None:
+    _warm()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        wish = json.loads(line)
+        counted, child_end = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(counted)
+            _run(wish, child_end)
+        os.close(child_end)
+        _, status = os.waitpid(pid, 0)
+        data = os.read(counted, 8)
+        os.close(counted)
+        writes = struct.unpack("q", data)[0] if data else 0
+        print(json.dumps([os.waitstatus_to_exitcode(status), writes]), flush=True)
+
+
+def _warm() -> None:
+    """Import what the commands import; nothing is opened, so there are no threads to lose in a fork."""
+    import duckdb  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+    from pipeline import cli, ingest, report, store, worker  # noqa: F401
+    from tests import fakes, one_process  # noqa: F401
+
+
+def _run(wish: dict[str, Any], counted: int) -> None:
+    """The command, in this fork; never returns."""
+    code = 1
+    try:
+        signal.alarm(LIMIT_SECONDS)
+        for name, number in (("out", 1), ("err", 2)):
+            os.dup2(os.open(wish[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+        os.environ["LUMBUNG_STORE"] = wish["store"]
+        sys.argv = ["lumbung", *wish["words"]]
+        layer = ctypes.CDLL(None)
+        layer.faulty_set(wish["store"].encode(), ctypes.c_long(wish["at"]), ctypes.c_int(wish["number"]))
+        try:
+            code = _command()
+        finally:
+            layer.faulty_count.restype = ctypes.c_long
+            os.write(counted, struct.pack("q", layer.faulty_count()))
+            sys.stdout.flush()
+            sys.stderr.flush()
+    except BaseException:
+        traceback.print_exc()
+    os._exit(code)
+
+
+def _command() -> int:
+    from pipeline import cli
+    from pipeline import ingest as work
+    from tests.one_process import harvest_here
+
+    work.harvest_all = harvest_here
+    try:
+        cli.main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    return 0
+
+
+if __name__ == "__main__":
+    serve()
