@@ -97,6 +97,32 @@ class Catalogue:
             if column.split()[0] not in held:  # a catalogue of an earlier version
                 self._db.execute(f"alter table sources add column {column}")
 
+    @classmethod
+    def to_read(cls, folder: Path) -> Catalogue:
+        """The catalogue as it is; works on a read-only disk and in another user's store too.
+
+        Raises sqlite3.Error where there is none or it cannot be read.
+        """
+        file = folder / "catalogue.sqlite"
+        log = file.with_name(f"{file.name}-wal")
+        found = cls.__new__(cls)
+        try:
+            found._open_to_read(file, "mode=ro")
+        except sqlite3.OperationalError:
+            if log.exists() and log.stat().st_size:
+                raise
+            found._open_to_read(file, "mode=ro&immutable=1")  # nobody writes here: SQLite need not lay files beside it
+        return found
+
+    def _open_to_read(self, file: Path, how: str) -> None:
+        self._db = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=30, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._db.execute("select 1 from documents limit 1").fetchone()
+        except sqlite3.Error:
+            self._db.close()
+            raise
+
     def close(self) -> None:
         self._db.close()
 

@@ -522,10 +522,12 @@ def _watch() -> Watch:
 
 
 def _finish(summary: Summary, store: Path) -> None:
-    from pipeline.report import summary_lines
+    from pipeline.report import contradiction_lines, summary_lines
 
     for line in summary_lines(summary):
         typer.echo(line)
+    for line in contradiction_lines(store, summary):
+        typer.echo(line, err=True)
     if _tell_failed_corrections(store) or summary.failed or summary.missing:
         raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from extractors.tables import Cell, Line, Reading
 from normalizers import agencies, regions
 from normalizers.documents import DocumentFacts, describe
-from pipeline.facts import Document
+from pipeline.facts import Document, Problem
 
 FORMS = ("rka", "dpa")  # budget forms: what they are is printed in boxes
 LONGEST_LABEL = 40  # characters
@@ -16,10 +16,19 @@ FROM_COVER = (
 )  # fmt: skip
 
 
-def document_of(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]) -> Document:
-    """The document's record. `said` holds manifest columns (doc_type, fiscal_year, region_code, agency, edition).
+# What a user says and the document prints otherwise: column, the field in which two spellings are one, what it is.
+COMPARED = (
+    ("fiscal_year", "fiscal_year", "year"), ("region_code", "region_code", "region"), ("doc_type", "doc_type", "kind"),
+    ("edition", "edition", "edition"), ("agency", "agency_key", "agency"),
+)  # fmt: skip
 
-    A blank says nothing.
+
+def document_of(
+    reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]
+) -> tuple[Document, list[Problem]]:
+    """The document's record, and where it prints something else than what is said of it.
+
+    `said` holds manifest columns (doc_type, fiscal_year, region_code, agency, edition); a blank says nothing.
     Raises ValueError for a fiscal_year that is no year and for an unknown region_code.
     """
     captions = [line for table in reading.tables for line in table.above]
@@ -33,7 +42,23 @@ def document_of(reading: Reading, document_id: str, file_name: str, said: Mappin
     document.agency_bidang = list(known.agency_bidang)
     document.pages_scanned = sum(page.kind in ("scan", "scan_with_text") for page in reading.pages)
     _overrule(document, {key: value.strip() for key, value in said.items() if value and value.strip()})
-    return document
+    return document, [problem for names in COMPARED if (problem := _contradiction(known, document, said, *names))]
+
+
+def _contradiction(
+    known: DocumentFacts, document: Document, said: Mapping[str, str], column: str, field: str, what: str
+) -> Problem | None:
+    """What is said holds; what the document prints is kept beside it, because one of the two is wrong."""
+    printed, held = getattr(known, field), getattr(document, field)
+    if not (said.get(column) or "").strip() or printed in (None, "other") or held in (None, printed):
+        return None
+    evidence = known.evidence.get(column, "")
+    where = f" (`{evidence}`)" if evidence else ""
+    text = (
+        f"the manifest or source card says {what} {getattr(document, column)}, the document itself {printed}{where}: "
+        "what is said was taken; look at the cover, and mend whichever is wrong"
+    )
+    return Problem(None, None, None, f"said_{what}", "warn", evidence or str(printed), text)
 
 
 def _filled(known: DocumentFacts, inside: DocumentFacts) -> DocumentFacts:

@@ -15,7 +15,7 @@ from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
 from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
 from pipeline.layers import temporary_folder
 from pipeline.manifest import Manifest
-from pipeline.store import Published, StoreError, harvests_root, publish, writing
+from pipeline.store import Published, StoreError, harvests_root, last_generation, publish, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,15 @@ class Place:
 
 @dataclass(slots=True)
 class Summary:
-    """What an ingest did. `outcomes` holds one line a document that was worked on, in the order they ended."""
+    """What an ingest did. `outcomes` holds one line a document that was worked on, in the order they ended.
+
+    `files` = outcomes + known + copies + those of the `missing` ones that were listed and could not be opened.
+    """
 
     files: int = 0
     known: int = 0
-    missing: list[str] = field(default_factory=list)
+    copies: int = 0  # files with the same bytes as one before them in this run
+    missing: list[tuple[str, str]] = field(default_factory=list)  # the place, and why nothing came of it
     outcomes: list[Known] = field(default_factory=list)
     failed_before: int = 0
     gone: list[Source] = field(default_factory=list)
@@ -89,9 +93,21 @@ def ingest(
     with writing(settings.store):
         summary = take_in([_place(file, manifest) for file in files], settings, watch)
         summary.missing = missing + summary.missing
-        if settings.publish:
+        if settings.publish and not nothing_read(settings.store):
             summary.published = publish(settings.store)
     return summary
+
+
+def nothing_read(store: Path) -> bool:
+    """True where nothing is published and nothing could be read: an empty generation would help nobody."""
+    if last_generation(store) is not None:
+        return False
+    catalogue = Catalogue(store)
+    try:
+        known = catalogue.documents()
+        return bool(known) and all(document.meaning is None for document in known)
+    finally:
+        catalogue.close()
 
 
 def take_in(
@@ -180,34 +196,49 @@ def _one(catalogue: Catalogue, name: str) -> Known:
 # -- find --------------------------------------------------------------------------
 
 
-def find_files(paths: Iterable[str]) -> tuple[list[Path], list[str]]:
-    """PDF files under folders, files by name whatever they are called, globs; and the paths that lead nowhere."""
+def find_files(paths: Iterable[str]) -> tuple[list[Path], list[tuple[str, str]]]:
+    """PDF files under folders, files by name whatever they are called, globs; and each path that leads nowhere with why."""
     files: dict[Path, None] = {}
-    missing = []
+    missing: list[tuple[str, str]] = []
     for text in paths:
         path = Path(text)
         if path.is_dir():
-            found = _pdfs_under(path)
+            found = _pdfs_under(path, missing)
         elif path.is_file():
             found = [path]
         else:
-            found = [f for p in sorted(glob.glob(text, recursive=True)) for f in _expanded(Path(p))]
+            found = [f for p in sorted(glob.glob(text, recursive=True)) for f in _expanded(Path(p), missing)]
             if not found:
-                missing.append(text)
+                missing.append((text, "a link that leads nowhere" if path.is_symlink() else "no such file or folder"))
         files.update((file.absolute(), None) for file in found)
     return list(files), missing
 
 
-def _expanded(path: Path) -> list[Path]:
-    return _pdfs_under(path) if path.is_dir() else [path]
+def _expanded(path: Path, missing: list[tuple[str, str]]) -> list[Path]:
+    return _pdfs_under(path, missing) if path.is_dir() else [path]
 
 
-def _pdfs_under(folder: Path) -> list[Path]:
+def _pdfs_under(folder: Path, missing: list[tuple[str, str]]) -> list[Path]:
+    """All files called *.pdf, also behind links to folders; a folder that is met again by a link is not entered."""
     found = []
-    for parent, folders, names in os.walk(folder):
+    entered = {os.path.realpath(folder)}
+
+    def refused(error: OSError) -> None:
+        missing.append((str(error.filename), f"cannot be opened: {error.strerror}"))
+
+    for parent, folders, names in os.walk(folder, onerror=refused, followlinks=True):
         folders.sort()
+        real = {name: os.path.realpath(os.path.join(parent, name)) for name in folders}
+        folders[:] = [name for name in folders if not _seen(real[name], entered)]
         found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".pdf")]
     return found
+
+
+def _seen(path: str, entered: set[str]) -> bool:
+    if path in entered:
+        return True
+    entered.add(path)
+    return False
 
 
 # -- plan --------------------------------------------------------------------------
@@ -221,7 +252,9 @@ def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, sum
         try:
             fingerprint, document_id, size = _identify(place, catalogue)
         except OSError as error:
-            summary.missing.append(f"{place.file} ({error.strerror})")
+            dangling = place.file.is_symlink() and not place.file.exists()
+            why = "a link that leads nowhere" if dangling else f"cannot be opened: {error.strerror}"
+            summary.missing.append((str(place.file), why))
             continue
         old = catalogue.source(place.key)
         if old is not None and old.document_id != document_id:
@@ -229,6 +262,7 @@ def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, sum
         with catalogue.change():
             known = _met(place, fingerprint, document_id, size, document_id not in seen, catalogue)
         if document_id in seen:
+            summary.copies += 1
             continue
         seen.add(document_id)
         job = _job(known, place.file, settings, password=place.password)

@@ -35,14 +35,14 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
 
     A pure function of its arguments and the reference data.
     """
-    document = document_of(reading, document_id, file_name, said or {})
+    document, doubts = document_of(reading, document_id, file_name, said or {})
     opened = _open_tables(reading, document)
     pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
     coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda, document.region_code)
     style = DECLARED.get((said or {}).get("number_style", "")) or _document_style(opened)
     lexicon = _lexicon(reading)
-    harvest = Harvest(document, reading)
+    harvest = Harvest(document, reading, problems=doubts)
     for table in opened:
         harvest.tables.append(mean_table(table, document_id, coder, style, lexicon, many=document.agency is None))
         harvest.problems.extend(table.problems)

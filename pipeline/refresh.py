@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, Source, now
 from pipeline.crowd import CrowdError
-from pipeline.ingest import Place, Settings, Summary, Watch, find_files, take_in
+from pipeline.ingest import Place, Settings, Summary, Watch, find_files, nothing_read, take_in
 from pipeline.sources import Origin, Sources, SourcesError, link_card, read_sources
-from pipeline.store import Held, Locked, Published, StoreError, last_generation, publish, writing
+from pipeline.store import Held, Locked, Published, StoreError, failed_corrections, last_generation, publish, writing
 
 if TYPE_CHECKING:
     from pipeline.fetch import Fetched
@@ -43,6 +43,7 @@ class Run:
     documents: int = 0
     places: int = 0
     unchanged: int = 0
+    copies: int = 0
     failed_before: int = 0
     fetched: dict[str, int] = field(default_factory=dict)
     sources_failed: list[dict[str, str]] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Run:
     changed: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
     removed: list[dict[str, Any]] = field(default_factory=list)
+    corrections_failed: list[str] = field(default_factory=list)
     drift: list[dict[str, str]] = field(default_factory=list)
     conflicts_found: int = 0
     conflicts: list[dict[str, Any]] = field(default_factory=list)
@@ -101,9 +103,12 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     run.fetched, run.sources_failed, run.places = found.fetched, found.failed, len(found.places)
     summary = take_in(found.places, settings, watch, _gone(sources, found))
     _tell(run, summary, before)
+    if nothing_read(settings.store):
+        raise StoreError("no document could be read")
     published = publish(settings.store, gate=gate, accept=accept)
     run.generation, run.documents = published.generation, published.documents
-    run.exit_code = SOME_FAILED if run.failed or run.sources_failed else ALL_WELL
+    run.corrections_failed = failed_corrections(settings.store)
+    run.exit_code = SOME_FAILED if run.failed or run.sources_failed or run.corrections_failed else ALL_WELL
     if published.new:
         _tell_of_generation(run, settings.store, summary, published, usual)
 
@@ -125,10 +130,11 @@ def _find(sources: Sources, store: Path) -> _Found:
             files, missing = find_files([origin.at])
             for file in files:
                 add(Place(str(file), file, origin.said, owner=origin.key, password=_password(origin)))
-            if not files:
-                text = "no such file or folder" if missing else "holds no PDF"
-                found.failed.append({"source": origin.at, "error": f"{text}: nothing of it was removed"})
-            elif origin.kind != "file":
+            if not files and not missing:
+                missing = [(origin.at, "holds no PDF")]
+            for place, why in missing:
+                found.failed.append({"source": place, "error": f"{why}: nothing of it was removed"})
+            if not missing and origin.kind != "file":
                 found.complete.add(origin.key)
     if any(origin.kind in ("url", "index") for origin in sources.origins):
         _find_on_the_network(sources, store, found, add)
@@ -224,7 +230,8 @@ def _usual(store: Path) -> list[Any]:
 
 def _tell(run: Run, summary: Summary, before: dict[str, Source]) -> None:
     run.unchanged, run.failed_before = summary.known, summary.failed_before
-    run.sources_failed += [{"source": text, "error": "cannot be opened"} for text in summary.missing]
+    run.sources_failed += [{"source": place, "error": why} for place, why in summary.missing]
+    run.copies = summary.copies
     known_before = {i for source in before.values() for i in (source.document_id, source.found)}
     replaced = summary.replaced
     for document in summary.outcomes:

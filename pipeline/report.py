@@ -66,17 +66,45 @@ def summary_lines(summary: Summary) -> list[str]:
         rows = [_summary_row(document) for document in sorted(read, key=lambda d: d.name)]
         lines += [render(SUMMARY, rows, "table"), ""]
     lines += [f"{shown(d.name)}: {d.status}: {d.error}" for d in sorted(summary.failed, key=lambda d: d.name)]
-    lines += [f"{name}: no such file or folder" for name in summary.missing]
+    lines += [f"{shown(place)}: {why}" for place, why in summary.missing]
     facts = sum(d.summary.get("facts", 0) for d in read)
     total = f"{summary.files} files: {len(read)} read ({facts} facts), {summary.known} known already"
+    if summary.copies:
+        total += f", {summary.copies} identical {'copy' if summary.copies == 1 else 'copies'} of others"
     total += f", {len(summary.failed)} failed"
+    if summary.missing:
+        total += f", {len(summary.missing)} not found or not readable"
     if summary.failed_before:
         total += f", of the known ones {summary.failed_before} had failed (--retry-failed tries them again)"
     lines.append(total)
-    if summary.published is not None:
-        what = "published" if summary.published.new else "nothing new to publish, still"
-        lines.append(f"{what} generation {summary.published.generation} ({summary.published.path})")
+    lines += _published_lines(summary, bool(read))
     return lines
+
+
+def contradiction_lines(store: Path, summary: Summary) -> list[str]:
+    """Documents of this run that print another year, region, kind or agency than was said of them."""
+    from pipeline.store import reading
+
+    read = [d.document_id for d in summary.outcomes if d.said and not d.failed]
+    if not read or summary.published is None:
+        return []
+    with reading(store) as connection:
+        rows = connection.execute(
+            """select document, explanation from problems join documents using (document_id)
+               where starts_with(kind, 'said_') and list_contains($1::varchar[], document_id) order by all""",
+            [read],
+        ).fetchall()
+    return [f"{shown(name)}: {text}" for name, text in rows]
+
+
+def _published_lines(summary: Summary, read: bool) -> list[str]:
+    done = summary.published
+    if done is None:
+        return ["nothing was published: no document could be read"] if summary.failed or summary.failed_before else []
+    what = "published" if done.new else "nothing new to publish, still"
+    unread = done.new and summary.failed and not read
+    note = "; nothing new could be read, the numbers published before stay" if unread else ""
+    return [f"{what} generation {done.generation} ({done.path}){note}"]
 
 
 def _summary_row(document: Known) -> list[Any]:
@@ -127,7 +155,7 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
     """One row a document of the catalogue. Raises StoreError where there is no store."""
     if not (store / "catalogue.sqlite").exists():
         raise StoreError(f"no store in {store}: run `lumbung ingest PATHS` first, or name the store with --store")
-    catalogue = Catalogue(store)
+    catalogue = Catalogue.to_read(store)
     try:
         known = [d for d in catalogue.documents() if d.status in FAILED or not failed]
     finally:

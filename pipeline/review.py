@@ -118,7 +118,7 @@ def _proposal(fact_id: str, failing: Sequence[dict[str, Any]]) -> Decimal | None
 
 def document_id_of(store: Path, name: str) -> str:
     """The id of the one document that a name, a path or the beginning of an id fits. Raises StoreError."""
-    catalogue = Catalogue(store)
+    catalogue = Catalogue.to_read(store)
     try:
         found = catalogue.find(name)
     finally:
@@ -161,7 +161,7 @@ class Rechecker:
 
     def _of(self, document_id: str) -> tuple[Harvest, dict[str, Fact], dict[str, Check]]:
         if document_id not in self._held:
-            catalogue = Catalogue(self.store)
+            catalogue = Catalogue.to_read(self.store)
             try:
                 known = catalogue.document(document_id)
             finally:
@@ -199,7 +199,7 @@ def read_again(store: Path, found: Sequence[Case], password: str | None = None) 
     for case in found:
         by_document.setdefault(case.fact["document_id"], []).append(case)
     for document_id, members in by_document.items():
-        catalogue = Catalogue(store)
+        catalogue = Catalogue.to_read(store)
         try:
             known = catalogue.document(document_id)
         finally:

@@ -23,13 +23,14 @@ h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:co
 th,td{border-bottom:1px solid #ddd;padding:.25rem .6rem;text-align:left;vertical-align:top}
 .bad{background:#fde8e6;padding:.6rem .8rem}.good{background:#e6f4e8;padding:.6rem .8rem}.note{color:#666}"""
 SAYS = {
-    0: "All well.", 1: "Published; some documents or sources failed.", 2: "Nothing was published.",
+    0: "All well.", 1: "Published; some documents, sources or corrections failed.", 2: "Nothing was published.",
     5: "Held by the release gate: nothing was published.",
 }  # fmt: skip
 READ = ("document", "doc_type", "fiscal_year", "region", "agency", "facts", "verified", "conflict")
 SECTIONS = (
     ("sources_failed", "Sources that failed", ("source", "error")),
     ("failed", "Documents that failed", ("document", "status", "error", "kept")),
+    ("corrections_failed", "Corrections that were not applied", ("correction",)),
     ("drift", "Publishers that drift", ("publisher", "document", "what")),
     ("new", "New documents", READ),
     ("changed", "Changed documents", READ),
@@ -85,6 +86,8 @@ def as_html(run: Run) -> str:
     ]
     for name, title, columns in SECTIONS:
         rows = getattr(run, name)
+        if name == "corrections_failed":
+            rows = [{"correction": text} for text in rows]
         if rows:
             lines += [f"<h2>{title}</h2>", _table(rows, columns)]
     return "\n".join(lines)
@@ -96,6 +99,7 @@ def _counts(run: Run) -> list[tuple[str, Any]]:
         ("documents published", run.documents),
         ("places looked at", run.places),
         ("known and unchanged", run.unchanged),
+        ("identical copies", run.copies),
         ("new", len(run.new)),
         ("changed", len(run.changed)),
         ("failed", len(run.failed)),
@@ -128,11 +132,10 @@ def summary_lines(run: Run) -> list[str]:
     for row in run.failed:
         kept = " (the last good version stays served)" if row["kept"] else ""
         lines.append(f"{row['document']}: {row['status']}: {row['error']}{kept}")
+    lines += [f"CORRECTION NOT APPLIED: {text}" for text in run.corrections_failed]
     lines += [f"drift: {row['document']} of {row['publisher']}: {row['what']}" for row in run.drift]
-    lines.append(
-        f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, "
-        f"{len(run.failed)} failed, {len(run.removed)} removed"
-    )
+    if run.places or not run.error:
+        lines.append(_total(run))
     if run.values:
         lines.append("values: " + ", ".join(f"{count} {change}" for change, count in run.values.items()))
     if run.held or run.error:
@@ -142,3 +145,11 @@ def summary_lines(run: Run) -> list[str]:
             f"generation {run.generation}" + (" is new" if run.generation != run.generation_before else " stays")
         )
     return lines
+
+
+def _total(run: Run) -> str:
+    copies = f"{run.copies} identical {'copy' if run.copies == 1 else 'copies'}, " if run.copies else ""
+    return (
+        f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, {copies}"
+        f"{len(run.failed)} failed, {len(run.removed)} removed"
+    )

@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.diff import diff
 from pipeline.ingest import Settings
-from pipeline.refresh import HELD, NOTHING_PUBLISHED, Run, refresh
+from pipeline.refresh import ALL_WELL, HELD, NOTHING_PUBLISHED, SOME_FAILED, Run, refresh
+from pipeline.run_report import summary_lines
 from pipeline.sources import read_sources
 from pipeline.store import logical_hash, reading, writing
 from tests.fakes import fact, pdf
@@ -173,6 +174,59 @@ def test_wrong_sources_publish_nothing(store: Path, tmp_path: Path, sources: str
     assert run.exit_code == NOTHING_PUBLISHED and run.error and "sources.toml" in run.error
     assert logical_hash(store) == before
     assert json.loads((store / "runs" / "latest.json").read_text())["error"] == run.error
+
+
+def test_wrong_sources_are_all_that_is_told(store: Path, tmp_path: Path) -> None:
+    run = night(store, tmp_path, "nonsense")
+    lines = summary_lines(run)
+    assert len(lines) == 1 and lines[0].startswith("nothing was published: ") and "sources.toml" in lines[0]
+
+
+def test_a_correction_that_fails_is_told_and_the_rest_published(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    assert night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]').exit_code == ALL_WELL
+    with reading(store) as connection:
+        row = connection.execute("select document_id, page, bbox, fact_id from facts").fetchone()
+    assert row is not None
+    (store / "corrections.toml").write_text(
+        f'''[[correction]]
+document_id = "{row[0]}"\npage = {row[1]}\nbbox = {list(row[2])}\nfact_id = "{row[3]}"
+expected = "7"\ncorrected = "8"\nreason = "r"\nwho = "w"'''
+    )
+    run = night(store, tmp_path)
+    assert run.exit_code == SOME_FAILED and run.generation == 2
+    assert len(run.corrections_failed) == 1 and "expects 7, but 1 is printed" in run.corrections_failed[0]
+    assert any(line.startswith("CORRECTION NOT APPLIED: ") for line in summary_lines(run))
+    assert "expects 7, but 1 is printed" in (store / "runs" / "latest.html").read_text()
+
+
+def test_a_folder_that_is_not_listed_whole_loses_nothing(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        pdf(tmp_path / "in" / name / f"{name}.pdf", fact(value=str(ord(name))))
+    said = '[[publisher]]\nname = "one"\nfolders = ["in"]'
+    night(store, tmp_path, said)
+    scandir = os.scandir
+
+    def failing(path: Any) -> Any:
+        if str(path).endswith("/b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    run = night(store, tmp_path)
+    assert run.exit_code == SOME_FAILED and not run.removed and values(store) == [97, 98]
+    assert run.sources_failed[0]["error"].startswith("cannot be opened: Permission denied")
+
+
+def test_nothing_readable_publishes_no_empty_generation(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(), do="error")
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    assert run.exit_code == NOTHING_PUBLISHED and run.error == "no document could be read"
+    assert not (store / "lumbung.duckdb").exists()
+    pdf(tmp_path / "in" / "a.pdf", fact(value="5"))
+    assert night(store, tmp_path).exit_code == ALL_WELL and values(store) == [5]
 
 
 def test_the_projects_own_sources_are_right() -> None:
