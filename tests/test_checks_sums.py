@@ -151,3 +151,28 @@ def test_accounts_without_codes_follow_their_parents() -> None:
         row.level, row.parent, row.name_raw = level, parent, name
         meant.facts[row.row_no].level, meant.facts[row.row_no].value = level, Decimal(raw)
     assert [c.verdict for c in sums(meant)] == ["holds", "holds"]
+
+
+def _statement(lines: list[tuple[str | None, str, str, str]]) -> MeantTable:
+    meant = table([column(0, "anggaran")], [(level, name, [raw]) for _, level, name, raw in lines], kind="lra")
+    for row, fact, (account, *_) in zip(meant.rows, meant.facts, lines, strict=True):
+        row.account = fact.account = account
+    return meant
+
+
+def test_a_surplus_that_comes_out_verifies_itself() -> None:
+    lines = [("4", "pendapatan", "PENDAPATAN", "500.000"), ("5", "belanja", "BELANJA", "750.000")]
+    meant = _statement([*lines, (None, "other", "SURPLUS/(DEFISIT)", "-250.000")])
+    assert [c.claim for c in sums(meant)] == ["surplus = revenue - expenditure"]
+    assert set(statuses(meant).values()) == {"verified"}
+    other = _statement([*lines, (None, "other", "SURPLUS/(DEFISIT)", "-205.000")])
+    assert sums(other) == []
+    assert set(statuses(other).values()) == {"unverified"}
+
+
+def test_a_total_that_repeats_an_account_by_name() -> None:
+    lines = [("6", "pembiayaan", "PEMBIAYAAN", "40.000"), ("6.1", "pembiayaan", "PENERIMAAN PEMBIAYAAN", "90.000")]
+    lines += [("6.1.01", "pembiayaan", "SiLPA", "90.000"), (None, "total", "Jumlah Penerimaan Pembiayaan", "90.000")]
+    assert [c.claim for c in sums(_statement(lines)) if c.verdict == "holds"][-1] == "total = the account of its name"
+    failing = [c for c in sums(_statement([*lines[:-1], (*lines[-1][:3], "99.000")])) if c.verdict == "fails"]
+    assert [c.claim for c in failing] == ["total = the account of its name"]

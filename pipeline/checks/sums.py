@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from normalizers.rows import Row
+from pipeline.checks.balances import balances
 from pipeline.checks.details import detail_rows, detail_sums
 from pipeline.checks.relations import HALF, Grid, Relation, add, grouped, is_money, is_percent
 from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, items_of
@@ -21,6 +22,8 @@ NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "
 #: Amounts from here on do not add up by chance.
 LONG = 100_000
 _BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
+_OF_WHAT = re.compile(r"^\W*(?:jumlah|total|jml)\W+", re.IGNORECASE)
+SAME = "total = the account of its name"
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
 
@@ -48,7 +51,7 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
         for r in relations:
             r.incomplete = r.incomplete or (r.result is not None and r.result.row_no in unfinished)
     _doubt(relations)
-    return relations
+    return relations + [r for column in table.columns if _adds_up(column) for r in balances(table, grid, column)]
 
 
 def _open_rows(items: Sequence[Item]) -> set[int]:
@@ -179,7 +182,9 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
                 waiting.append(item)
             continue
         whole = _amount(grid, item.rows, column, counts=True)
-        if whole is not None and not _AVERAGE.search(item.name):
+        if whole is not None and (named := _named_account(item, items)) is not None:
+            out += _sum(table, column, "item", whole, [_amount(grid, [named], column, account=True)], SAME, item.name)
+        elif whole is not None and not _AVERAGE.search(item.name):
             run, relations = _total(table, grid, column, item, whole, waiting)
             waiting = waiting[: len(waiting) - run]
             out += relations + _totals_by_account(table, grid, column, item, roots)
@@ -187,6 +192,18 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     for r in out:
         r.incomplete = r.incomplete or begun
     return out
+
+
+def _named_account(total: Item, items: Sequence[Item]) -> int | None:
+    """The row of the account that a total of a statement repeats by its name: `Jumlah Penerimaan Pembiayaan`."""
+    if not total.statement:
+        return None
+    name = _OF_WHAT.sub("", total.name).casefold()
+    for item in reversed([item for item in items if item.head.row_no < total.head.row_no]):
+        for code, row in item.accounts.items():
+            if "." in code and row < total.head.row_no and item.names.get(row, "").casefold() == name:
+                return row
+    return None
 
 
 def _highest_accounts(item: Item) -> list[Item]:

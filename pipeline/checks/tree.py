@@ -25,7 +25,7 @@ class Item:
     parent: Item | None = None
     parts: list[Item] = field(default_factory=list)
     accounts: dict[str, int] = field(default_factory=dict)  # account code -> row_no
-
+    names: dict[int, str] = field(default_factory=dict)  # row_no of an account -> its printed name
     statement: bool = False  # of a table of accounts (LRA, neraca), where `Jumlah ...` is a total whatever its level
 
     @property
@@ -75,6 +75,7 @@ def items_of(table: MeantTable, block: int = 0) -> list[Item]:
                 owner = Item(Row(row.row_no, level="akun", item=row.row_no), [])
                 items.append(owner)
             owner.accounts.setdefault(account, row.row_no)
+            owner.names[row.row_no] = row.name_raw or ""
             by_row[row.row_no] = owner
             continue
         if row.item in heads and row.item != row.row_no:
