@@ -77,6 +77,12 @@ def lumbung(store: Path, *words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=3600)
 
 
+def _show(result: Result, what: str) -> None:
+    """How far a part has come, on standard error."""
+    if result.tried % 10 == 0:
+        print(f"{result.part}: {what}, {len(result.failures)} failures", file=sys.stderr, flush=True)
+
+
 # -- kills and failing writes --------------------------------------------------------------------------
 
 
@@ -110,19 +116,22 @@ def kills(plan: Plan, result: Result) -> None:
         if again.returncode != 0 or logical_hash(store) != after:
             result.failures.append(f"{n}: the next run does not converge: {again.stderr[-200:]}")
         shutil.rmtree(store)
+        _show(result, f"{n}")
     result.figures = {"killed": killed, "seconds_of_an_undisturbed_run": round(usual, 2)}
 
 
-def _each_write(plan: Plan, result: Result, numbers: dict[str, int]) -> None:
+def _each_write(plan: Plan, result: Result, numbers: dict[str, int], documents: tuple[int, int]) -> None:
+    """`documents`: how many stand in the store before the run and after it."""
     shim = faults.build_shim(plan.folder)
     if shim is None:
         result.failures.append("needs a C compiler on Linux")
         return
-    ground = faults.Ground(plan.folder, shim)
+    ground = faults.Ground(plan.folder, shim, *documents)
     for name, number in numbers.items():
         for at in range(1, ground.writes + 1, plan.every):
             result.tried += 1
             result.failures += [f"{name} {text}" for text in ground.disturbed(at, number)]
+            _show(result, f"{name} at {at} of {ground.writes}")
     ground.close()
     result.figures = {"writes_of_a_run": ground.writes, "every": plan.every}
 
@@ -130,13 +139,13 @@ def _each_write(plan: Plan, result: Result, numbers: dict[str, int]) -> None:
 @part
 def writes(plan: Plan, result: Result) -> None:
     """SIGKILL at each write, sync, rename, creation of a run: every step there is."""
-    _each_write(plan, result, {"SIGKILL": faults.KILL})
+    _each_write(plan, result, {"SIGKILL": faults.KILL}, (3, 6))
 
 
 @part
 def errors(plan: Plan, result: Result) -> None:
     """ENOSPC, EIO and EACCES at each write in turn, and at all after it."""
-    _each_write(plan, result, faults.ERRORS)
+    _each_write(plan, result, faults.ERRORS, (2, 3))
 
 
 # -- readers and writers --------------------------------------------------------------------------
