@@ -1,0 +1,32 @@
+"""Options that several commands have, and what several of them say at their end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Store = Annotated[
+    Path, typer.Option("--store", envvar="LUMBUNG_STORE", help="Folder of the store.", show_default="data/processed")
+]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Documents read at once (default: one a core).")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=1, help="Seconds for one document; large files get more.")
+]
+MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB of address space for one document.")]
+Witness = Annotated[
+    str, typer.Option("--witness", help="Second engine: auto (on odd and doubtful pages), always or never.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
+STORE = Path("data/processed")
+
+
+def tell_failed_corrections(store: Path) -> bool:
+    """Corrections whose printed value has changed are not applied: said on standard error, each time."""
+    from pipeline.store import POINTER, failed_corrections
+
+    found = failed_corrections(store) if (store / POINTER).exists() else []
+    for text in found:
+        typer.echo(f"CORRECTION NOT APPLIED: {text}", err=True)
+    return bool(found)
