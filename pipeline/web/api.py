@@ -16,10 +16,15 @@ from pipeline.web import home as start
 from pipeline.web.app import Site
 from pipeline.web.ask import ask
 from pipeline.web.comparing import run, wish_of
-from pipeline.web.search import search
+from pipeline.web.search import indicator, search
 
 Text = Annotated[str, Query(max_length=300)]
 Wanted = Annotated[int, Query(ge=1, le=1000)]
+_NAMES = {  # path -> its entry in words.toml
+    "/api/coverage": "coverage", "/api/documents": "documents", "/api/documents/{document_id}": "document",
+    "/api/documents/{document_id}/facts": "document_facts", "/api/facts/{fact_id}": "fact", "/api/compare": "compare",
+    "/api/search": "search", "/api/indicator": "indicator", "/api/query": "query",
+}  # fmt: skip
 
 
 def router(site: Site) -> APIRouter:
@@ -35,8 +40,7 @@ def _about(routes: APIRouter, site: Site) -> None:
     def listing(request: Request) -> Response:
         described = request.app.openapi()
         calls = [
-            {"path": path, "summary": said.get("description") or said.get("summary", ""),
-             "parameters": [part["name"] for part in said.get("parameters", [])]}
+            {"path": path, "name": _NAMES.get(path, path), "parameters": [part["name"] for part in said.get("parameters", [])]}
             for path, methods in described["paths"].items() for said in methods.values()
         ]  # fmt: skip
         return site.page(request, "api.html", "/api", calls=calls)
@@ -52,11 +56,12 @@ def _documents(routes: APIRouter, site: Site) -> None:
     def documents(
         province: str | None = None,
         year: int | None = None,
+        kind: str | None = None,
         limit: Wanted = 100,
         offset: Annotated[int, Query(ge=0)] = 0,
     ) -> Any:
         """Documents, the newest first, with the counts of their facts."""
-        return plain_json(start.documents(site.reader, province, year, limit, offset))
+        return plain_json(start.documents(site.reader, province, year, limit, offset, kind))
 
     @routes.get("/api/documents/{document_id}", response_class=JSONResponse)
     def document(document_id: str) -> Any:
@@ -120,6 +125,11 @@ def _questions(routes: APIRouter, site: Site) -> None:
             "indicators": [{k: v for k, v in row.items() if k != "lower"} for row in found.indicators],
             "documents": [{k: v for k, v in row.items() if k != "lower"} for row in found.documents],
         }  # fmt: skip
+
+    @routes.get("/api/indicator", response_class=JSONResponse)
+    def one_indicator(name: Annotated[str, Query(max_length=3000)]) -> Any:
+        """Targets and results of one indicator over all documents; its name as `/api/search` gives it."""
+        return plain_json(indicator(site.reader, name))
 
     @routes.get("/api/query", response_class=JSONResponse)
     def query(sql: Annotated[str, Query(max_length=20_000)]) -> Any:

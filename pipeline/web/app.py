@@ -18,6 +18,7 @@ from pipeline.store import CONTRACT_VERSION, StoreError
 from pipeline.web.pictures import Pictures
 from pipeline.web.reader import Reader
 from pipeline.web.security import LOCAL, Tokens, guard
+from pipeline.web.sentences import say
 from pipeline.web.words import LANGUAGES, Words, language_of
 
 HERE = Path(__file__).parent
@@ -60,11 +61,15 @@ class Site:
 
     def error(self, request: Request, status: int, text: str) -> Response:
         """One sentence: as JSON where the API was asked, as a page elsewhere."""
-        if request.url.path.startswith("/api/") or request.url.path.endswith(("/size", ".png", ".json")):
-            return JSONResponse({"detail": text}, status)
         words = self.words(request)
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"detail": text}, status)
+        if request.url.path.endswith(("/size", ".png", ".json", ".vl")):
+            return JSONResponse({"detail": str(say(text, words.language).text)}, status)
         heading = words("not_found") if status == 404 else words("error")
-        return self.page(request, "error.html", status=status, heading=heading, text=text or words("no_number"))
+        return self.page(
+            request, "error.html", status=status, heading=heading, text=words.say(text) or words("no_number")
+        )
 
 
 def create_app(store: Path, *, review: bool = False, hosts: tuple[str, ...] = LOCAL) -> FastAPI:

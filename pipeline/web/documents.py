@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from pipeline.web.reader import Reader, Record
@@ -43,12 +44,22 @@ def document(reader: Reader, document_id: str) -> Record | None:
 
 
 def pages_with_tables(reader: Reader, document_id: str) -> list[Record]:
-    """Pages on which cells stand, with the caption of the first table that begins there."""
+    """Pages on which cells stand, with the caption of the first table that begins there, and counts of their facts."""
     return reader.records(
         """
-        select page, (select arg_min(caption, table_id) from tables t
-                      where t.document_id = $1 and t.page_first = p.page and t.used) as caption
-        from (select distinct page from base.cells where document_id = $1) p order by page
+        with captions as (
+            select page_first as page, arg_min(caption, table_no) as caption from base.tables
+            where document_id = $1 and used group by 1
+        ),
+        counts as (
+            select page, count(*) as facts, count(*) filter (status in ('verified', 'repaired')) as verified,
+                   count(*) filter (status = 'conflict') as conflicts
+            from base.facts where document_id = $1 group by 1
+        )
+        select page, caption, coalesce(facts, 0) as facts, coalesce(verified, 0) as verified,
+               coalesce(conflicts, 0) as conflicts
+        from (select distinct page from base.cells where document_id = $1) left join captions using (page)
+        left join counts using (page) order by page
         """,
         [document_id],
     )
@@ -145,19 +156,28 @@ def _printed(cell: Record, high: int, wide: int, facts: list[Record]) -> Printed
 
 
 def fact(reader: Reader, fact_id: str) -> Record | None:
-    """A fact with its checks, its history, and the other facts of its cell."""
+    """A fact with its checks (failing ones first, then those that prove it), its history, what was decided about it,
+    and the other facts of its cell.
+    """
     found = reader.one("select * from facts where fact_id = $1", [fact_id])
     if found is None:
         return None
+    known = [found["document_id"], fact_id]
     found["checks"] = reader.records(
-        "select kind, verdict, explanation, suggestion, expected, found, difference from base.checks "
-        "where document_id = $1 and list_contains(fact_ids, $2) order by verdict, kind, check_id limit 40",
-        [found["document_id"], fact_id],
+        "select kind, verdict, subject, claim, explanation, suggestion, expected, found, difference, "
+        "list_contains(pins, $2) as proves from base.checks where document_id = $1 and list_contains(fact_ids, $2) "
+        "order by verdict, proves desc, kind, check_id limit 40",
+        known,
     )
     found["history"] = reader.records(
         "select last_generation, raw, value, unit, role, status from base.history "
         "where document_id = $1 and fact_id = $2 order by last_generation desc limit 20",
-        [found["document_id"], fact_id],
+        known,
+    )
+    found["decisions"] = reader.records(
+        "select corrected, reason, proof, accepted_by, accepted_at, state, explanation from base.corrections "
+        "where document_id = $1 and fact_id = $2 order by accepted_at desc",
+        known,
     )
     found["siblings"] = reader.records(
         "select fact_id, value, value_text, unit, indicator from base.facts where document_id = $1 and table_id = $2 "
@@ -165,3 +185,21 @@ def fact(reader: Reader, fact_id: str) -> Record | None:
         [found["document_id"], found["table_id"], found["row_no"], found["column_no"], fact_id],
     )
     return found
+
+
+def suggestions(fact: Record) -> list[Record]:
+    """What its failing checks propose: `fact_id` of the cell, `value` (None: leave it out of the sum), `here` for the
+    fact itself. Each proposal once.
+    """
+    found = {}
+    for check in fact["checks"]:
+        said = check["suggestion"] or ""
+        if said.startswith("leave out "):
+            cell, value = said.removeprefix("leave out "), None
+        else:
+            cell, _, number = said.rpartition(": ")
+            if not cell:
+                continue
+            value = Decimal(number)
+        found[cell, value] = {"fact_id": cell, "value": value, "here": cell == fact["fact_id"]}
+    return sorted(found.values(), key=lambda one: not one["here"])

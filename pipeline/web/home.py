@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.coverage import coverage_on
+from pipeline.names import Item
 from pipeline.web.reader import Reader, Record
 
 TILES = Path(__file__).parent / "data" / "tiles.csv"
@@ -71,6 +72,7 @@ _DOCUMENTS = """
 with chosen as (
     select * from documents
     where ($province is null or starts_with(region_code, $province)) and ($year is null or fiscal_year = $year)
+      and ($kind is null or doc_type = $kind)
     order by ingested_at desc, document, document_id limit $limit offset $offset
 ),
 counted as (
@@ -87,13 +89,36 @@ order by ingested_at desc, document, document_id
 
 
 def documents(
-    reader: Reader, province: str | None = None, year: int | None = None, limit: int = A_PAGE, offset: int = 0
-) -> list[Record]:
+    reader: Reader, province: str | None = None, year: int | None = None, limit: int = A_PAGE, offset: int = 0,
+    kind: str | None = None,
+) -> list[Record]:  # fmt: skip
     """Documents, the newest first, with the counts of their facts."""
-    return reader.records(_DOCUMENTS, {"province": province, "year": year, "limit": limit, "offset": offset})
+    wanted = {"province": province, "year": year, "kind": kind, "limit": limit, "offset": offset}
+    return reader.records(_DOCUMENTS, wanted)
 
 
 def years(reader: Reader) -> list[int]:
     """Fiscal years of the documents, the newest first."""
     query = "select distinct fiscal_year as year from base.documents where fiscal_year is not null order by 1 desc"
     return reader.kept("years", lambda: [row["year"] for row in reader.records(query)])
+
+
+def places(reader: Reader) -> list[str]:
+    """Names of the regions that have a document."""
+    query = "select distinct region from base.documents where region is not null order by region"
+    return reader.kept("places", lambda: [row["region"] for row in reader.records(query)])
+
+
+def kinds(reader: Reader) -> list[str]:
+    """Kinds of documents that there are."""
+    query = "select distinct doc_type from base.documents where doc_type is not null order by doc_type"
+    return reader.kept("kinds", lambda: [row["doc_type"] for row in reader.records(query)])
+
+
+def starts(items: dict[str, Item]) -> list[Item]:
+    """A few things to compare: what most documents print, from the program down to the sub kegiatan."""
+    chosen: list[Item] = []
+    for level, n in (("program", 1), ("kegiatan", 3), ("sub_kegiatan", 1)):
+        pool = [item for item in items.values() if item.level == level and item.name and item.documents > 1]
+        chosen += sorted(pool, key=lambda item: (-item.documents, item.code))[:n]
+    return chosen

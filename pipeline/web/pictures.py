@@ -6,6 +6,8 @@ PDFs come from strangers: no PDF is opened in the process that answers requests.
 from __future__ import annotations
 
 import hashlib
+import io
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ SECONDS = 30.0
 MEBIBYTES = 2048
 PAGES_KEPT = 500
 SCALE = 2.0  # pixels a point
+MARGIN = (220.0, 60.0)  # points shown left and right of a cell, above and below it
 
 
 class NoPicture(StoreError):
@@ -43,6 +46,23 @@ class Pictures:
                 self._render(self.original(document_id), page, target)
                 self._forget_old()
         return target
+
+    def crop(self, document_id: str, page: int, box: tuple[float, ...]) -> bytes:
+        """A PNG of the part of a page around a box (points, origin top left), the box in a red frame."""
+        from PIL import Image, ImageDraw
+
+        drawn = self.page(document_id, page)
+        with Image.open(drawn) as picture:
+            image = picture.convert("RGB")
+        scale = image.width / points(drawn)[0]
+        x0, top, x1, bottom = (side * scale for side in box)
+        ImageDraw.Draw(image).rectangle((x0 - 2, top - 2, x1 + 2, bottom + 2), outline=(210, 20, 20), width=3)
+        wide, high = (side * scale for side in MARGIN)
+        left, right = max(0, int(x0 - wide)), min(image.width, int(x1 + wide))
+        upper, lower = max(0, int(top - high)), min(image.height, int(bottom + high))
+        out = io.BytesIO()
+        image.crop((left, upper, right, lower)).quantize(64).save(out, format="PNG")
+        return out.getvalue()
 
     def original(self, document_id: str) -> Path:
         """The document's file, by content: one that has changed since is not it. Raises NoPicture where it is gone."""
@@ -79,6 +99,19 @@ class Pictures:
 
     def close(self) -> None:
         self._folder.cleanup()
+
+
+def points(picture: Path) -> tuple[float, float]:
+    """Width and height of the drawn page in points, as displayed: what its drawing wrote into the picture."""
+    with picture.open("rb") as file:
+        head = file.read(4096)
+    width, height = struct.unpack(">II", head[16:24])
+    mark = head.find(b"tEXtpoints\0")
+    if mark < 0:
+        return width / SCALE, height / SCALE
+    length = struct.unpack(">I", head[mark - 4 : mark])[0]
+    wide, high = head[mark + 11 : mark + 4 + length].split()
+    return float(wide), float(high)
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -52,3 +52,22 @@ select document_id, document, region, agency, doc_type, fiscal_year,
        lower(concat_ws(' ', document, title, region, agency, doc_type, fiscal_year)) as lower
 from base.documents order by ingested_at desc, document
 """
+
+
+def indicator(reader: Reader, name: str) -> list[Record]:
+    """Targets and results of one indicator, a row an agency, item and year, each with where it stands."""
+    return reader.records(_INDICATOR, {"name": name})
+
+
+_INDICATOR = """
+with chosen as (select * from indicators where indicator = $name
+           and coalesce(target, realisasi, tingkat_realisasi) is not null or indicator = $name and target_text is not null),
+places as (
+    select f.fact_id, f.page, d.document from base.facts f join base.documents d using (document_id)
+    where f.indicator = $name
+)
+select region, region_code, agency, c.year, level, code, name, target, target_text, target_role, unit, realisasi,
+       realisasi_unit, tingkat_realisasi, status, p.document, p.page, p.fact_id
+from chosen c left join places p on p.fact_id = c.fact_ids[1]
+order by region_code nulls last, agency, c.year, code, p.fact_id limit 5001
+"""

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from pipeline.tabular import bare, indonesian
+from pipeline.web.sentences import marked, say, say_check
 
 LANGUAGES = ("id", "en")
 FILE = Path(__file__).parent / "data" / "words.toml"
@@ -32,9 +35,21 @@ class Words:
     def __call__(self, key: str, **blanks: Any) -> str:
         return self._words[key].format(**blanks) if blanks else self._words[key]
 
+    def starting(self, beginning: str) -> list[tuple[str, str]]:
+        """The entries whose keys begin so, in the order of the file."""
+        return [(key, said) for key, said in self._words.items() if key.startswith(beginning)]
+
     def term(self, kind: str, value: str | None) -> str:
         """A word of the contract (`status`, `role` ...) in this language; as it is where there is no translation."""
         return "" if value is None else self._words.get(f"{kind}_{value}", value.replace("_", " "))
+
+    def say(self, text: str | None) -> Markup:
+        """A sentence of a check, a problem or an error in this language; marked where only English is known."""
+        return marked(say(text, self.language), self.language)
+
+    def check(self, check: dict[str, Any]) -> Markup:
+        """What a check explains, in this language."""
+        return marked(say_check(check, self.language), self.language)
 
     def number(self, value: Decimal | int | float | None) -> str:
         """`425.600.000,5` in Indonesian, `425,600,000.5` in English; nothing for None."""
