@@ -7,6 +7,7 @@ of the same colour.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,51 +34,58 @@ class Covers:
     """Notes the texts, areas, pictures and clips of a page in the order in which they are drawn."""
 
     def __init__(self) -> None:
-        self._texts: list[tuple[int, int, Colour, Box, Box]] = []  # order, object, colour, box, clip
+        self._order: Ints = np.zeros(0, dtype=np.int64)  # of the texts: when each was drawn,
+        self._items: list[int] = []  # its object,
+        self._colour: Ints = np.zeros((0, 3), dtype=np.int64)
+        self._box: Floats = np.zeros((0, 4))
+        self._clip: Floats = np.zeros((0, 4))  # what its clips leave
         self._areas: list[tuple[int, Box, Colour | None, int]] = []  # order, box, colour (None: a picture), object
-        self._two = [ctypes.c_float() for _ in range(2)]
-        self._two_at = [ctypes.addressof(value) for value in self._two]
 
-    def text(self, order: int, item: int, colour: Colour, box: Box | None, matrix: Matrix) -> None:
-        if box is not None:
-            self._texts.append((order, item, colour, box, self._clip(item, matrix)))
+    def texts(self, order: Ints, items: Ints, colour: Ints, box: Floats, matrices: Sequence[Matrix]) -> None:
+        """The text objects that stand on the page: when each was drawn, colour (n, 3), box (n, 4), matrix of its form."""
+        self._order, self._items, self._colour, self._box = order, items.tolist(), colour, box
+        self._clip = np.tile(np.array(NO_CLIP), (len(order), 1))
+        paths = native.handles(list(map(native.clip_of, native.handles(self._items))))
+        counts = map(native.clip_paths, paths)
+        for i, count in enumerate(counts):
+            if count > 0:
+                self._clip[i] = self._clipped(paths[i], min(count, MOST_CLIPS), matrices[i])
 
     def area(self, order: int, box: Box | None, colour: Colour | None, item: int) -> None:
         if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= SMALLEST:
             self._areas.append((order, box, colour, item))
 
-    def _clip(self, item: int, matrix: Matrix) -> Box:
-        """The box that the object's clips leave, as displayed."""
-        path = native.clip_of(item)
+    def _clipped(self, path: Any, count: int, matrix: Matrix) -> Box:
+        """The box that an object's clips leave, as displayed."""
         box = NO_CLIP
-        for index in range(max(0, min(native.clip_paths(path), MOST_CLIPS)) if path else 0):
+        for index in range(count):
             part = self._clip_part(path, index, matrix)
             if part is not None:
                 box = (max(box[0], part[0]), max(box[1], part[1]), min(box[2], part[2]), min(box[3], part[3]))
         return box
 
-    def _clip_part(self, path: int, index: int, matrix: Matrix) -> Box | None:
+    def _clip_part(self, path: Any, index: int, matrix: Matrix) -> Box | None:
         count = native.clip_segments(path, index)
         if not 0 < count <= MOST_CLIP_PARTS:
             return None
+        parts = native.handles([native.clip_segment(path, index, number) for number in range(count)])
+        points, _ = native.fetch(native.segment_point, (parts,), 2, np.float32)
         a, b, c, d, e, f = matrix
         xs, ys = [], []
-        for number in range(count):
-            native.segment_point(native.clip_segment(path, index, number), *self._two_at)
-            x, y = self._two[0].value, self._two[1].value
+        for x, y in points.tolist():
             xs.append(a * x + c * y + e)
             ys.append(b * x + d * y + f)
         return min(xs), min(ys), max(xs), max(ys)
 
     # -- verdicts --------------------------------------------------------------------------
 
-    def unseen(self, text: int, which: Ints, code: Ints, box: Floats, page: Any, document: Any) -> tuple[Bools, Bools]:
+    def unseen(self, text: native.TextPage, code: Ints, box: Floats, page: Any, document: Any) -> tuple[Bools, Bools]:
         """Which characters cannot be seen, and which digits belong to a number that a clip cuts off.
 
         A number whose front a frame cuts off is kept whole, as the file holds it (report writers let a narrow column cut the
         amounts at its right), and doubted; other text that is clipped away is not kept.
 
-        `text`: the text page; `which`: character numbers in it; `box`: as displayed.
+        `text`: the characters; `box`: as displayed.
         """
         unseen: Bools = (box[:, 3] - box[:, 1] < TINY) | (box[:, 2] - box[:, 0] < 0.05)
         clipped = np.zeros(len(box), dtype=np.bool_)
@@ -85,32 +93,36 @@ class Covers:
         if not suspects:
             return unseen, clipped
         x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
-        items = np.array(list(map(native.text_object, [text] * len(which), which.tolist())), dtype=object)
-        for i, item in enumerate(items):
-            for (x0, top, x1, bottom), inside in suspects.get(item, ()):
-                if (x0 <= x[i] <= x1 and top <= y[i] <= bottom) == inside:
-                    (unseen if inside else clipped)[i] = True
+        items = text.items()
+        order = np.argsort(items, kind="stable")
+        sought = np.array(list(suspects), dtype=np.int64)
+        starts = np.searchsorted(items, sought, side="left", sorter=order).tolist()
+        ends = np.searchsorted(items, sought, side="right", sorter=order).tolist()
+        for places, start, end in zip(suspects.values(), starts, ends, strict=True):
+            own = order[start:end]
+            for (x0, top, x1, bottom), inside in places if len(own) else ():
+                within = (x0 <= x[own]) & (x[own] <= x1) & (top <= y[own]) & (y[own] <= bottom)
+                (unseen if inside else clipped)[own[within == inside]] = True
         cut, restored = _cut_off(clipped & ~unseen, items, code, box)
         return unseen | (clipped & ~restored), cut | restored
 
     def _suspects(self, page: Any, document: Any) -> dict[int, list[tuple[Box, bool]]]:
         """For each text object that may be hidden: boxes in which (True) or outside of which it is unseen."""
         found: dict[int, list[tuple[Box, bool]]] = {}
-        if not self._texts:
+        if not self._items:
             return found
-        order = np.array([one[0] for one in self._texts])
-        box, clip = np.array([one[3] for one in self._texts]), np.array([one[4] for one in self._texts])
+        box, clip = self._box, self._clip
         beyond = (clip[:, :2] > box[:, :2] + EDGE).any(axis=1) | (clip[:, 2:] < box[:, 2:] - EDGE).any(axis=1)
         for index in np.flatnonzero(beyond).tolist():
-            x0, top, x1, bottom = self._texts[index][4]
+            x0, top, x1, bottom = clip[index].tolist()
             widened = (x0 - EDGE, top - EDGE, x1 + EDGE, bottom + EDGE)
-            found.setdefault(self._texts[index][1], []).append((widened, False))
-        for index, area in self._covered(order, box):
+            found.setdefault(self._items[index], []).append((widened, False))
+        for index, area in self._covered(self._order, box):
             _, place, colour, drawn = self._areas[area]
             if colour is not None or opaque(document, page, drawn):
-                found.setdefault(self._texts[index][1], []).append((place, True))
-        for index in self._on_their_colour(order, box):
-            found.setdefault(self._texts[index][1], []).append((NO_CLIP, True))
+                found.setdefault(self._items[index], []).append((place, True))
+        for index in self._on_their_colour(self._order, box):
+            found.setdefault(self._items[index], []).append((NO_CLIP, True))
         return found
 
     def _covered(self, order: Ints, box: Floats) -> list[tuple[int, int]]:
@@ -129,14 +141,16 @@ class Covers:
     def _on_their_colour(self, order: Ints, box: Floats) -> list[int]:
         """Texts whose ground, the last area drawn under their middle before them, has their own colour."""
         grounds = {one[2] for one in self._areas if one[2] is not None}
-        near = {one[2]: any(_alike(one[2], ground) for ground in grounds) for one in self._texts}
+        if not grounds:
+            return []
+        colours, which = np.unique(self._colour, axis=0, return_inverse=True)
+        near = np.array([any(_alike(tuple(one), ground) for ground in grounds) for one in colours.tolist()])
         result = []
-        for index, (_, _, colour, place, _) in enumerate(self._texts):
-            if not near[colour]:
-                continue
+        for index in np.flatnonzero(near[which.ravel()]).tolist():
+            place = box[index].tolist()
             x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
             under = [a for a in self._areas if a[0] < order[index] and _holds(a[1], x, y)]
-            if under and (ground := max(under)[2]) is not None and _alike(colour, ground):
+            if under and (ground := max(under)[2]) is not None and _alike(tuple(self._colour[index].tolist()), ground):
                 result.append(index)
         return result
 

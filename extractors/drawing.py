@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import math
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pypdfium2.raw as raw
 
 from extractors import native
 from extractors.covers import Covers
-from extractors.native import Floats
+from extractors.native import Bools, Floats, Ints
 
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -66,7 +65,11 @@ def times(inner: Matrix, outer: Matrix) -> Matrix:
 
 
 class Drawing:
-    """Walks the drawing objects of a page, nested forms too, and sorts them into rules, fills and images."""
+    """Walks the drawing objects of a page, nested forms too, and sorts them into rules, fills and images.
+
+    The objects are listed first, in the order in which they are drawn; each thing that PDFium tells of them is then fetched
+    for all of them at once.
+    """
 
     def __init__(self, place: Placement) -> None:
         self.place = place
@@ -79,122 +82,151 @@ class Drawing:
         self.flags: set[str] = set()
         self.seen = 0
         self.covers = Covers()
-        self._text_at: dict[tuple[int, int, int], int] = {}
         self._white: list[tuple[bool, tuple[float, ...]]] = []
-        self._four = [ctypes.c_float() for _ in range(4)]
-        self._four_at = [ctypes.addressof(value) for value in self._four]
-        self._colour = [ctypes.c_uint() for _ in range(4)]
-        self._colour_at = [ctypes.addressof(value) for value in self._colour]
-        self._mat = (ctypes.c_float * 6)()
-        self._mat_at = ctypes.addressof(self._mat)
-        self._mode = ctypes.c_int()
-        self._stroked = ctypes.c_int()
-        self._mode_at, self._stroked_at = ctypes.addressof(self._mode), ctypes.addressof(self._stroked)
+        self._items: list[int] = []
+        self._kinds: list[int] = []
+        self._forms: list[int] = []  # by object: the number of the form's matrix
+        self._matrices: list[Matrix] = [place.matrix]
 
     def walk_page(self, page: Any) -> None:
-        handle = ctypes.cast(page, ctypes.c_void_p).value
-        count = raw.FPDFPage_CountObjects(page)
-        self._walk((native.page_object(handle, i) for i in range(count)), self.place.matrix, 0)
+        own = native.handle_of(page)
+        count = max(0, native.page_count(own))
+        self._list(list(map(native.page_object, [own] * count, range(count))), 0, 0)
+        self.seen = len(self._items)
+        if self.seen > MAX_OBJECTS:
+            self.flags.add("too_many_objects")
+            for one in (self._items, self._kinds, self._forms):
+                del one[MAX_OBJECTS:]
+        kinds = np.array(self._kinds, dtype=np.int64)
+        self._texts(np.flatnonzero(kinds == raw.FPDF_PAGEOBJ_TEXT))
+        self._paths_and_images(np.flatnonzero((kinds == raw.FPDF_PAGEOBJ_PATH) | (kinds == raw.FPDF_PAGEOBJ_IMAGE)))
         self._keep_white_rules()
 
-    def _walk(self, objects: Iterator[int], matrix: Matrix, depth: int) -> None:
-        for item in objects:
-            self.seen += 1
-            if self.seen > MAX_OBJECTS:
-                self.flags.add("too_many_objects")
-                return
-            kind = native.kind_of(item)
-            if kind == raw.FPDF_PAGEOBJ_PATH:
-                self._path(item, matrix)
-            elif kind == raw.FPDF_PAGEOBJ_TEXT:
-                self._text(item, matrix)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = self._box(item, matrix)
-                if box:
-                    self.images.append(box)
-                    self.covers.area(self.seen, box, None, item)
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-                inner = times(self._own_matrix(item), matrix)
-                self._walk(
-                    (native.form_object(item, i) for i in range(max(0, native.form_count(item)))), inner, depth + 1
-                )
+    def _list(self, items: list[int], form: int, depth: int) -> None:
+        """The objects in the order in which they are drawn; what a form holds stands behind it."""
+        kinds = list(map(native.kind_of, native.handles(items)))
+        if depth >= MAX_DEPTH or raw.FPDF_PAGEOBJ_FORM not in kinds:
+            self._note(items, kinds, form)
+            return
+        for item, kind in zip(items, kinds, strict=True):
+            self._note([item], [kind], form)
+            if kind == raw.FPDF_PAGEOBJ_FORM and len(self._items) <= MAX_OBJECTS:
+                matrix, found = native.fetch(native.matrix_of, ([native.handle(item)],), 6, np.float32, together=True)
+                own: Matrix = tuple(matrix[0].tolist()) if found[0] else IDENTITY
+                self._matrices.append(times(own, self._matrices[form]))
+                count = max(0, native.form_count(native.handle(item)))
+                inner = [native.form_object(item, i) for i in range(count)]
+                self._list(inner, len(self._matrices) - 1, depth + 1)
 
-    def _own_matrix(self, item: int) -> Matrix:
-        if not native.matrix_of(item, self._mat_at):
-            return IDENTITY
-        a, b, c, d, e, f = self._mat
-        return (a, b, c, d, e, f)
+    def _note(self, items: list[int], kinds: list[int], form: int) -> None:
+        self._items += items
+        self._kinds += kinds
+        self._forms += [form] * len(items)
 
-    def _box(self, item: int, matrix: Matrix) -> tuple[float, float, float, float] | None:
-        if not native.bounds_of(item, *self._four_at):
-            return None
-        left, bottom, right, top = (value.value for value in self._four)
-        a, b, c, d, e, f = matrix
-        xs = (a * left + c * bottom + e, a * right + c * top + e, a * left + c * top + e, a * right + c * bottom + e)
-        ys = (b * left + d * bottom + f, b * right + d * top + f, b * left + d * top + f, b * right + d * bottom + f)
-        x0, y0, x1, y1 = min(xs), min(ys), max(xs), max(ys)
-        if x1 < 0 or y1 < 0 or x0 > self.place.width or y0 > self.place.height or not math.isfinite(x0 + y0 + x1 + y1):
-            return None
-        return max(x0, 0.0), max(y0, 0.0), min(x1, self.place.width), min(y1, self.place.height)
+    def _outer(self, which: Ints) -> tuple[Floats, ...]:
+        """The matrices of the forms around objects, as six arrays."""
+        if len(self._matrices) == 1:
+            return tuple(np.full(len(which), value, dtype=np.float64) for value in self._matrices[0])
+        forms = np.array(self._forms, dtype=np.int64)[which]
+        return tuple(np.array(self._matrices, dtype=np.float64)[forms].T)
 
-    def _rgb(self, getter: Any, item: int) -> tuple[int, int, int, int]:
-        if not getter(item, *self._colour_at):
-            return (0, 0, 0, 255)
-        red, green, blue, alpha = (value.value for value in self._colour)
-        return red, green, blue, alpha
+    def _own(self, items: list[Any]) -> Floats:
+        """The objects' own matrices `(6, n)`."""
+        own, found = native.fetch(native.matrix_of, (items,), 6, np.float32, together=True)
+        result = own.astype(np.float64)
+        if not all(found):
+            result[np.array(found) == 0] = IDENTITY
+        return result.T
 
-    def _text(self, item: int, matrix: Matrix) -> None:
-        own = self._own_matrix(item)
-        a = own[0] * matrix[0] + own[1] * matrix[2]
-        b = own[0] * matrix[1] + own[1] * matrix[3]
-        turn = 0
-        if not (a > 0 and abs(b) < 0.05 * a):
-            degrees = math.degrees(math.atan2(-b, a))  # y grows downwards on the displayed page
-            turn = round(degrees / 90) % 4 if abs(degrees - 90 * round(degrees / 90)) < 8 else -1
-        mode = native.render_mode(item)
-        invisible = mode in (3, 7)
-        red, green, blue, alpha = self._rgb(native.stroke_colour if mode in (1, 5) else native.fill_colour, item)
-        white = min(red, green, blue) >= WHITE
-        if alpha == 0:
-            invisible = True
-        if turn or invisible or white:
-            self.odd_text[item] = (turn, invisible, white)
-        self.covers.text(self.seen, item, (red, green, blue), self._box(item, matrix), matrix)
-        self._notice_overprint(item, own, matrix)
+    def _boxes(self, items: list[Any], outer: tuple[Floats, ...]) -> tuple[Floats, Bools]:
+        """Boxes `(n, 4)` of objects as displayed, cut at the page's sides, and which of them stand on the page."""
+        bounds, found = native.fetch(native.bounds_of, (items,), 4, np.float32)
+        left, bottom, right, top = bounds.T.astype(np.float64)
+        a, b, c, d, e, f = outer
+        xs = np.stack(
+            [a * left + c * bottom + e, a * right + c * top + e, a * left + c * top + e, a * right + c * bottom + e]
+        )
+        ys = np.stack(
+            [b * left + d * bottom + f, b * right + d * top + f, b * left + d * top + f, b * right + d * bottom + f]
+        )
+        x0, y0, x1, y1 = xs.min(axis=0), ys.min(axis=0), xs.max(axis=0), ys.max(axis=0)
+        width, height = self.place.width, self.place.height
+        on_page = (np.array(found) != 0) & np.isfinite(x0 + y0 + x1 + y1)
+        on_page &= (x1 >= 0) & (y1 >= 0) & (x0 <= width) & (y0 <= height)
+        inside = [np.maximum(x0, 0.0), np.maximum(y0, 0.0), np.minimum(x1, width), np.minimum(y1, height)]
+        return np.stack(inside, axis=1), on_page
 
-    def _notice_overprint(self, item: int, own: Matrix, matrix: Matrix) -> None:
+    def _texts(self, which: Ints) -> None:
+        if not len(which):
+            return
+        items = [self._items[i] for i in which.tolist()]
+        given, outer = native.handles(items), self._outer(which)
+        own = self._own(given)
+        turn = _turns(own[0] * outer[0] + own[1] * outer[2], own[0] * outer[1] + own[1] * outer[3])
+        mode = np.array(list(map(native.render_mode, given)), dtype=np.int64)
+        colour = _colours(native.fill_colour, given)
+        outlined = np.flatnonzero((mode == 1) | (mode == 5))
+        if len(outlined):
+            colour[outlined] = _colours(native.stroke_colour, [given[i] for i in outlined.tolist()])
+        invisible = (mode == 3) | (mode == 7) | (colour[:, 3] == 0)
+        white = colour[:, :3].min(axis=1) >= WHITE
+        for i in np.flatnonzero((turn != 0) | invisible | white).tolist():
+            self.odd_text[items[i]] = (int(turn[i]), bool(invisible[i]), bool(white[i]))
+        box, on_page = self._boxes(given, outer)
+        shown = np.flatnonzero(on_page)
+        numbers = which[shown]
+        matrices = [self._matrices[self._forms[i]] for i in numbers.tolist()]
+        self.covers.texts(numbers + 1, np.array(items)[shown], colour[shown, :3], box[shown], matrices)
+        self._notice_overprint(own[4:6], [self._forms[i] for i in which.tolist()], box, on_page)
+
+    def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:
         """PDFium itself leaves out text printed again on its place: say so."""
-        place = (round(own[4]), round(own[5]), id(matrix))
-        earlier = self._text_at.setdefault(place, item)
-        if earlier == item or "doubled_text" in self.flags:
-            return
-        one, two = self._box(earlier, matrix), self._box(item, matrix)
-        if one and two and one[2] - one[0] > 1 and all(abs(a - b) < 1 for a, b in zip(one, two, strict=True)):
-            self.flags.add("doubled_text")
+        earlier: dict[tuple[float, float, int], int] = {}
+        for i, place in enumerate(zip(*np.rint(at).tolist(), forms, strict=True)):
+            one = earlier.setdefault(place, i)
+            if one == i or not (on_page[one] and on_page[i] and box[one, 2] - box[one, 0] > 1):
+                continue
+            if (np.abs(box[one] - box[i]) < 1).all():
+                self.flags.add("doubled_text")
+                return
 
-    def _path(self, item: int, matrix: Matrix) -> None:
-        native.draw_mode(item, self._mode_at, self._stroked_at)
-        filled, stroked = self._mode.value != 0, self._stroked.value != 0
-        if not (filled or stroked):
+    def _paths_and_images(self, which: Ints) -> None:
+        if not len(which):
             return
-        box = self._box(item, matrix)
-        if box is None:
-            return
-        red, green, blue, alpha = self._rgb(native.stroke_colour if stroked else native.fill_colour, item)
-        white = min(red, green, blue) >= WHITE
-        if alpha < 10 and not (stroked and filled):
-            return
-        x0, y0, x1, y1 = box
-        count = native.segments(item)
-        if not stroked and min(x1 - x0, y1 - y0) <= THIN and count <= 6:  # PDFium widens the bounds of strokes
-            self._bar(box, white)
-            return
-        for part, curved in self._subpaths(item, count, matrix):
-            self._subpath(item, part, curved, filled, stroked, white)
+        items = [self._items[i] for i in which.tolist()]
+        given, outer = native.handles(items), self._outer(which)
+        boxes, on_page = self._boxes(given, outer)
+        paths = _Paths(given, np.array([self._kinds[i] for i in which.tolist()]) == raw.FPDF_PAGEOBJ_PATH, on_page)
+        wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+        bar = ~paths.stroked & (np.minimum(wide, high) <= THIN) & (paths.count <= 6)  # PDFium widens bounds of strokes
+        whole = np.flatnonzero(paths.drawn & ~bar)
+        points = _Points([given[i] for i in whole.tolist()], paths.count[whole])
+        points.place(self._own(points.items), tuple(one[whole] for one in outer))
+        parts = dict(zip(whole.tolist(), points.subpaths(), strict=True))
+        for i in np.flatnonzero(on_page & (paths.drawn | ~paths.is_path)).tolist():
+            self.seen = int(which[i]) + 1
+            x0, y0, x1, y1 = boxes[i].tolist()
+            if not paths.is_path[i]:
+                self.images.append((x0, y0, x1, y1))
+                self.covers.area(self.seen, (x0, y0, x1, y1), None, items[i])
+            elif bar[i]:
+                self._bar((x0, y0, x1, y1), bool(paths.white[i]))
+            else:
+                fill = paths.fill[i].tolist() if paths.filled[i] else None
+                for part, curved in parts[i]:
+                    self._subpath(items[i], part, curved, fill, bool(paths.stroked[i]), bool(paths.white[i]))
+        self.seen = len(self._items)
 
     def _subpath(
-        self, item: int, part: list[tuple[float, float]], curved: bool, filled: bool, stroked: bool, white: bool
+        self,
+        item: int,
+        part: list[tuple[float, float]],
+        curved: bool,
+        fill: list[int] | None,
+        stroked: bool,
+        white: bool,
     ) -> None:
+        """One part of a path; `fill` is its colour (red, green, blue, alpha) where it is filled."""
         if len(part) < 2:
             return
         xs, ys = [p[0] for p in part], [p[1] for p in part]
@@ -207,36 +239,16 @@ class Drawing:
             for (ax, ay), (bx, by) in itertools.pairwise(part):
                 if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
                     self._bar((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), white)
-        if filled and curved and min(self._rgb(native.fill_colour, item)[:3]) < WHITE:
+        if fill is None:
+            return
+        coloured = min(fill[:3]) < WHITE
+        if curved and coloured:
             self.rounded.append(box)
-        if filled and not curved and 4 <= len(part) <= 6:
-            red, green, blue, alpha = self._rgb(native.fill_colour, item)
-            if alpha >= 10 and min(red, green, blue) < WHITE:
+        if not curved and 4 <= len(part) <= 6:
+            if fill[3] >= 10 and coloured:
                 self.fills.append(box)
-            if alpha >= SOLID:
-                self.covers.area(self.seen, box, (red, green, blue), item)
-
-    def _subpaths(self, item: int, count: int, matrix: Matrix) -> Iterator[tuple[list[tuple[float, float]], bool]]:
-        a, b, c, d, e, f = times(self._own_matrix(item), matrix)
-        x, y = self._four[0], self._four[1]
-        part: list[tuple[float, float]] = []
-        curved = False
-        for i in range(min(count, MAX_OBJECTS)):
-            segment = native.segment(item, i)
-            kind = native.segment_type(segment)
-            native.segment_point(segment, self._four_at[0], self._four_at[1])
-            point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
-            if kind == raw.FPDF_SEGMENT_MOVETO:
-                if part:
-                    yield part, curved
-                part, curved = [point], False
-            else:
-                curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
-                part.append(point)
-            if native.segment_close(segment) and part and part[-1] != part[0]:
-                part.append(part[0])
-        if part:
-            yield part, curved
+            if fill[3] >= SOLID:
+                self.covers.area(self.seen, box, (fill[0], fill[1], fill[2]), item)
 
     def _bar(self, box: tuple[float, float, float, float], white: bool) -> None:
         x0, y0, x1, y1 = box
@@ -263,3 +275,90 @@ class Drawing:
                     self.horizontal.append(((y0 + y1) / 2, x0, x1))
                 else:
                     self.vertical.append(((x0 + x1) / 2, y0, y1))
+
+
+def _turns(a: Floats, b: Floats) -> Ints:
+    """Quarter turns of texts whose base line runs along (a, b) on the displayed page, -1 for those between."""
+    turn = np.zeros(len(a), dtype=np.int64)
+    for i in np.flatnonzero(~((a > 0) & (np.abs(b) < 0.05 * a))).tolist():
+        degrees = math.degrees(math.atan2(-b[i], a[i]))  # y grows downwards on the displayed page
+        turn[i] = round(degrees / 90) % 4 if abs(degrees - 90 * round(degrees / 90)) < 8 else -1
+    return turn
+
+
+def _colours(getter: Any, items: list[Any]) -> Ints:
+    """Red, green, blue and alpha `(n, 4)`; black where nothing is said."""
+    colour, found = native.fetch(getter, (items,), 4, np.uint32)
+    result = colour.astype(np.int64)
+    if not all(found):
+        result[np.array(found) == 0] = (0, 0, 0, 255)
+    return result
+
+
+class _Paths:
+    """What PDFium tells of paths, by object; images among them are passed over."""
+
+    def __init__(self, items: list[Any], is_path: Bools, on_page: Bools) -> None:
+        self.is_path = is_path
+        which = np.flatnonzero(is_path)
+        paths = [items[i] for i in which.tolist()]
+        mode, _ = native.fetch(native.draw_mode, (paths,), 2, np.int32)
+        self.filled, self.stroked = np.zeros((2, len(items)), dtype=np.bool_)
+        self.filled[which], self.stroked[which] = mode[:, 0] != 0, mode[:, 1] != 0
+        self.count = np.zeros(len(items), dtype=np.int64)
+        self.count[which] = list(map(native.segments, paths))
+        self.fill, stroke = np.zeros((2, len(items), 4), dtype=np.int64)
+        self.fill[which] = _colours(native.fill_colour, paths)
+        stroke[which] = _colours(native.stroke_colour, paths)
+        colour = np.where(self.stroked[:, None], stroke, self.fill)
+        self.white = colour[:, :3].min(axis=1) >= WHITE
+        both = self.stroked & self.filled
+        self.drawn = on_page & (self.filled | self.stroked) & ((colour[:, 3] >= 10) | both)
+
+
+class _Points:
+    """The points of paths, all in one row, and the kind of segment that each ends."""
+
+    def __init__(self, items: list[Any], counts: Ints) -> None:
+        self.items = items
+        self.counts = counts.clip(0, MAX_OBJECTS).tolist()
+        repeated = [item for item, count in zip(items, self.counts, strict=True) for _ in range(count)]
+        numbers = [i for count in self.counts for i in range(count)]
+        parts = native.handles(list(map(native.segment, repeated, numbers)))
+        self._kinds = list(map(native.segment_type, parts))
+        self._closes = list(map(native.segment_close, parts))
+        points, _ = native.fetch(native.segment_point, (parts,), 2, np.float32)
+        self._x, self._y = points.T.astype(np.float64)
+
+    def place(self, own: Floats, outer: tuple[Floats, ...]) -> None:
+        """Moves the points to where the matrices `(6, n)` of the paths and their forms put them."""
+        a, b, c, d, e, f = (np.repeat(part, self.counts) for part in times(tuple(own), outer))  # type: ignore[arg-type]
+        self._x, self._y = a * self._x + c * self._y + e, b * self._x + d * self._y + f
+
+    def subpaths(self) -> Iterator[list[tuple[list[tuple[float, float]], bool]]]:
+        """For each path its parts: their points, and whether a curve is among them."""
+        points = list(zip(self._x.tolist(), self._y.tolist(), strict=True))
+        start = 0
+        for count in self.counts:
+            yield self._split(points, start, start + count)
+            start += count
+
+    def _split(
+        self, points: list[tuple[float, float]], start: int, end: int
+    ) -> list[tuple[list[tuple[float, float]], bool]]:
+        result: list[tuple[list[tuple[float, float]], bool]] = []
+        part: list[tuple[float, float]] = []
+        curved = False
+        for i in range(start, end):
+            if self._kinds[i] == raw.FPDF_SEGMENT_MOVETO:
+                if part:
+                    result.append((part, curved))
+                part, curved = [points[i]], False
+            else:
+                curved = curved or self._kinds[i] == raw.FPDF_SEGMENT_BEZIERTO
+                part.append(points[i])
+            if self._closes[i] and part and part[-1] != part[0]:
+                part.append(part[0])
+        if part:
+            result.append((part, curved))
+        return result

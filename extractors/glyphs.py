@@ -7,7 +7,6 @@ looked at; letters and fonts of unusual shapes (where nothing fits well) get no 
 from __future__ import annotations
 
 import ctypes
-from collections import deque
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +37,7 @@ MOST_KEPT = 24  # pages kept open for their fonts
 SAMPLES = 3  # of one digit; all must look like another one
 SURE = 0.72  # correlation with another digit
 SURE_OF_ONE = 0.8  # the same where a 1 is one of the two: fonts give it a foot, and lean it
+LARGEST_INK = 100_000  # fortieths of the height: larger ink counts as so large
 MARGIN = 0.12  # and so much better than with the digit that it says
 
 
@@ -65,47 +65,42 @@ class GlyphWatch:
         while self._kept:
             raw.FPDF_ClosePage(self._kept.pop())
 
-    def lies(self, page: Any, text: int, which: Ints, code: Ints, box: Floats, plain: Bools, height: float) -> Bools:
+    def lies(self, page: Any, text: native.TextPage, code: Ints, box: Floats, plain: Bools, height: float) -> Bools:
         """Which characters look like another digit than they say.
 
-        `text`: the text page; `which`: character numbers in it; `box`: as displayed; `plain`: upright and visible;
-        `height`: of the page in points.
+        `text`: the characters; `box`: as displayed; `plain`: upright and visible; `height`: of the page in points.
         """
         result = np.zeros(len(code), dtype=np.bool_)
         tall = box[:, 3] - box[:, 1] >= SMALLEST
         digits = np.flatnonzero((code >= 48) & (code <= 57) & plain & tall)
         if not len(digits):
             return result
-        keys = self._keys(text, which[digits], code[digits], box[digits])
-        wanted: dict[Key, list[int]] = {}
-        for key, index in zip(keys, digits.tolist(), strict=True):
-            if key not in self.verdicts:
-                wanted.setdefault(key, []).append(index)
+        keys, which = self._keys(text, digits, code[digits], box[digits])
+        wanted = {key: digits[which == i].tolist() for i, key in enumerate(keys) if key not in self.verdicts}
         if wanted:
             self._keep = True
             self._judge(page, wanted, box, height)
-        result[digits] = [self.verdicts.get(key, False) for key in keys]
+        result[digits] = np.array([self.verdicts.get(key, False) for key in keys])[which]
         return result
 
-    def _keys(self, text: int, which: Ints, code: Ints, box: Floats) -> list[Key]:
-        fonts: dict[int, tuple[int, str]] = {}
-        keys: list[Key] = []
-        items = map(native.text_object, [text] * len(which), which.tolist())
-        sizes = self._ink_sizes(text, which, box)
-        for item, digit, (wide, high) in zip(items, code.tolist(), sizes, strict=True):
-            if item not in fonts:
-                fonts[item] = _font_of(item)
-            keys.append((*fonts[item], digit - 48, wide, high))
-        return keys
+    def _keys(self, text: native.TextPage, digits: Ints, code: Ints, box: Floats) -> tuple[list[Key], Ints]:
+        """The keys that occur, and the number of each digit's key."""
+        items, item = np.unique(text.items(digits), return_inverse=True)
+        fonts: dict[tuple[int, str], int] = {}
+        font = np.array([fonts.setdefault(_font_of(one), len(fonts)) for one in items.tolist()])[item]
+        wide, high = self._ink_sizes(text, digits, box)
+        packed = ((font * 10 + code - 48) * (LARGEST_INK + 1) + wide) * (LARGEST_INK + 1) + high
+        _, first, which = np.unique(packed, return_index=True, return_inverse=True)
+        named = list(fonts)
+        parts = (part[first].tolist() for part in (font, code, wide, high))
+        return [(*named[f], digit - 48, w, h) for f, digit, w, h in zip(*parts, strict=True)], which
 
-    def _ink_sizes(self, text: int, which: Ints, box: Floats) -> list[tuple[int, int]]:
+    def _ink_sizes(self, text: native.TextPage, digits: Ints, box: Floats) -> tuple[Ints, Ints]:
         """Width and height of each character's ink, in fortieths of its height: tells codes apart that say the same."""
-        ink = np.zeros((len(which), 4))
-        at = [range(ink.ctypes.data + 8 * i, ink.ctypes.data + 32 * len(which), 32) for i in range(4)]
-        deque(map(native.tight_box, [text] * len(which), which.tolist(), *at), maxlen=0)
+        ink = text.fetch(native.tight_box, 4, np.float64, part=digits)
         unit = 40 / np.maximum(box[:, 3] - box[:, 1], 0.1)
         wide, high = np.abs(ink[:, 1] - ink[:, 0]) * unit, np.abs(ink[:, 3] - ink[:, 2]) * unit
-        return list(zip(np.rint(wide).astype(int).tolist(), np.rint(high).astype(int).tolist(), strict=True))
+        return _whole(wide), _whole(high)
 
     def _judge(self, page: Any, wanted: dict[Key, list[int]], box: Floats, height: float) -> None:
         chosen = {key: _spread(indices) for key, indices in wanted.items()}
@@ -118,13 +113,17 @@ class GlyphWatch:
             self.verdicts[key] = bool(seen) and all(other is not None for other in seen)
 
 
+def _whole(sizes: Floats) -> Ints:
+    return np.rint(np.minimum(sizes, LARGEST_INK)).astype(np.int64)
+
+
 def _spread(indices: list[int]) -> list[int]:
     step = max(1, len(indices) // SAMPLES)
     return indices[::step][:SAMPLES]
 
 
 def _font_of(item: int) -> tuple[int, str]:
-    font = native.font_of(item)
+    font = native.font_of(native.handle(item))
     if not font:
         return 0, ""
     buffer = ctypes.create_string_buffer(128)

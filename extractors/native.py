@@ -1,11 +1,16 @@
-"""PDFium's functions as light ctypes calls: a third of the cost of the checked binding, called for each character.
+"""PDFium's functions as bare ctypes calls, made for whole lists at once.
 
-The lock of the interpreter is kept (`PYFUNCTYPE`): the calls are far shorter than giving it away would take.
+A checked call through the binding costs some 300 ns, which thousands of characters a page make the most of a page's time.
+Here nothing is converted in a call: handles are ready-made parameters (`handle`), and results go into one buffer whose places
+are ready-made too (`fetch`): a third of the cost. The lock of the interpreter is kept (`PYFUNCTYPE`): the calls are far shorter
+than giving it away would take. PDFium is not thread-safe, so one buffer for the process is enough.
 """
 
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,37 +21,113 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+ROOM = 65536  # bytes of the buffer
 
-def _fast(name: str, result: Any, *arguments: Any) -> Any:
-    """A PDFium function as a light ctypes call (a third of the cost of the checked binding)."""
+
+def _bare(name: str, result: Any) -> Any:
+    """A PDFium function that takes its arguments as they are: ints as C ints, pointers made by `handle` and `fetch`."""
     address = ctypes.cast(getattr(raw, name), ctypes.c_void_p).value
     assert address is not None
-    return ctypes.PYFUNCTYPE(result, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result)(address)
 
 
-_P, _I, _F = ctypes.c_void_p, ctypes.c_int, ctypes.c_float
-loose_box = _fast("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
-origin = _fast("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
-tight_box = _fast("FPDFText_GetCharBox", _I, _P, _I, _P, _P, _P, _P)
-unicode = _fast("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
-text_object = _fast("FPDFText_GetTextObject", _P, _P, _I)
-page_object = _fast("FPDFPage_GetObject", _P, _P, _I)
-form_object = _fast("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
-form_count = _fast("FPDFFormObj_CountObjects", _I, _P)
-kind_of = _fast("FPDFPageObj_GetType", _I, _P)
-matrix_of = _fast("FPDFPageObj_GetMatrix", _I, _P, _P)
-bounds_of = _fast("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
-font_of = _fast("FPDFTextObj_GetFont", _P, _P)
-fill_colour = _fast("FPDFPageObj_GetFillColor", _I, _P, _P, _P, _P, _P)
-stroke_colour = _fast("FPDFPageObj_GetStrokeColor", _I, _P, _P, _P, _P, _P)
-render_mode = _fast("FPDFTextObj_GetTextRenderMode", _I, _P)
-draw_mode = _fast("FPDFPath_GetDrawMode", _I, _P, _P, _P)
-segments = _fast("FPDFPath_CountSegments", _I, _P)
-segment = _fast("FPDFPath_GetPathSegment", _P, _P, _I)
-segment_point = _fast("FPDFPathSegment_GetPoint", _I, _P, _P, _P)
-segment_type = _fast("FPDFPathSegment_GetType", _I, _P)
-segment_close = _fast("FPDFPathSegment_GetClose", _I, _P)
-clip_of = _fast("FPDFPageObj_GetClipPath", _P, _P)
-clip_paths = _fast("FPDFClipPath_CountPaths", _I, _P)
-clip_segments = _fast("FPDFClipPath_CountPathSegments", _I, _P, _I)
-clip_segment = _fast("FPDFClipPath_GetPathSegment", _P, _P, _I, _I)
+_INT, _POINTER = ctypes.c_int, ctypes.c_size_t
+loose_box = _bare("FPDFText_GetLooseCharBox", _INT)
+origin = _bare("FPDFText_GetCharOrigin", _INT)
+tight_box = _bare("FPDFText_GetCharBox", _INT)
+unicode = _bare("FPDFText_GetUnicode", ctypes.c_uint)
+text_object = _bare("FPDFText_GetTextObject", _POINTER)
+page_count = _bare("FPDFPage_CountObjects", _INT)
+page_object = _bare("FPDFPage_GetObject", _POINTER)
+form_count = _bare("FPDFFormObj_CountObjects", _INT)
+kind_of = _bare("FPDFPageObj_GetType", _INT)
+matrix_of = _bare("FPDFPageObj_GetMatrix", _INT)
+bounds_of = _bare("FPDFPageObj_GetBounds", _INT)
+font_of = _bare("FPDFTextObj_GetFont", _POINTER)
+fill_colour = _bare("FPDFPageObj_GetFillColor", _INT)
+stroke_colour = _bare("FPDFPageObj_GetStrokeColor", _INT)
+render_mode = _bare("FPDFTextObj_GetTextRenderMode", _INT)
+draw_mode = _bare("FPDFPath_GetDrawMode", _INT)
+segments = _bare("FPDFPath_CountSegments", _INT)
+segment = _bare("FPDFPath_GetPathSegment", _POINTER)
+segment_point = _bare("FPDFPathSegment_GetPoint", _INT)
+segment_type = _bare("FPDFPathSegment_GetType", _INT)
+segment_close = _bare("FPDFPathSegment_GetClose", _INT)
+clip_of = _bare("FPDFPageObj_GetClipPath", _POINTER)
+clip_paths = _bare("FPDFClipPath_CountPaths", _INT)
+clip_segments = _bare("FPDFClipPath_CountPathSegments", _INT)
+clip_segment = _bare("FPDFClipPath_GetPathSegment", _POINTER)
+form_object = ctypes.PYFUNCTYPE(_POINTER, ctypes.c_void_p, ctypes.c_ulong)(
+    ctypes.cast(raw.FPDFFormObj_GetObject, ctypes.c_void_p).value or 0
+)  # takes a long
+
+handle: Any = ctypes.c_void_p.from_param  # an address as a parameter
+
+_buffer = (ctypes.c_ubyte * ROOM)()
+_places = [ctypes.byref(_buffer, at) for at in range(0, ROOM, 4)]
+
+
+def handle_of(pointer: Any) -> Any:
+    """A pointer of the checked binding as a parameter."""
+    return handle(ctypes.cast(pointer, ctypes.c_void_p).value)
+
+
+def handles(addresses: Sequence[int]) -> list[Any]:
+    """Addresses as parameters."""
+    return list(map(handle, addresses))
+
+
+@cache
+def _outputs(width: int, size: int, together: bool) -> tuple[list[Any], ...]:
+    """The buffer's places for rows of `width` values of `size` bytes: one list a parameter."""
+    step = width * size // 4
+    whole = _places[: len(_places) // step * step]
+    return (whole[::step],) if together else tuple(whole[i * size // 4 :: step] for i in range(width))
+
+
+def fetch(
+    function: Any, arguments: Sequence[Sequence[Any]], width: int, dtype: Any, together: bool = False
+) -> tuple[npt.NDArray[Any], list[int]]:
+    """Calls `function` once for each row of `arguments` (sequences of one length).
+
+    It writes `width` values through as many pointers, or through one (`together`). Gives the values `(n, width)`, 0 where it
+    wrote nothing, and what it returned.
+    """
+    kind: np.dtype[Any] = np.dtype(dtype)
+    outputs = _outputs(width, kind.itemsize, together)
+    count, room = len(arguments[0]), len(outputs[0])
+    values = np.empty((count, width), kind)
+    returned: list[int] = []
+    for start in range(0, count, room):
+        part = arguments if count <= room else [one[start : start + room] for one in arguments]
+        rows = min(room, count - start)
+        ctypes.memset(_buffer, 0, rows * width * kind.itemsize)
+        returned += map(function, *part, *outputs)
+        values[start : start + rows] = np.frombuffer(memoryview(_buffer), kind, rows * width).reshape(rows, width)
+    return values, returned
+
+
+class TextPage:
+    """The text page of a page and the numbers of those of its characters that are not blank."""
+
+    def __init__(self, text: Any, which: Ints) -> None:
+        self.text = handle_of(text)
+        self._which = which
+        self._items: Ints | None = None
+
+    def items(self, part: Ints | None = None) -> Ints:
+        """The text objects (addresses, 0 for none) of all its characters or of a part."""
+        if self._items is None:
+            if part is not None:
+                return self._objects(self._which[part])
+            self._items = self._objects(self._which)
+        return self._items if part is None else self._items[part]
+
+    def _objects(self, which: Ints) -> Ints:
+        found = map(text_object, [self.text] * len(which), which.tolist())
+        return np.fromiter(found, dtype=np.int64, count=len(which))
+
+    def fetch(self, function: Any, width: int, dtype: Any, together: bool = False, part: Ints | None = None) -> Any:
+        """Values `(n, width)` of all its characters or of a part; 0 where there are none."""
+        which = self._which if part is None else self._which[part]
+        return fetch(function, ([self.text] * len(which), which.tolist()), width, dtype, together)[0]

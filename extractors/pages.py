@@ -7,7 +7,6 @@ PDFium is not thread-safe: use one process a document.
 from __future__ import annotations
 
 import ctypes
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,12 +147,13 @@ def _array(rows: list[tuple[float, ...]], width: int) -> Floats:
     return np.array(rows, dtype=np.float64).reshape(-1, width)
 
 
-def _codes(text: Any, handle: int, count: int) -> Ints:
+def _codes(text: Any, count: int) -> Ints:
     buffer = (ctypes.c_ushort * (count * 2 + 2))()
     got = raw.FPDFText_GetText(text, 0, count, buffer)
     units: Ints = np.ctypeslib.as_array(buffer)[:count].astype(np.int64)
     if got == count + 1 and not ((units >= 0xD800) & (units < 0xE000)).any():
         return units
+    handle = native.handle_of(text)
     return np.array([native.unicode(handle, i) for i in range(count)], dtype=np.int64)
 
 
@@ -161,28 +161,27 @@ def _chars(
     document: pdfium.PdfDocument, page: Any, text: Any, place: Placement, drawing: Drawing, watch: GlyphWatch
 ) -> tuple[Chars, Chars, dict[str, Floats]]:
     """The visible and the hidden characters, and boxes of doubted ones; no blanks, no diagonal text (watermarks)."""
-    handle = ctypes.cast(text, ctypes.c_void_p).value
-    assert handle is not None
-    code = _codes(text, handle, max(0, raw.FPDFText_CountChars(text)))
+    code = _codes(text, max(0, raw.FPDFText_CountChars(text)))
     code[code == HYPHEN_AT_LINE_END] = ord("-")
     blank = (code <= 32) | np.isin(code, BLANKS)
     spaced = np.zeros(len(code), dtype=np.bool_)
     spaced[1:] = blank[:-1]
     which = np.flatnonzero(~blank)
     code, spaced = _symbol_digits(code[which]), spaced[which]
-    box, base = _boxes(handle, which, place)
-    turn, invisible, white = _manner(handle, which, drawing)
+    own = native.TextPage(text, which)
+    box, base = _boxes(own, place)
+    turn, invisible, white = _manner(own, len(which), drawing)
     inside = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
     solid = inside & np.isfinite(box).all(axis=1)
     unseen = invisible | (white & ~_on_colour(box, white, drawing))
-    covered, cut = drawing.covers.unseen(handle, which, code, box, page, document.raw)
+    covered, cut = drawing.covers.unseen(own, code, box, page, document.raw)
     unseen |= covered
     diagonal = (turn < 0) & ~unseen
     private = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
     for flag, found in (("watermark", diagonal), ("hidden_text", unseen), ("private_use", private)):
         if (found & solid).any():
             drawing.flags.add(flag)
-    lies = watch.lies(page, handle, which, code, box, solid & ~unseen & (turn == 0), place.height)
+    lies = watch.lies(page, own, code, box, solid & ~unseen & (turn == 0), place.height)
     doubted = {"lying_font": box[lies], "cut_off": box[cut & solid]}
     drawing.flags |= {kind for kind, boxes in doubted.items() if len(boxes)}
     every = Chars(code, box, base, turn, spaced)
@@ -199,33 +198,24 @@ def _symbol_digits(code: Ints) -> Ints:
     return result
 
 
-def _boxes(handle: int, which: Ints, place: Placement) -> tuple[Floats, Floats]:
-    """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters `which`, as displayed."""
-    count, indices, handles = len(which), which.tolist(), [handle] * len(which)
-    loose = np.zeros((count, 4), dtype=np.float32)
-    origin = np.zeros((count, 2), dtype=np.float64)
-    start, end = loose.ctypes.data, loose.ctypes.data + 16 * count
-    deque(map(native.loose_box, handles, indices, range(start, end, 16)), maxlen=0)
-    start, end = origin.ctypes.data, origin.ctypes.data + 16 * count
-    deque(map(native.origin, handles, indices, range(start, end, 16), range(start + 8, end + 8, 16)), maxlen=0)
+def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
+    """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters, as displayed."""
+    loose = text.fetch(native.loose_box, 4, np.float32, together=True)
+    origin = text.fetch(native.origin, 2, np.float64)
     a, b, c, d, e, f = place.matrix
     base = np.stack([a * origin[:, 0] + c * origin[:, 1] + e, b * origin[:, 0] + d * origin[:, 1] + f], axis=1)
     left, top, right, bottom = loose.T.astype(np.float64)
     return place.boxes(left, bottom, right, top), base
 
 
-def _manner(handle: int, which: Ints, drawing: Drawing) -> tuple[Ints, Bools, Bools]:
-    """Turn, invisibility and whiteness of each character; read one by one only where some text object is odd."""
-    count = len(which)
-    turn = np.zeros(count, dtype=np.int64)
-    invisible = np.zeros(count, dtype=np.bool_)
-    white = np.zeros(count, dtype=np.bool_)
-    if drawing.odd_text:
-        plain = (0, False, False)
-        odd = drawing.odd_text
-        for i, item in enumerate(map(native.text_object, [handle] * count, which.tolist())):
-            turn[i], invisible[i], white[i] = odd.get(item, plain)
-    return turn, invisible, white
+def _manner(text: native.TextPage, count: int, drawing: Drawing) -> tuple[Ints, Bools, Bools]:
+    """Turn, invisibility and whiteness of each character; looked at only where some text object is odd."""
+    if not drawing.odd_text:
+        return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    items, inverse = np.unique(text.items(), return_inverse=True)
+    odd = [drawing.odd_text.get(item, (0, False, False)) for item in items.tolist()]
+    manner = np.array(odd, dtype=np.int64).reshape(-1, 3)[inverse]
+    return manner[:, 0], manner[:, 1] != 0, manner[:, 2] != 0
 
 
 def _on_colour(box: Floats, white: Bools, drawing: Drawing) -> Bools:
