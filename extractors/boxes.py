@@ -28,19 +28,22 @@ def fitted_boxes(
 
     `rects` (n, 4): the cells' rectangles between rules; `spans` (n, 4): their row, row end, column, column end; `regions`:
     cell number of each elementary box. Characters: `box` (m, 4), `base` (m, 2), `upright`, and `place` (m, 3): the cell that
-    has each, and row and column of the elementary box that its middle stands in.
+    has each (ascending), and row and column of the elementary box that its middle stands in.
     """
     cell = place[:, 0]
     wide, high = rects[:, 2] - rects[:, 0], rects[:, 3] - rects[:, 1]
     inset = np.column_stack([np.minimum(INSET / 2, 0.1 * wide), np.minimum(INSET, 0.1 * high)])
     fit = np.column_stack([rects[:, :2] + inset, rects[:, 2:] - inset])
     if len(box):
+        starts = np.concatenate([[0], np.flatnonzero(cell[1:] != cell[:-1]) + 1])
         em = np.zeros(len(rects))
-        np.maximum.at(em, cell[upright], (base[upright, 1] - box[upright, 1]) / CAPITAL)
-        own = _union(len(rects), box, cell)
+        em[cell[starts]] = np.maximum.reduceat(np.where(upright, (base[:, 1] - box[:, 1]) / CAPITAL, 0.0), starts).clip(
+            0
+        )
+        own = _extent(len(rects), box, cell, starts)
         reach = _foreign(rects, spans, regions, _tall(box, base, upright, em[cell]), place)
-        fit[:, 1] = np.maximum(fit[:, 1], np.minimum(reach[:, 0] + APART, own[:, 1] + MIDDLE * em))
-        fit[:, 3] = np.minimum(fit[:, 3], np.maximum(reach[:, 1] - APART, own[:, 3] - MIDDLE * em))
+        fit[:, 1] = np.maximum(fit[:, 1], np.minimum(reach[:, 0] + APART, own[:, 0] + MIDDLE * em))
+        fit[:, 3] = np.minimum(fit[:, 3], np.maximum(reach[:, 1] - APART, own[:, 1] - MIDDLE * em))
     boxes: list[Box] = [(a, b, c, d) for a, b, c, d in fit.round(2).tolist()]
     return boxes
 
@@ -52,21 +55,21 @@ def _tall(box: Floats, base: Floats, upright: npt.NDArray[np.bool_], em: Floats)
     return np.column_stack([top, bottom])
 
 
-def _union(n: int, box: Floats, cell: Ints) -> Floats:
-    """Union of the characters of each cell; infinite the wrong way round where a cell has none."""
-    own = np.tile(np.array([np.inf, np.inf, -np.inf, -np.inf]), (n, 1))
-    for side, reduce in ((0, np.minimum), (1, np.minimum), (2, np.maximum), (3, np.maximum)):
-        reduce.at(own[:, side], cell, box[:, side])
+def _extent(n: int, box: Floats, cell: Ints, starts: Ints) -> Floats:
+    """Top and bottom of the characters of each cell (n, 2); infinite the wrong way round where a cell has none."""
+    own = np.tile(np.array([np.inf, -np.inf]), (n, 1))
+    own[cell[starts], 0] = np.minimum.reduceat(box[:, 1], starts)
+    own[cell[starts], 1] = np.maximum.reduceat(box[:, 3], starts)
     return own
 
 
 def _foreign(rects: Floats, spans: Ints, regions: Ints, tall: Floats, place: Ints) -> Floats:
     """How far characters of the cells above reach down, and of those below up: (n, 2), infinite for none."""
-    cell, row_span, column = place[:, 0], spans[place[:, 0]], place[:, 2]
+    cell, column = place[:, 0], place[:, 2]
     reach = np.tile(np.array([-np.inf, np.inf]), (len(rects), 1))
     steps = (
-        (0, tall[:, 1] > rects[cell, 3], row_span[:, 1], tall[:, 1], np.maximum),
-        (1, tall[:, 0] < rects[cell, 1], row_span[:, 0] - 1, tall[:, 0], np.minimum),
+        (0, tall[:, 1] > rects[:, 3].take(cell), spans[:, 1].take(cell), tall[:, 1], np.maximum),
+        (1, tall[:, 0] < rects[:, 1].take(cell), spans[:, 0].take(cell) - 1, tall[:, 0], np.minimum),
     )
     for side, over, at_row, value, reduce in steps:
         which = np.flatnonzero(over & (at_row >= 0) & (at_row < regions.shape[0]))

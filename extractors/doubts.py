@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extractors.native import Bools, Floats
+from extractors.native import Bools, Floats, Ints
+from extractors.order import order_by
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Grid
 from extractors.spoiled import readable_codes
@@ -81,23 +82,32 @@ def overprinted(chars: Chars) -> Bools:
     size = _height(chars)
     digit = (chars.code >= 48) & (chars.code <= 57)
     band = 1.2 * float(np.median(size))
+    left, wide = chars.box[:, 0], chars.box[:, 2] - chars.box[:, 0]
+    from_left = np.argsort(left, kind="stable")
     for shift in (0.0, 0.5):  # lines a little apart fall into one of both bands together
-        order = np.lexsort((chars.box[:, 0], np.floor(chars.base[:, 1] / band + shift)))
+        rows = np.floor(chars.base[:, 1] / band + shift)
+        order = from_left.take(order_by(_small(rows.take(from_left))))
+        starts, widths = left.take(order), wide.take(order)
         for back in range(1, min(3, len(order))):
-            a, b = order[:-back], order[back:]
-            one, other = chars.box[a], chars.box[b]
-            wide = np.minimum(one[:, 2] - one[:, 0], other[:, 2] - other[:, 0])
-            near = np.abs(one[:, 0] - other[:, 0]) < SAME_PLACE * wide
+            narrower = np.minimum(widths[:-back], widths[back:])
+            near = np.flatnonzero((np.abs(starts[:-back] - starts[back:]) < SAME_PLACE * narrower) & (narrower > 0.5))
+            a, b = order[:-back].take(near), order[back:].take(near)
             level = np.abs(chars.base[a, 1] - chars.base[b, 1]) < 0.3 * np.minimum(size[a], size[b])
             upright = (chars.turn[a] == chars.turn[b]) & (chars.turn[a] % 2 == 0)
-            both = near & level & upright & (chars.code[a] != chars.code[b]) & (wide > 0.5)
-            both &= digit[a] | digit[b]
+            both = level & upright & (chars.code[a] != chars.code[b]) & (digit[a] | digit[b])
             result[a[both]], result[b[both]] = True, True
     return result
 
 
+def _small(rows: Floats) -> Ints | Floats:
+    """Whole numbers as such, where they fit."""
+    return rows.astype(np.int64) if (np.abs(rows) < 1e9).all() else rows
+
+
 def _height(chars: Chars) -> Floats:
     box = chars.box
+    if not chars.turn.any():
+        return np.subtract(box[:, 3], box[:, 1])
     size: Floats = np.where(chars.turn % 2 == 0, box[:, 3] - box[:, 1], box[:, 2] - box[:, 0])
     return size
 
@@ -141,6 +151,8 @@ def _with_small_digits(grid: Grid, chars: Chars) -> list[int]:
     size = _height(chars)
     if not digit.any() or float(size[digit].min()) > SMALL * float(size[digit].max()):
         return []
+    if not _sizes_differ(grid, chars, size, digit):
+        return []
     found = []
     small_somewhere = np.flatnonzero(digit & (size < SMALL * float(size[digit].max())))
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
@@ -150,3 +162,14 @@ def _with_small_digits(grid: Grid, chars: Chars) -> list[int]:
         if here.any() and float(size[here].min()) < SMALL * float(size[here].max()):
             found.append(number)
     return found
+
+
+def _sizes_differ(grid: Grid, chars: Chars, size: Floats, digit: Bools) -> bool:
+    """Whether the digits in the grid differ enough in size for a cell to hold two such ones."""
+    if not grid.cells:
+        return False
+    boxes = np.array([cell.bbox for cell in grid.cells])
+    (x0, top), (x1, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    here = size[digit & (x >= x0) & (x <= x1) & (y >= top) & (y <= bottom)]
+    return len(here) > 1 and float(here.min()) < SMALL * float(here.max())

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extractors.native import Floats, Ints
+from extractors.order import order_by
 from extractors.pages import Chars
 from extractors.tables import Line
 
@@ -27,33 +28,32 @@ class Laid:
         self.chars = chars
         self.doubled = 0
         along, across, extent = _along_and_across(chars)
-        first = np.lexsort((along, across, chars.turn, group))
+        first = order_by(group, chars.turn, across, along)
         self.order, self.line = self._lines(first, group, along, across, extent)
         self._drop_doubled(along)
-        self.group = group[self.order]
-        self.along = along[self.order]
+        self.group = group.take(self.order)
+        self.along = along.take(self.order)
 
     def _lines(self, first: Ints, group: Ints, along: Floats, across: Floats, extent: Floats) -> tuple[Ints, Ints]:
         if not len(first):
             return first, first
-        rise = np.diff(across[first])
-        height = np.minimum(extent[first][1:], extent[first][:-1])
-        height = np.maximum(height, 0.5 * np.median(extent))
-        same = (np.diff(group[first]) == 0) & (np.diff(self.chars.turn[first]) == 0) & (rise <= SAME_LINE * height)
-        line = np.concatenate([[0], np.cumsum(~same)])
-        again = np.lexsort((along[first], line))
-        return first[again], line
+        at, high, own, turn = across.take(first), extent.take(first), group.take(first), self.chars.turn.take(first)
+        height = np.maximum(np.minimum(high[1:], high[:-1]), 0.5 * np.median(extent))
+        same = (own[1:] == own[:-1]) & (turn[1:] == turn[:-1]) & (at[1:] - at[:-1] <= SAME_LINE * height)
+        line = np.zeros(len(first), dtype=np.int64)
+        np.cumsum(~same, out=line[1:])
+        return first.take(order_by(line, along.take(first))), line
 
     def _drop_doubled(self, along: Floats) -> None:
         if len(self.order) < 2:
             return
-        code, start = self.chars.code[self.order], along[self.order]
-        box = self.chars.box[self.order]
-        wide = np.maximum(box[:, 2] - box[:, 0], 0.5)
+        code, start = self.chars.code.take(self.order), along.take(self.order)
+        wide = (self.chars.box[:, 2] - self.chars.box[:, 0]).take(self.order)
+        near = DOUBLED * np.maximum(wide, 0.5)
         drop = np.zeros(len(code), dtype=np.bool_)
         for back in (1, 2):  # an overprint may sort behind a narrow neighbour
             same = (code[back:] == code[:-back]) & (self.line[back:] == self.line[:-back])
-            drop[back:] |= same & (start[back:] - start[:-back] < DOUBLED * wide[back:])
+            drop[back:] |= same & (start[back:] - start[:-back] < near[back:])
         if drop.any():
             self.doubled = int(drop.sum())
             self.order, self.line = self.order[~drop], self.line[~drop]
@@ -63,17 +63,16 @@ class Laid:
         if not len(self.order):
             return np.zeros(0, dtype=np.int64), []
         before = self._separators()
-        new_group = np.concatenate([[True], np.diff(self.group) != 0])
-        before[new_group] = 0
-        starts = np.flatnonzero(new_group)
-        string, at = _joined(self.chars.code[self.order], before)
-        cut = [int(i) for i in at[starts]] + [len(string)]
+        starts = _starts(self.group)
+        before[starts] = 0
+        string, at = _joined(self.chars.code.take(self.order), before)
+        cut = [*at[starts].tolist(), len(string)]
         return self.group[starts], [string[a:b] for a, b in pairwise(cut)]
 
     def lines_by_group(self) -> dict[int, list[Line]]:
         """The visual lines of every group."""
         lines = self.lines(0)
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(self.line) != 0])) if len(self.line) else self.line
+        starts = _starts(self.line)
         result: dict[int, list[Line]] = {}
         for group, line in zip(self.group[starts].tolist(), lines, strict=True):
             result.setdefault(group, []).append(line)
@@ -84,14 +83,14 @@ class Laid:
         if not len(self.order):
             return []
         before = self._separators()
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(self.line) != 0]))
+        starts = _starts(self.line)
         before[starts] = 0
-        string, at = _joined(self.chars.code[self.order], before)
-        cut = [int(i) for i in at[starts]] + [len(string)]
-        box = self.chars.box[self.order]
+        string, at = _joined(self.chars.code.take(self.order), before)
+        cut = [*at[starts].tolist(), len(string)]
+        box = self.chars.box.take(self.order, axis=0)
         low = np.minimum.reduceat(box[:, :2], starts)
         high = np.maximum.reduceat(box[:, 2:], starts)
-        size = np.maximum.reduceat(_height(self.chars)[self.order], starts)
+        size = np.maximum.reduceat(_height(self.chars).take(self.order), starts)
         rounded = np.round(np.concatenate([low, high, size[:, None]], axis=1), 2).tolist()
         return [
             Line(page, (x0, top, x1, bottom), string[a:b], height)
@@ -100,17 +99,24 @@ class Laid:
 
     def _separators(self) -> npt.NDArray[np.uint32]:
         """The code of what stands before each character: 0 nothing, a blank, or a line feed."""
-        box, turn = self.chars.box[self.order], self.chars.turn[self.order]
-        wide = np.where(turn % 2 == 0, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(self.line) != 0]))
-        height = np.maximum.reduceat(_height(self.chars)[self.order], starts)
-        height = np.repeat(height, np.diff(np.concatenate([starts, [len(self.order)]])))
+        wide, high = _width(self.chars).take(self.order), _height(self.chars).take(self.order)
+        starts = _starts(self.line)
+        height = np.maximum.reduceat(high, starts)
+        height = np.repeat(height, np.diff(np.append(starts, len(self.order))))
         gap = np.zeros(len(self.order))
         gap[1:] = self.along[1:] - (self.along[:-1] + wide[:-1])
-        spaced = self.chars.spaced[self.order]
-        before = np.where((gap > GAP * height) | (spaced & (gap > GAP_AT_BLANK * height)), 32, 0).astype(np.uint32)
+        spaced = self.chars.spaced.take(self.order)
+        parted = (gap > GAP * height) | (spaced & (gap > GAP_AT_BLANK * height))
+        before = np.where(parted, np.uint32(32), np.uint32(0))
         before[starts] = 10
         return before
+
+
+def _starts(numbers: Ints) -> Ints:
+    """Where a new number begins in a row of them."""
+    if not len(numbers):
+        return numbers
+    return np.concatenate([[0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1])
 
 
 def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
@@ -126,14 +132,28 @@ def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
 
 
 def _height(chars: Chars) -> Floats:
+    """Size across the reading direction."""
     box = chars.box
+    if not chars.turn.any():
+        return np.subtract(box[:, 3], box[:, 1])
     result: Floats = np.where(chars.turn % 2 == 0, box[:, 3] - box[:, 1], box[:, 2] - box[:, 0])
+    return result
+
+
+def _width(chars: Chars) -> Floats:
+    """Size along the reading direction."""
+    box = chars.box
+    if not chars.turn.any():
+        return np.subtract(box[:, 2], box[:, 0])
+    result: Floats = np.where(chars.turn % 2 == 0, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
     return result
 
 
 def _along_and_across(chars: Chars) -> tuple[Floats, Floats, Floats]:
     """Start along the reading direction, base line across it (growing downwards), height; by each one's turn."""
     box, base, turn = chars.box, chars.base, chars.turn
+    if not turn.any():
+        return box[:, 0], base[:, 1], _height(chars)
     along = np.choose(turn, [box[:, 0], -box[:, 3], -box[:, 2], box[:, 1]])
     across = np.choose(turn, [base[:, 1], base[:, 0], -base[:, 1], -base[:, 0]])
     return along, across, _height(chars)

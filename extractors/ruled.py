@@ -6,7 +6,7 @@ pair of neighbouring rules, and merge boxes that no rule parts: what is left are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +22,9 @@ SNAP = 2.5  # rules closer than this (points) are one
 JOIN = 3.0  # fragments of one line closer than this are one; rules this near to each other meet
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 COVER = 0.6  # a side counts as ruled where rules cover this share of it
+SURE = 0.99  # confidence of a cell whose text stands between its rules
 OVERFLOWN = 0.9  # confidence of a cell whose words run over a rule
+CHUNK = 1000  # rules or areas compared with all rows at once
 MAX_BOXES = 250_000  # elementary boxes of one grid; more is a pattern, no table
 
 
@@ -40,6 +42,7 @@ class Grid:
     by_rules: bool = True  # False: only the edges of coloured areas
     overflows: set[int] = field(default_factory=set)  # indices of cells whose words run over a rule
     rows_cut: int = 0  # rows found by their amounts, not by rules
+    first_texts: list[tuple[str, ...]] | None = field(default=None, init=False, compare=False, repr=False)  # by stitch
 
     @property
     def n_rows(self) -> int:
@@ -48,6 +51,19 @@ class Grid:
     @property
     def n_columns(self) -> int:
         return len(self.xs) - 1
+
+
+@dataclass(slots=True)
+class Slots:
+    """The cells of a grid before they hold text, in reading order.
+
+    `spans` (n, 4): row, row end, column, column end; `rects` (n, 4): between the rules; `regions`: the number of the cell that
+    each elementary box belongs to (-1: none).
+    """
+
+    spans: Ints
+    rects: Floats
+    regions: Ints
 
 
 @dataclass(slots=True)
@@ -120,18 +136,18 @@ def carried_on(content: PageContent, found: Found, earlier: Grid) -> Found:
 
 def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:
     """One network as a grid with text."""
-    grid, regions = _lattice(horizontal, vertical, content.page)
-    if grid is None and len(horizontal) > 2 and len(content.fills):
+    laid_out = _lattice(horizontal, vertical, content.page)
+    if laid_out is None and len(horizontal) > 2 and len(content.fills):
         coloured = column_rules(content.fills, horizontal, vertical)
         if len(coloured):
             vertical = np.concatenate([vertical, coloured])
-            grid, regions = _lattice(horizontal, vertical, content.page)
-    if grid is None or regions is None:
+            laid_out = _lattice(horizontal, vertical, content.page)
+    if laid_out is None:
         return None
-    which, laid = _laid(grid, regions, content.chars, taken)
-    _fit_boxes(grid, regions, laid)
+    grid, slots = laid_out
     grid.by_rules = by_rules
-    if not _fill_cells(grid, laid):
+    which, place, laid = _laid(grid, slots, content.chars, taken)
+    if not _fill_cells(grid, slots, _boxes(slots, place, laid), laid):
         return None
     taken[which] = True
     grid.shaded_rows = _shaded(grid, content.fills)
@@ -247,13 +263,14 @@ def _positions(places: Floats, extents: Floats) -> list[float]:
 def _covered(positions: list[float], cross: list[float], rules: Floats, ends_open: tuple[bool, bool]) -> Bools:
     """`[i, j]`: is position i ruled between cross j and j + 1."""
     edges = np.array(cross)
+    lengths = np.diff(edges)
     result = np.zeros((len(positions), len(edges) - 1))
-    place = np.array(positions)
-    for at, start, end in rules.tolist():
-        i = int(np.abs(place - at).argmin())
-        overlap = np.minimum(edges[1:], end) - np.maximum(edges[:-1], start)
-        result[i] += np.maximum(overlap, 0)
-    ruled: Bools = result >= np.minimum(COVER * np.diff(edges), np.diff(edges) - 2 * SNAP)[None, :]
+    for start in range(0, len(rules), CHUNK):
+        some = rules[start : start + CHUNK]
+        nearest = np.abs(np.array(positions)[None, :] - some[:, :1]).argmin(axis=1)
+        overlap = np.minimum(edges[1:], some[:, 2:]) - np.maximum(edges[:-1], some[:, 1:2])
+        np.add.at(result, nearest, np.maximum(overlap, 0))
+    ruled: Bools = result >= np.minimum(COVER * lengths, lengths - 2 * SNAP)[None, :]
     if ends_open[0]:
         ruled[0] = True
     if ends_open[1]:
@@ -261,36 +278,37 @@ def _covered(positions: list[float], cross: list[float], rules: Floats, ends_ope
     return ruled
 
 
-def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid | None, Ints | None]:
-    """The grid of one network, without text, and the region number of every elementary box (-1: none)."""
+def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid, Slots] | None:
+    """The grid of one network and its cells, without text."""
     ys = _positions(horizontal[:, 0], vertical)
     xs = _positions(vertical[:, 0], horizontal)
     if len(ys) < 2 or len(xs) < 2 or (len(ys) - 1) * (len(xs) - 1) > MAX_BOXES:
-        return None, None
+        return None
     open_y = (ys[0] < horizontal[:, 0].min() - JOIN, ys[-1] > horizontal[:, 0].max() + JOIN)
     open_x = (xs[0] < vertical[:, 0].min() - JOIN, xs[-1] > vertical[:, 0].max() + JOIN)
     across = _covered(ys, xs, horizontal, open_y)
     down = _covered(xs, ys, vertical, open_x).T  # [row, x]
-    region = _regions(across, down)
-    boxes = _enclosed(_rectangles(region), across, down)
-    keep_y = sorted({b[0] for b in boxes} | {b[1] for b in boxes})
-    keep_x = sorted({b[2] for b in boxes} | {b[3] for b in boxes})
+    boxes = _enclosed(_rectangles(_regions(across, down)), across, down)
+    keep_y, keep_x = np.unique(boxes[:, :2]), np.unique(boxes[:, 2:])
     if len(keep_x) < 3:  # one column: a frame, or prose in boxes
-        return None, None
-    number_y, number_x = {y: i for i, y in enumerate(keep_y)}, {x: i for i, x in enumerate(keep_x)}
-    grid = Grid(
-        page,
-        (xs[keep_x[0]], ys[keep_y[0]], xs[keep_x[-1]], ys[keep_y[-1]]),
-        tuple(xs[i] for i in keep_x),
-        tuple(ys[i] for i in keep_y),
-    )
-    regions = np.full((len(keep_y) - 1, len(keep_x) - 1), -1, dtype=np.int64)
-    for number, (r0, r1, c0, c1) in enumerate(sorted(boxes, key=lambda b: (b[0], b[2]))):
-        a, b, c, d = number_y[r0], number_y[r1], number_x[c0], number_x[c1]
+        return None
+    boxes = boxes.take(np.lexsort((boxes[:, 2], boxes[:, 0])), axis=0)
+    spans = np.concatenate([np.searchsorted(keep_y, boxes[:, :2]), np.searchsorted(keep_x, boxes[:, 2:])], axis=1)
+    grid_xs, grid_ys = tuple(xs[i] for i in keep_x.tolist()), tuple(ys[i] for i in keep_y.tolist())
+    grid = Grid(page, (grid_xs[0], grid_ys[0], grid_xs[-1], grid_ys[-1]), grid_xs, grid_ys)
+    x, y = np.array([round(v, 2) for v in grid_xs]), np.array([round(v, 2) for v in grid_ys])
+    rects = np.stack([x[spans[:, 2]], y[spans[:, 0]], x[spans[:, 3]], y[spans[:, 1]]], axis=1)
+    return grid, Slots(spans, rects, _numbered(spans, grid.n_rows, grid.n_columns))
+
+
+def _numbered(spans: Ints, n_rows: int, n_columns: int) -> Ints:
+    """The number of the cell that each elementary box belongs to, -1 for none."""
+    regions = np.full((n_rows, n_columns), -1, dtype=np.int64)
+    regions[spans[:, 0], spans[:, 2]] = np.arange(len(spans))
+    wider = np.flatnonzero((spans[:, 1] - spans[:, 0] > 1) | (spans[:, 3] - spans[:, 2] > 1))
+    for number, (a, b, c, d) in zip(wider.tolist(), spans[wider].tolist(), strict=True):
         regions[a:b, c:d] = number
-        bbox = (round(xs[c0], 2), round(ys[r0], 2), round(xs[c1], 2), round(ys[r1], 2))
-        grid.cells.append(Cell(a, c, page, bbox, "", b - a, d - c))
-    return grid, regions
+    return regions
 
 
 def _regions(across: Bools, down: Bools) -> Ints:
@@ -313,22 +331,24 @@ def _regions(across: Bools, down: Bools) -> Ints:
             return label
 
 
-def _rectangles(region: Ints) -> list[tuple[int, int, int, int]]:
+def _rectangles(region: Ints) -> Ints:
     """(row, row end, column, column end) of every region; one that is no rectangle is cut into bands of rows."""
-    result: list[tuple[int, int, int, int]] = []
     order = np.argsort(region, axis=None, kind="stable")
     flat = region.ravel()[order]
     rows, columns = np.divmod(order, region.shape[1])
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(flat) != 0]))
-    ends = [*starts[1:].tolist(), len(flat)]
-    extents = [np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1]
-    extents += [np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1]
-    for a, b, r0, r1, c0, c1 in zip(starts.tolist(), ends, *(extent.tolist() for extent in extents), strict=True):
-        if (r1 - r0) * (c1 - c0) == b - a:
-            result.append((r0, r1, c0, c1))
-        else:
-            result.extend(_bands(rows[a:b], columns[a:b]))
-    return result
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    sizes = np.diff(np.append(starts, len(flat)))
+    r0, r1 = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1
+    c0, c1 = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
+    boxes = np.stack([r0, r1, c0, c1], axis=1)
+    whole = (r1 - r0) * (c1 - c0) == sizes
+    if whole.all():
+        return boxes
+    bands: list[tuple[int, int, int, int]] = []
+    for i in np.flatnonzero(~whole).tolist():
+        own = slice(int(starts[i]), int(starts[i] + sizes[i]))
+        bands += _bands(rows[own], columns[own])
+    return np.concatenate([boxes[whole], np.array(bands, dtype=np.int64).reshape(-1, 4)])
 
 
 def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
@@ -348,59 +368,55 @@ def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
     return runs
 
 
-def _enclosed(boxes: list[tuple[int, int, int, int]], across: Bools, down: Bools) -> list[tuple[int, int, int, int]]:
+def _enclosed(boxes: Ints, across: Bools, down: Bools) -> Ints:
     """The boxes that have rules on at least three sides (a stepped table's empty corner has not)."""
-    along = np.pad(np.cumsum(across, axis=1), ((0, 0), (1, 0))).tolist()  # ruled columns to the left, by rule
-    below = np.pad(np.cumsum(down, axis=0), ((1, 0), (0, 0))).tolist()  # ruled rows above, by row
-    result = []
-    for r0, r1, c0, c1 in boxes:
-        half_wide, half_high = (c1 - c0) / 2, (r1 - r0) / 2
-        sides = (along[r0][c1] - along[r0][c0] >= half_wide) + (along[r1][c1] - along[r1][c0] >= half_wide)
-        sides += (below[r1][c0] - below[r0][c0] >= half_high) + (below[r1][c1] - below[r0][c1] >= half_high)
-        if sides >= 3:
-            result.append((r0, r1, c0, c1))
-    return result
+    along = np.zeros((across.shape[0], across.shape[1] + 1), dtype=np.int64)  # ruled columns to the left, by rule
+    np.cumsum(across, axis=1, out=along[:, 1:])
+    below = np.zeros((down.shape[0] + 1, down.shape[1]), dtype=np.int64)  # ruled rows above, by row
+    np.cumsum(down, axis=0, out=below[1:])
+    r0, r1, c0, c1 = boxes.T
+    half_wide, half_high = (c1 - c0) / 2, (r1 - r0) / 2
+    sides = (along[r0, c1] - along[r0, c0] >= half_wide).astype(np.int64)
+    sides += along[r1, c1] - along[r1, c0] >= half_wide
+    sides += below[r1, c0] - below[r0, c0] >= half_high
+    sides += below[r1, c1] - below[r0, c1] >= half_high
+    enclosed: Ints = boxes[sides >= 3]
+    return enclosed
 
 
-def _laid(grid: Grid, regions: Ints, chars: Chars, taken: Bools) -> tuple[Ints, Laid]:
-    """Which characters stand in the grid (by their middle), laid out cell by cell."""
+def _laid(grid: Grid, slots: Slots, chars: Chars, taken: Bools) -> tuple[Ints, Ints, Laid]:
+    """Which characters stand in the grid (by their middle), the row and column of each (n, 2), and all laid out by cell."""
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
     column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
     inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
     cell = np.full(len(chars), -1, dtype=np.int64)
-    cell[inside] = regions[row[inside], column[inside]]
+    cell[inside] = slots.regions[row[inside], column[inside]]
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
     which = np.flatnonzero((cell >= 0) & ~taken)
-    return which, Laid(chars.take(which), cell[which])
+    place = np.stack([row.take(which), column.take(which).clip(0, grid.n_columns - 1)], axis=1)
+    return which, place, Laid(chars.take(which), cell.take(which))
 
 
-def _fit_boxes(grid: Grid, regions: Ints, laid: Laid) -> None:
-    """Boxes that hold their cell's characters and no neighbour's."""
-    if not grid.cells:
-        return
-    rects = np.array([cell.bbox for cell in grid.cells])
-    spans = np.array([(c.row, c.row + c.rowspan, c.column, c.column + c.colspan) for c in grid.cells])
-    chars, cell = laid.chars.take(laid.order), laid.group
-    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
-    row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
-    column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
-    place = np.column_stack([cell, row, column.clip(0, grid.n_columns - 1)])
-    boxes = fitted_boxes(rects, spans, regions, chars.box, chars.base, chars.turn == 0, place)
-    grid.cells = [replace(c, bbox=bbox) for c, bbox in zip(grid.cells, boxes, strict=True)]
+def _boxes(slots: Slots, place: Ints, laid: Laid) -> list[Box]:
+    """Boxes that hold their cell's characters and no neighbour's. `place`: row and column of each character."""
+    chars = laid.chars.take(laid.order)
+    placed = np.concatenate([laid.group[:, None], place.take(laid.order, axis=0)], axis=1)
+    return fitted_boxes(slots.rects, slots.spans, slots.regions, chars.box, chars.base, chars.turn == 0, placed)
 
 
-def _fill_cells(grid: Grid, laid: Laid) -> bool:
-    """Puts the text into the cells; False where the grid holds no text in two columns (a frame, a drawing)."""
+def _fill_cells(grid: Grid, slots: Slots, boxes: list[Box], laid: Laid) -> bool:
+    """Makes the cells with their text; False where the grid holds no text in two columns (a frame, a drawing)."""
     numbers, texts = laid.texts()
-    for number, text in zip(numbers.tolist(), texts, strict=True):
-        old = grid.cells[number]
-        sure = OVERFLOWN if number in grid.overflows else old.confidence
-        grid.cells[number] = Cell(old.row, old.column, old.page, old.bbox, text, old.rowspan, old.colspan, sure)
-    if len({cell.column for cell in grid.cells if cell.text}) < 2:
+    if len(np.unique(slots.spans[numbers, 2])) < 2:
         return False
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False
+    text_of = dict(zip(numbers.tolist(), texts, strict=True))
+    for number, ((r0, r1, c0, c1), box) in enumerate(zip(slots.spans.tolist(), boxes, strict=True)):
+        text = text_of.get(number, "")
+        sure = OVERFLOWN if text and number in grid.overflows else SURE
+        grid.cells.append(Cell(r0, c0, grid.page, box, text, r1 - r0, c1 - c0, sure))
     grid.doubled = laid.doubled
     return True
 
@@ -409,11 +425,13 @@ def _shaded(grid: Grid, fills: Floats) -> frozenset[int]:
     """Rows whose whole width is covered by coloured areas."""
     if not len(fills):
         return frozenset()
-    middle_x = (np.array(grid.xs[1:]) + np.array(grid.xs[:-1])) / 2
-    middle_y = (np.array(grid.ys[1:]) + np.array(grid.ys[:-1])) / 2
+    x, y = np.array(grid.xs), np.array(grid.ys)
+    middle_x, middle_y = (x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2
+    fills = fills[(fills[:, 1] <= y[-1]) & (fills[:, 3] >= y[0]) & (fills[:, 0] <= x[-1]) & (fills[:, 2] >= x[0])]
     covered = np.zeros((len(middle_y), len(middle_x)), dtype=np.bool_)
-    for x0, top, x1, bottom in fills.tolist():
+    for start in range(0, len(fills), CHUNK):
+        x0, top, x1, bottom = (side[:, None] for side in fills[start : start + CHUNK].T)
         columns = (middle_x >= x0) & (middle_x <= x1)
         rows = (middle_y >= top) & (middle_y <= bottom)
-        covered |= rows[:, None] & columns[None, :]
-    return frozenset(int(i) for i in np.flatnonzero(covered.all(axis=1)))
+        covered |= rows.T.astype(np.float32) @ columns.astype(np.float32) > 0
+    return frozenset(np.flatnonzero(covered.all(axis=1)).tolist())

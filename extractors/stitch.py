@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 
 from extractors.ruled import Grid
 from extractors.tables import Cell, Line, Table
@@ -26,7 +27,6 @@ PAGE_NUMBER = re.compile(
 CONTINUED = re.compile(r"\b(?:lanjutan|lanjut|sambungan|continued)\b", re.I)
 NUMBERING = re.compile(r"\(?(?:\d{1,2}|[a-z])[a-z]?\)?\.?(?:\s*[=:]?\s*[(\d].*)?", re.I | re.S)
 BARE_NUMBER = re.compile(r"[(-]?[\d.,]+\)?%?")
-SPACE = re.compile(r"\s+")
 
 
 @dataclass(slots=True)
@@ -135,7 +135,11 @@ def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
     """How far the second page's table stands to the left of the first's: not at all, or as its sides say."""
     left, right = one[0] - two[0], one[-1] - two[-1]
     choices = [0.0, left, right, (left + right) / 2]
-    hits = [sum(any(abs(x + shift - other) <= SAME_X for other in one) for x in two) for shift in choices]
+    hits: list[int] = []
+    for shift in choices:
+        hits.append(sum(any(abs(x + shift - other) <= SAME_X for other in one) for x in two))
+        if hits[-1] == len(two):
+            return shift
     return choices[hits.index(max(hits))]
 
 
@@ -165,12 +169,14 @@ def _header_height(rows: list[tuple[str, ...]]) -> int:
 
 
 def _row_texts(grid: Grid) -> list[tuple[str, ...]]:
-    rows: list[list[str]] = [[] for _ in range(grid.n_rows)]
-    for cell in grid.cells:
-        text = SPACE.sub("", cell.text)
-        if text:
-            rows[cell.row].append(text)
-    return [tuple(row) for row in rows]
+    """The texts of the first rows, blanks left out."""
+    if grid.first_texts is None:
+        rows: list[list[str]] = [[] for _ in range(min(grid.n_rows, HEADER_ROWS))]
+        for cell in grid.cells:
+            if cell.row < HEADER_ROWS and (text := "".join(cell.text.split())):
+                rows[cell.row].append(text)
+        grid.first_texts = [tuple(row) for row in rows]
+    return grid.first_texts
 
 
 def is_numbering(row: tuple[str, ...]) -> bool:
@@ -263,15 +269,12 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
         if not pages or pages[-1] != grid.page:
             pages.append(grid.page)
             starts.append(offset)
-        for cell in grid.cells:
-            a, b = place[cell.column], place[cell.column + cell.colspan]
-            row, wide, same = cell.row + offset, max(1, b - a), (cell.confidence, cell.method, cell.others)
-            cells.append(Cell(row, a, cell.page, cell.bbox, cell.text, cell.rowspan, wide, *same))
+        cells += _moved(grid, place, offset)
         if grid is not chain[0]:
             repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
         shaded |= {offset + i for i in grid.shaded_rows}
         offset += grid.n_rows
-    cells.sort(key=lambda c: (c.row, c.column))
+    cells.sort(key=attrgetter("row", "column"))
     kinds = sorted({cell.method for cell in cells})
     return Table(
         tuple(cells),
@@ -285,3 +288,15 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
         frozenset(shaded),
         tuple(round(v, 2) for v in chain[0].bbox),  # type: ignore[arg-type]
     )
+
+
+def _moved(grid: Grid, place: list[int], offset: int) -> list[Cell]:
+    """The cells of one page as cells of the whole table, `offset` rows down."""
+    if not offset and place == list(range(len(grid.xs))):
+        return grid.cells
+    cells = []
+    for cell in grid.cells:
+        a, b = place[cell.column], place[cell.column + cell.colspan]
+        row, wide, same = cell.row + offset, max(1, b - a), (cell.confidence, cell.method, cell.others)
+        cells.append(Cell(row, a, cell.page, cell.bbox, cell.text, cell.rowspan, wide, *same))
+    return cells

@@ -106,8 +106,12 @@ def _in_step(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> bool:
 
 def reread(grid: Grid, content: PageContent) -> Grid:
     """The grid with every crowded band read again row by row; the same grid where there is none."""
+    every = bands(grid)
+    own = _by_band(grid, every)
     again = {
-        band: read for band in bands(grid) if crowded(grid, band) and (read := _read_band(grid, band, content.chars))
+        band: read
+        for band in every
+        if own[band].cells and crowded(own[band], band) and (read := _read_band(grid, band, content.chars))
     }
     if not again:
         return grid
@@ -132,6 +136,19 @@ def reread(grid: Grid, content: PageContent) -> Grid:
             shaded |= set(range(start, start + len(rows)))
     cut = sum(len(rows) for rows, _ in again.values()) - len(again)
     return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded), rows_cut=cut)
+
+
+def _by_band(grid: Grid, every: Sequence[Band]) -> dict[Band, Grid]:
+    """The grid with the cells of each band alone; with none where no cell has several lines."""
+    band_of = [band for band in every for _ in range(*band)]
+    first = every[0][0] if every else 0
+    held: dict[Band, list[Cell]] = {band: [] for band in every}
+    lined = {cell.row for cell in grid.cells if "\n" in cell.text}
+    for cell in grid.cells if lined else ():
+        held[band_of[cell.row - first]].append(cell)
+    return {
+        band: replace(grid, cells=cells if not lined.isdisjoint(range(*band)) else []) for band, cells in held.items()
+    }
 
 
 def between(rows: Sequence[Sequence[Piece]]) -> list[float]:
