@@ -70,3 +70,19 @@ def test_columns_that_the_header_does_not_tell_apart_are_not_compared() -> None:
     rows = [("sub_kegiatan", c, [f"{i}1", f"{i}7"]) for i, c in enumerate(CODES, 1)]
     meant = table(twice, rows, "a")
     assert crossed(meant, plan("b", "target", ["12", "22", "32", "42", "52", "62"], quantity="kinerja")) == []
+
+
+def test_rates_against_a_standard_are_not_those_against_the_target() -> None:
+    columns = [
+        column(0, "target", "kinerja"),
+        column(1, "realisasi", "kinerja"),
+        column(2, "tingkat_realisasi", "kinerja"),
+    ]
+    own = table(columns, [("indikator", "Rasio jalan mantap", ["82", "81", "98,78"])], "a", "capaian_kinerja")
+    columns = [
+        column(0, "realisasi", "kinerja"),
+        column(1, "nilai", "kinerja"),
+        column(2, "tingkat_realisasi", "kinerja"),
+    ]
+    national = table(columns, [("indikator", "Rasio jalan mantap", ["81", "95", "85,26"])], "b", "capaian_kinerja")
+    assert [(c.verdict, c.claim) for c in crossed(own, national)] == [("holds", "realisasi kinerja 2024 in a and b")]

@@ -56,3 +56,12 @@ def test_a_wrong_price_is_found_in_a_table_of_few_lines() -> None:
     findings = check_document([meant], NO_LINES)
     assert {"t1.1.1: 55000", "t1.2.1: 35000"} <= {c.suggestion for c in findings.checks}
     assert statuses(meant)["t1.1.2"] == "verified"
+
+
+def test_an_account_below_the_lines_of_another_is_one_of_the_form() -> None:
+    meant = budget(
+        [("5.1", [None, None, "205.000"]), *PLAIN[1:], ("5.2", [None, None, "90.000"]), (None, [None, None, "295.000"])]
+    )
+    meant.rows[4].parent, meant.rows[5].parent, meant.rows[5].level = None, None, "total"
+    found = [c for c in check_document([meant], NO_LINES).checks if c.claim == "total = the sum of the lines above"]
+    assert [(c.verdict, c.expected) for c in found] == [("holds", 295000)]

@@ -20,6 +20,8 @@ from pipeline.facts import Fact, MeantTable
 #: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
 COPIED = ({"rancangan_awal", "kebutuhan", "target"},)
 NEARLY_ALL = 0.8
+RATES = ("tingkat_realisasi", "tingkat_capaian")
+PLANS = ("target", "target_renstra", "anggaran", "anggaran_perubahan", "rancangan_awal", "kebutuhan")
 
 _SHORT = {
     "asn": "aparatur sipil negara",
@@ -92,7 +94,15 @@ def unclear_columns(table: MeantTable) -> set[int]:
             ]
             if sum(a == b for a, b in pairs) < NEARLY_ALL * len(pairs) or not pairs:
                 unclear |= {first, other}
-    return unclear
+    return unclear | _rates_of_other_bases(table)
+
+
+def _rates_of_other_bases(table: MeantTable) -> set[int]:
+    """Rates beside a realisation but no plan: attainment of a national standard, of another region, of last year."""
+    quantities = [c for c in table.columns if c.kind == "quantity"]
+    realised = {c.quantity for c in quantities if c.role == "realisasi"}
+    planned = {c.quantity for c in quantities if c.role in PLANS}
+    return {c.index for c in quantities if c.role in RATES and c.quantity in realised - planned}
 
 
 @lru_cache(maxsize=10_000)

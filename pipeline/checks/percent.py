@@ -166,6 +166,10 @@ def _row_total(column: Column, columns: Sequence[Column]) -> Iterator[Shape]:
         yield "row_formula", "sum", run, add
     if len(family) >= 2 and len(family) > len(run):
         yield "row_formula", "sum", tuple(family), add
+    after = [c for c in quantities if c.index > column.index]
+    group = after[0].label.rpartition(" > ")[0] if after else ""
+    if group and group != parent:  # `Jumlah | Kondisi > Baik, Rusak`: the columns under the next header
+        yield "row_formula", "sum", tuple(c for c in after if c.label.rpartition(" > ")[0] == group), add
 
 
 def _rows(

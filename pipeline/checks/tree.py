@@ -116,7 +116,10 @@ def _owner(row: Row, items: list[Item], by_row: dict[int, Item]) -> Item | None:
         return by_row[row.parent]
     if items and items[-1].statement and items[-1].level == "total":
         return None  # the next part of a statement begins below a total
-    return items[-1] if items else None
+    last = items[-1] if items else None
+    while last is not None and last.level == "other" and last.head.parent in by_row:
+        last = by_row[last.head.parent]  # a line below an account is divided by none
+    return last
 
 
 def _link(items: list[Item], by_row: dict[int, Item]) -> None:
