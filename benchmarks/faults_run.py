@@ -120,6 +120,27 @@ def kills(plan: Plan, result: Result) -> None:
     result.figures = {"killed": killed, "seconds_of_an_undisturbed_run": round(usual, 2)}
 
 
+@part
+def kills_in_one_process(plan: Plan, result: Result) -> None:
+    """SIGKILL at random moments of ingest and publish over 20 documents, without children, in forks: many of them."""
+    shim = faults.build_shim(plan.folder)
+    if shim is None:
+        result.failures.append("needs a C compiler on Linux")
+        return
+    ground = faults.Ground(plan.folder, shim, 10, 28)
+    start = time.monotonic()
+    shutil.copytree(ground.base, plan.folder / "timed", symlinks=True)
+    ground.lumbung(plan.folder / "timed", "ingest", ground.second)
+    usual = time.monotonic() - start
+    dice = random.Random(2)
+    for n in range(plan.times(200)):
+        result.tried += 1
+        result.failures += ground.killed(dice.uniform(0.0, usual), n)
+        _show(result, f"{n}")
+    result.figures = {"killed": ground.kills, "seconds_of_an_undisturbed_run": round(usual, 2)}
+    ground.close()
+
+
 def _each_write(plan: Plan, result: Result, numbers: dict[str, int], documents: tuple[int, int]) -> None:
     """`documents`: how many stand in the store before the run and after it."""
     shim = faults.build_shim(plan.folder)

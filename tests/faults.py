@@ -56,10 +56,17 @@ class Runner:
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
-    def __call__(self, store: Path, *words: object, at: int = 0, number: int = COUNT) -> Ran:
-        """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL or an errno)."""
+    def __call__(
+        self, store: Path, *words: object, at: int = 0, number: int = COUNT, kill_after: float | None = None
+    ) -> Ran:
+        """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL or an errno).
+
+        `kill_after`: seconds until it is killed, wherever it is.
+        """
         out, err = self.folder / "stdout", self.folder / "stderr"
-        wish = {"store": str(store), "words": list(map(str, words)), "at": at, "number": number}
+        wish = {
+            "store": str(store), "words": list(map(str, words)), "at": at, "number": number, "kill_after": kill_after
+        }  # fmt: skip
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(wish | {"out": str(out), "err": str(err)}) + "\n")
         self.process.stdin.flush()
@@ -88,6 +95,7 @@ class Ground:
 
     def __init__(self, folder: Path, shim: Path, before: int = 3, after: int = 6) -> None:
         self.folder, self.lumbung = folder, Runner(folder, shim)
+        self.kills = 0
         self._hashes: dict[bytes, str] = {}  # of generations, by their bytes
         self.first, self.second = files(folder / "first", 0, before), files(folder / "second", before - 1, after)
         self.base, calm = folder / "base", folder / "calm"
@@ -124,6 +132,20 @@ class Ground:
             wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
         elif run.returncode == 4 and not (run.stderr.strip().splitlines() or [""])[-1].startswith("lumbung: "):
             wrong.append(f"no clear error: {run.stderr[-300:]}")
+        return [f"write {at}: {text}" for text in [*wrong, *self._afterwards(store)]]
+
+    def killed(self, seconds: float, n: int) -> list[str]:
+        """What is wrong after a run was killed at some moment."""
+        store = self.folder / f"killed-{n}"
+        shutil.copytree(self.base, store, symlinks=True)
+        run = self.lumbung(store, "ingest", self.second, kill_after=seconds)
+        self.kills += run.returncode == -9
+        wrong = [] if run.returncode in (-9, 0) else [f"exit {run.returncode}: {run.stderr[-300:]}"]
+        return [f"killed after {seconds:.3f} s: {text}" for text in [*wrong, *self._afterwards(store)]]
+
+    def _afterwards(self, store: Path) -> list[str]:
+        """What is wrong with a store that was disturbed, now and after the next run; removes it."""
+        wrong = []
         if self._says(store) not in (self.hash_before, self.hash_after):
             wrong.append("what is published is no committed generation")
         if last_generation(store) not in generations(store):
@@ -139,4 +161,4 @@ class Ground:
         if leftovers:
             wrong.append(f"left over: {leftovers}")
         shutil.rmtree(store, ignore_errors=True)
-        return [f"write {at}: {text}" for text in wrong]
+        return wrong

@@ -3,7 +3,8 @@
     python -m tests.forks            (started by tests/faults.py with the failing layer preloaded)
 
 Each line on standard input is a JSON object: `store`, `words`, `out` and `err` (files), and, where writes shall fail,
-`at` and `number`. One line goes back: the exit code (negative: the signal) and how many writes were counted.
+`at` and `number`; `kill_after` (seconds) kills it. One line goes back: the exit code (negative: the signal) and how many
+writes were counted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import select
 import signal
 import struct
 import sys
@@ -31,11 +33,23 @@ def serve() -> None:
             os.close(counted)
             _run(wish, child_end)
         os.close(child_end)
+        if wish["kill_after"] is not None:
+            _kill_after(pid, wish["kill_after"])
         _, status = os.waitpid(pid, 0)
         data = os.read(counted, 8)
         os.close(counted)
         writes = struct.unpack("q", data)[0] if data else 0
         print(json.dumps([os.waitstatus_to_exitcode(status), writes]), flush=True)
+
+
+def _kill_after(pid: int, seconds: float) -> None:
+    """SIGKILL when so many seconds are over, or not at all where the fork has ended before."""
+    handle = os.pidfd_open(pid)
+    try:
+        if not select.select([handle], [], [], seconds)[0]:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    finally:
+        os.close(handle)
 
 
 def _warm() -> None:

@@ -48,15 +48,15 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     (files / "text.pdf").write_text("<html>not found</html>")
     (files / "void.pdf").write_bytes(b"")
     (files / "notes.txt").write_text("not looked at")
-    limits = ("--time-limit", 2, "--memory-limit", 1024, "--workers", 2)
+    limits = ("--time-limit", 4, "--memory-limit", 1024, "--workers", 2)
     return store, lumbung("ingest", files, folder / "nowhere", *limits, "--engine", "tests.fakes", store=store)
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        pytest.param("sleep.pdf", "limit_time: takes longer than 2 seconds", id="wall clock"),
-        pytest.param("spin.pdf", "limit_time: takes longer than 2 seconds", id="cpu"),
+        pytest.param("sleep.pdf", "limit_time: takes longer than 4 seconds", id="wall clock"),
+        pytest.param("spin.pdf", "limit_time: takes longer than 4 seconds", id="cpu"),
         pytest.param("memory.pdf", "limit_memory: needs more than 1024 MiB", id="memory"),
         pytest.param("crash.pdf", "damaged: the reader crashed on this file (SIGABRT)", id="crash"),
         pytest.param("encrypted.pdf", "encrypted: it wants a password", id="encrypted"),
