@@ -157,7 +157,8 @@ def _find_on_the_network(sources: Sources, store: Path, found: _Found, add: Call
                     links = [(url, m) for url in _addresses_of(origin, store) if (m := origin.links.search(url))]
                 for url, match in links:
                     wanted.setdefault(url, (origin, link_card(origin.said, match)))
-        for got in fetcher.fetch(wanted):
+        crawled = {url for url, (origin, _) in wanted.items() if origin.kind == "index"}
+        for got in fetcher.fetch(wanted, crawled):
             found.fetched[got.status] = found.fetched.get(got.status, 0) + 1
             if got.error is not None:
                 found.failed.append({"source": got.url, "error": got.error})

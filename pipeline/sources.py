@@ -58,6 +58,8 @@ class Politeness:
     retry_seconds: float = 2.0  # before the second attempt; doubled each time
     give_up_after: int = 3  # addresses of one host without an answer; the others wait for the next run
     user_agent: str = "lumbung (reads published government reports)"
+    respect_robots: bool = True  # of index pages and the links found there; an address named by itself is fetched
+    proxy: str = ""  # address of an HTTP proxy; `environment` takes HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,10 @@ def _politeness(path: Path, said: Mapping[str, Any]) -> Politeness:
         default = getattr(Politeness(), name)
         if isinstance(default, tuple):
             values[name] = tuple(word.lower() for word in _words(path, f"[fetch] {name}", value))
-        elif isinstance(default, str) and isinstance(value, str):
+        elif isinstance(default, str | bool) and type(value) is type(default):
             values[name] = value
         elif (
-            not isinstance(default, str)
+            not isinstance(default, str | bool)
             and isinstance(value, int | float)
             and not isinstance(value, bool)
             and value >= 0
@@ -128,6 +130,9 @@ def _politeness(path: Path, said: Mapping[str, Any]) -> Politeness:
             values[name] = type(default)(value)
         else:
             raise SourcesError(f"{path}: [fetch] {name} is {value!r}; it should be like {default!r}")
+    proxy = values.get("proxy", "")
+    if proxy not in ("", "environment"):
+        _address(path, "[fetch] proxy", proxy)
     return Politeness(**values)
 
 

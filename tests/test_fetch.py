@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.fetch import Fetched, Fetcher, FetchError
 from pipeline.guard import is_public
+from pipeline.robots import read_robots
 from pipeline.sources import Politeness, SourcesError, read_sources
 from tests.web_server import PDF, Site, answer, drip, failing, flood, promise, redirect, serving
 
@@ -193,6 +194,111 @@ def test_links_of_an_index_page(site: Site, tmp_path: Path) -> None:
             fetching.links(site.url("/nowhere"), re.compile("x"))
 
 
+# -- robots.txt ------------------------------------------------------------------------------------------------------
+
+RFC = """
+User-Agent: *
+Disallow: *.gif$
+Disallow: /example/
+Allow: /publications/
+
+User-Agent: foobot
+Disallow:/
+Allow:/example/page.html
+Allow:/example/allowed.gif
+
+User-Agent: barbot
+User-Agent: bazbot
+Disallow: /example/page.html
+
+User-Agent: quxbot
+"""  # RFC 9309, 5.1
+
+
+@pytest.mark.parametrize(
+    ("text", "agent", "path", "allowed"),
+    [
+        pytest.param(RFC, "lumbung", "/a/b.gif", False, id="any agent, end"),
+        pytest.param(RFC, "lumbung", "/a/b.gif?x", True, id="any agent, not at the end"),
+        pytest.param(RFC, "lumbung", "/publications/x.pdf", True, id="any agent, allowed"),
+        pytest.param(RFC, "foobot", "/publications/x.pdf", False, id="own group only"),
+        pytest.param(RFC, "foobot", "/example/page.html", True, id="the longer rule"),
+        pytest.param(RFC, "bazbot", "/example/page.html", False, id="two names, one group"),
+        pytest.param(RFC, "quxbot", "/example/", True, id="a group without rules"),
+        pytest.param("user-agent: *\ndisallow: /", "lumbung", "/robots.txt", True, id="itself"),
+        pytest.param("user-agent: *\ndisallow:", "lumbung", "/x", True, id="an empty rule"),
+        pytest.param("user-agent: *\ndisallow: /a\nallow: /a", "lumbung", "/a", True, id="equally long"),
+        pytest.param("user-agent: *\ndisallow: /wp/*.pdf", "lumbung", "/wp/2024/r.pdf", False, id="star"),
+        pytest.param("user-agent: *\ndisallow: /*?download=", "lumbung", "/x?download=7", False, id="query"),
+        pytest.param("user-agent: *\ndisallow: /%7euser/%c3%a9", "lumbung", "/~user/é.pdf", False, id="escapes"),
+        pytest.param("user-agent: LUMBUNG/2.0 # us\ndisallow: /", "lumbung", "/x", False, id="name and version"),
+        pytest.param("user-agent: lumb\ndisallow: /", "lumbung", "/x", True, id="another name"),
+        pytest.param("<html>not found</html>", "lumbung", "/x", True, id="no robots.txt"),
+        pytest.param(
+            "user-agent: *\ndisallow: " + "/*a" * 400 + "$", "lumbung", "/a" * 900 + "b", True, id="many stars"
+        ),
+    ],
+)
+def test_robots(text: str, agent: str, path: str, allowed: bool) -> None:
+    assert read_robots(text, agent).allows(f"https://example.org{path}") is allowed
+
+
+def test_robots_of_an_index_page(site: Site, tmp_path: Path) -> None:
+    site.pages["/list"] = lambda request: answer(request, 200, b'<a href="open.pdf">1</a><a href="closed.pdf">2</a>')
+    site.pages |= {"/open.pdf": PDF, "/closed.pdf": PDF + b"2"}
+    robots = b"User-agent: *\nDisallow: /closed\nCrawl-delay: 0.05"
+    site.pages["/robots.txt"] = lambda request: answer(request, 200, robots, Content_Type="text/plain")
+    with fetcher(tmp_path) as fetching:
+        links = [url for url, _ in fetching.links(site.url("/list"), re.compile("pdf"))]
+        found = {got.url.rsplit("/", 1)[1]: got for got in fetching.fetch(links, crawled=links)}
+    assert found["open.pdf"].status == "new" and found["closed.pdf"].status == "failed"
+    assert "robots.txt asks machines to leave this address alone" in (found["closed.pdf"].error or "")
+    assert site.asked == {"/robots.txt": 1, "/list": 1, "/open.pdf": 1}
+    assert site.times[-1] - site.times[-2] >= 0.05  # as long as it asks for
+    assert get(tmp_path, site.url("/closed.pdf")).status == "new"  # named by a person
+    with fetcher(tmp_path, respect_robots=False) as fetching:
+        assert next(fetching.fetch(links[1:], crawled=links)).status == "unchanged"
+
+
+def test_a_robots_txt_that_cannot_be_had_closes_the_page_for_the_night(site: Site, tmp_path: Path) -> None:
+    site.pages["/list"] = lambda request: answer(request, 200, b'<a href="a.pdf">1</a>')
+    site.pages["/robots.txt"] = failing(99, b"")
+    with fetcher(tmp_path) as fetching, pytest.raises(FetchError, match=r"robots\.txt could not be asked for"):
+        fetching.links(site.url("/list"), re.compile("pdf"))
+    assert site.asked == {"/robots.txt": 3}
+
+
+# -- proxies ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_proxy_is_used_where_it_is_configured(site: Site, tmp_path: Path) -> None:
+    site.pages["http://reports.test/r.pdf"] = PDF
+    got = get(tmp_path, "http://reports.test/r.pdf", proxy=f"http://127.0.0.1:{site.port}", allow_hosts=())
+    assert (got.status, got.name) == ("new", "r.pdf")
+
+
+def test_the_environment_names_proxies_only_where_that_is_configured(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages |= {"http://reports.test/r.pdf": PDF, "/near.pdf": PDF}
+    monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{site.port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert get(tmp_path, "http://reports.test/r.pdf", attempts=1).status == "failed"
+    assert not site.asked
+    assert get(tmp_path, "http://reports.test/r.pdf", proxy="environment").status == "new"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert get(tmp_path, site.url("/near.pdf"), proxy="environment").status == "new"
+    assert site.asked == {"http://reports.test/r.pdf": 1, "/near.pdf": 1}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]"])
+def test_a_proxy_is_not_asked_for_private_addresses(site: Site, tmp_path: Path, host: str) -> None:
+    rules = {"proxy": f"http://127.0.0.1:{site.port}", "allow_hosts": ()}
+    got = get(tmp_path, f"http://{host}/r.pdf", **rules)
+    assert got.status == "failed" and "leads to a private address" in (got.error or "") and not site.asked
+
+
 SOURCES = """
 [fetch]
 allow_hosts = ["Intranet"]
@@ -238,6 +344,8 @@ def test_sources(tmp_path: Path) -> None:
             "[[publisher]]\nname = 'a'\n[[publisher.index]]\npage = 'http://x/'\nlinks = '('", "regular", id="pattern"
         ),
         pytest.param("[fetch]\nattempts = 'many'", "should be like 4", id="number"),
+        pytest.param("[fetch]\nrespect_robots = 'no'", "should be like True", id="yes or no"),
+        pytest.param("[fetch]\nproxy = 'squid'", "is no http or https address", id="proxy"),
         pytest.param("a = ", "cannot be read", id="syntax"),
     ],
 )

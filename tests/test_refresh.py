@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from pipeline.run_report import summary_lines
 from pipeline.sources import read_sources
 from pipeline.store import logical_hash, reading, writing
 from tests.fakes import fact, pdf
-from tests.web_server import Site, answer, serving
+from tests.web_server import Site, answer, drip, serving
 
 ROOT = Path(__file__).parent.parent
 POLITE = '[fetch]\nallow_hosts = ["127.0.0.1"]\npause_seconds = 0\nretry_seconds = 0.01\nattempts = 2\n'
@@ -124,6 +126,39 @@ def test_an_index_page_that_fails_loses_nothing(store: Path, tmp_path: Path, sit
     site.pages["/list"] = lambda r: answer(r, 500)
     run = night(store, tmp_path)
     assert run.exit_code == 1 and run.fetched == {"unchanged": 1} and values(store) == [2]
+
+
+def test_links_that_a_server_closes_to_machines_are_told(store: Path, tmp_path: Path, site: Site) -> None:
+    site.pages |= {"/a.pdf": document(tmp_path, 1), "/b.pdf": document(tmp_path, 2)}
+    site.pages["/list"] = lambda request: answer(request, 200, b'<a href="a.pdf">1</a><a href="b.pdf">2</a>')
+    site.pages["/robots.txt"] = lambda request: answer(request, 200, b"User-agent: *\nDisallow: /b.pdf")
+    index = f'[[publisher.index]]\npage = "{site.url("/list")}"\nlinks = "pdf$"\n'
+    run = night(store, tmp_path, f'[[publisher]]\nname = "one"\n{index}')
+    assert run.exit_code == SOME_FAILED and values(store) == [1]
+    assert [row["source"] for row in run.sources_failed] == [site.url("/b.pdf")]
+    run = night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}"]\n{index}')
+    assert run.exit_code == ALL_WELL and values(store) == [1, 2]
+
+
+def test_ctrl_c_waits_for_no_server(tmp_path: Path, site: Site) -> None:
+    site.pages |= {"/slow.pdf": drip, "/good.pdf": document(tmp_path, 1)}
+    addresses = f'urls = ["{site.url("/good.pdf")}", "{site.url("/slow.pdf")}"]'
+    (tmp_path / "sources.toml").write_text(f'{POLITE}\n[[publisher]]\nname = "one"\n{addresses}')
+    store = tmp_path / "store"
+    command = [sys.executable, "-m", "pipeline.cli", "refresh", "--sources", str(tmp_path / "sources.toml")]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LUMBUNG_STORE": str(store)}
+    run = subprocess.Popen([*command, "--engine", "tests.fakes"], env=environment, stderr=subprocess.PIPE, text=True)
+    assert run.stderr is not None
+    while not site.asked["/slow.pdf"]:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(8) == 130
+    assert "lumbung: interrupted" in run.stderr.read()
+    run.stderr.close()
+    assert json.loads((store / "runs" / "latest.json").read_text())["error"] == "KeyboardInterrupt"
+    site.pages["/slow.pdf"] = document(tmp_path, 2)
+    again = lumbung("refresh", "--sources", tmp_path / "sources.toml", "--engine", "tests.fakes", store=store)
+    assert again.returncode == 0 and "2 new" in again.stdout, again.stdout + again.stderr
 
 
 def test_one_bad_report_never_stops_the_night(store: Path, tmp_path: Path) -> None:

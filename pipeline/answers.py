@@ -1,0 +1,88 @@
+"""What an HTTP answer means: its status, its name, where it leads, which links a page holds."""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import parsedate_to_datetime
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx2
+
+LONGEST_WAIT = 120.0  # seconds that a server may ask us to wait
+
+
+class FetchError(Exception):
+    """One sentence: why an address gave nothing."""
+
+
+class Denied(FetchError):
+    """The server answers, and does not give it (4xx)."""
+
+
+class Temporary(FetchError):
+    """May go better in a moment. `wait` is what the server asks for, in seconds."""
+
+    def __init__(self, text: str, wait: float | None = None, silent: bool = False) -> None:
+        super().__init__(text)
+        self.wait = wait
+        self.silent = silent  # the host did not answer at all
+
+
+class Links(HTMLParser):
+    """Addresses of a page's links, in order, and its base address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.base = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href")
+        if href and tag == "a":
+            self.found.append(href.strip())
+        elif href and tag == "base" and not self.base:
+            self.base = href.strip()
+
+
+def judge(response: httpx2.Response) -> None:
+    """Raises what an answer's status means; 200 and 304 mean nothing bad."""
+    status = response.status_code
+    if status in (200, 304):
+        return
+    if status == 429 or status >= 500:
+        raise Temporary(f"the server answers {status}", _asked_wait(response.headers.get("retry-after", "")))
+    if status in (404, 410):
+        raise Denied(f"is gone ({status}): what was read of it stays; find its new address")
+    raise (Denied if status < 500 else FetchError)(f"the server answers {status}")
+
+
+def _asked_wait(text: str) -> float | None:
+    """Retry-After in seconds, at most LONGEST_WAIT; None where it says nothing usable."""
+    if text.isdecimal():
+        return min(float(text[:9]), LONGEST_WAIT)
+    try:
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), LONGEST_WAIT)
+    except (ValueError, TypeError):
+        return None
+
+
+def redirected(url: str, target: str) -> str:
+    try:
+        joined = urljoin(url, target)
+        scheme, host = urlsplit(joined).scheme, urlsplit(joined).hostname
+    except ValueError as error:
+        raise FetchError("redirects to an address that cannot be one") from error
+    if scheme not in ("http", "https") or not host:
+        raise FetchError(f"redirects to {scheme or 'nowhere'}, which is not fetched")
+    return joined
+
+
+def name_of(response: httpx2.Response, url: str, document_id: str) -> str:
+    """A name to show: what the server calls the file, else the end of its address. Data only, never a path."""
+    given = response.headers.get("content-disposition", "")
+    found = re.search(r"filename\*=(?:UTF-8|utf-8)''([^;]+)", given) or re.search(r'filename="?([^";]+)', given)
+    text = unquote(found[1] if found else urlsplit(url).path).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    text = "".join(c if c.isprintable() else " " for c in text).strip(" .")[:150]
+    return text if text.lower().endswith(".pdf") and len(text) > 4 else f"{text or document_id[:12]}.pdf"
