@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -37,10 +37,22 @@ class Grid:
         self.n_rows, self.n_columns = n_rows, n_columns
         self.cells = sorted(cells, key=lambda c: (c.row, c.column))
         self._at: dict[tuple[int, int], CellLike] = {}
+        self._own: dict[tuple[int, int], CellLike] = {}
+        self._rows: dict[int, list[CellLike]] = {}
+        at = self._at
         for cell in self.cells:
-            for row in range(cell.row, cell.row + cell.rowspan):
-                for column in range(cell.column, cell.column + cell.colspan):
-                    self._at.setdefault((row, column), cell)
+            top, left = place = (cell.row, cell.column)
+            if place not in at:
+                self._own[place] = cell
+                if left < n_columns:
+                    self._rows.setdefault(top, []).append(cell)
+            if cell.rowspan == 1 and cell.colspan == 1:
+                at.setdefault(place, cell)
+                continue
+            for row in range(top, top + cell.rowspan):
+                for column in range(left, left + cell.colspan):
+                    at.setdefault((row, column), cell)
+        self._texts: dict[int, list[str]] = {}
 
     def at(self, row: int, column: int) -> CellLike | None:
         """The cell that covers this place, or None."""
@@ -48,19 +60,19 @@ class Grid:
 
     def own(self, row: int, column: int) -> CellLike | None:
         """The cell whose top left corner is at this place, or None."""
-        cell = self._at.get((row, column))
-        return cell if cell is not None and (cell.row, cell.column) == (row, column) else None
+        return self._own.get((row, column))
 
     def text(self, row: int, column: int) -> str:
         """Folded text of the covering cell, empty where there is none."""
         cell = self._at.get((row, column))
         return fold(cell.text) if cell is not None else ""
 
-    def row_cells(self, row: int) -> list[CellLike]:
+    def row_cells(self, row: int) -> Sequence[CellLike]:
         """Cells that begin in this row, from left to right."""
-        found = (self.own(row, column) for column in range(self.n_columns))
-        return [cell for cell in found if cell is not None]
+        return self._rows.get(row, ())
 
-    def row_texts(self, row: int) -> list[str]:
+    def row_texts(self, row: int) -> Sequence[str]:
         """Folded texts of all columns of a row; a spanning cell is repeated."""
-        return [self.text(row, column) for column in range(self.n_columns)]
+        if row not in self._texts:
+            self._texts[row] = [self.text(row, column) for column in range(self.n_columns)]
+        return self._texts[row]
