@@ -6,22 +6,29 @@ Only for reading words (titles, names, codes that a list then confirms); numbers
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CYRILLIC = str.maketrans("АВЕЅІЈКМНОРСТУХаеіјорсух", "ABESIJKMHOPCTYXaeijopcyx")
 _TO_LETTER = {"0": "o", "1": "l", "5": "s", "8": "b"}
 _TO_DIGIT = str.maketrans("OoQDIl|ZzSsB", "000011122558")
+_DIGIT = re.compile(r"[0-9]")
 _WORD = re.compile(r"[^\W_]+")
 
 
+@lru_cache(maxsize=20_000)
 def fold_words(text: str) -> str:
     """A text with Cyrillic look-alikes as Latin, digits inside words as letters, letters inside numbers as digits.
 
     `2O24` -> `2024`, `Kua1a` -> `Kuala`, `HA5IL` -> `HASIL`; `T-C29`, `S1` and `24 Juli` stay.
     """
+    if text.isascii() and not _DIGIT.search(text):
+        return text
     return _WORD.sub(lambda m: _fold(m.group(0)), text.translate(_CYRILLIC))
 
 
 def _fold(word: str) -> str:
+    if word.isalpha():
+        return word
     digits = sum(c.isdigit() for c in word)
     letters = len(word) - digits
     if digits and letters and letters <= 1 and digits >= 3 and word.translate(_TO_DIGIT).isdigit():

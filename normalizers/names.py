@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from normalizers.lookalikes import fold_words
 
 EQUAL = 100.0
+LEAST_ALIKE = 50.0
 _PREFIXES = re.compile(
     r"^(?:urusan pemerintahan bidang|urusan pemerintahan|bidang urusan|urusan|sub ?kegiatan|kegiatan|program)\b[ :.]*"
 )
+_BETWEEN_WORDS = re.compile(r"[^\w/&-]+|[/&_-]")
 _ABBREVIATIONS = (
     (re.compile(r"\bkab\b\.?"), "kabupaten"),
     (re.compile(r"\bprov\b\.?"), "provinsi"),
@@ -84,7 +86,7 @@ def words_of(name: str) -> tuple[str, ...]:
     """The words of a name: lower case, abbreviations written out, the label before it (`Program`, `Kegiatan`) left
     off.
     """
-    text = re.sub(r"[^\w/&-]+|[/&_-]", " ", fold_words(name).lower()).strip()
+    text = _BETWEEN_WORDS.sub(" ", fold_words(name).lower()).strip()
     for pattern, full in _ABBREVIATIONS:
         text = pattern.sub(full, text)
     while (cut := _PREFIXES.sub("", text, count=1)) != text and cut:
@@ -132,14 +134,9 @@ def likeness(printed: str, official: str) -> float:
 
 def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
     """The entry whose name is most like `printed`, with the runner-up; None without candidates."""
-    ranked: list[tuple[float, T]] = []
-    for entry in entries:
-        score = likeness(printed, entry.name)
-        if score >= 50:
-            ranked.append((score, entry))
+    ranked = _ranked(printed, list(entries))
     if not ranked:
         return None
-    ranked.sort(key=lambda pair: -pair[0])
     score, entry = ranked[0]
     runner = next(((s, e) for s, e in ranked[1:]), None)
     return Match(
@@ -151,6 +148,17 @@ def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
         exchanged=score < EQUAL and has_exchanged_word(printed, entry.name),
         ambiguous=score < EQUAL and sum(_lies_within(printed, e.name) for _, e in ranked[:12]) > 1,
     )
+
+
+def _ranked(printed: str, entries: list[T]) -> list[tuple[float, T]]:
+    """Entries at least half alike, with their `likeness`, the most alike first and equals in the order given."""
+    key = name_key(printed)
+    keys = [name_key(entry.name) for entry in entries]
+    # No name is cut to less than half of it, so that a beginning alone is always alike by two thirds.
+    near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=None) if key else []
+    scored = [(likeness(printed, entries[place].name), place) for _, _, place in near]
+    scored.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [(score, entries[place]) for score, place in scored]
 
 
 def _lies_within(printed: str, official: str) -> bool:

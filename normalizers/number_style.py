@@ -31,6 +31,7 @@ _FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f]")
 
 NUMERAL = r"\d+(?:[.,]\d+)*(?: \d{3})*(?:(?<= \d{3})[.,]\d+)?"
 _FIND_NUMERAL = re.compile(rf"(?<![\w.,/]){NUMERAL}(?![.,]?\d|/)(?![eE][+-]?\d)(?P<flat>\s*[.,]{{1,2}}\s*[-–—]+)?")
+_MARK = re.compile(r"[.,]")
 DATE = re.compile(r"(?<!\d)\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4}([./-])\d{1,2}\2\d{1,2}(?!\d)")
 _BROKEN_LINE = re.compile(r"(?<=\d[.,])\n(?=\d)|(?<=\d)\n(?=[.,]\d)")
 
@@ -106,13 +107,14 @@ def clean(text: str) -> str:
     return _FOREIGN_DIGIT.sub(lambda m: str(int(m[0])) if m[0].isdecimal() else m[0], text)
 
 
+@lru_cache(maxsize=20_000)
 def classify(numeral: str) -> Shape:
     """The shape of digits with `.`, `,` and blanks between them. Groups are strict: one to three digits, then
     threes.
     """
     if " " in numeral:
         return _classify_spaced(numeral)
-    parts = re.split(r"[.,]", numeral)
+    parts = _MARK.split(numeral)
     marks = [c for c in numeral if c in ".,"]
     if not all(parts):
         return Shape("broken", "", reason="a mark without digits beside it")
@@ -228,8 +230,10 @@ def infer_style(
 
 def _weigh(text: str, evidence: Counter[str], places: Counter[int]) -> None:
     names, decimals = _weight_of(text)
-    evidence.update(names)
-    places.update(decimals)
+    for name in names:  # Counter.update costs ten times as much for one
+        evidence[name] += 1
+    for count in decimals:
+        places[count] += 1
 
 
 @lru_cache(maxsize=20_000)  # each cell is weighed for its column, its table and its document

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from normalizers.grid import fold
 from normalizers.number_style import classify, clean
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
@@ -21,13 +22,10 @@ _NUMBER_START = re.compile(r"^(?P<token>[\d.,]*\d)(?=$|[\s%);:]|,?-)")
 _CODE_END = re.compile(r"(?:^|(?<=\s))(?P<token>(?:\d{1,2}|[Xx]{1,2})\.(?:[\dXx]+\.?)*)$")
 # urusan . bidang . program . (kewenangan . kegiatan . sub kegiatan), all parts but the last complete
 _CODE = re.compile(r"(?:\d{1,2}|X{1,2})\.(?:\d{2}|XX)(?:\.\d{2}(?:\.\d(?:\.\d{2}(?:\.(?:\d{2}|\d{4}))?)?)?)?", re.I)
+_HYPHEN = re.compile(r"[-/]")
+_LINE_BREAK = re.compile(r"[\n\r\x0b]")
 _MOST_FRAGMENTS = 4
 _LONGEST_END = 100  # characters before a break that are looked at
-
-
-def fold(text: str) -> str:
-    """The text with every run of white space as one blank, none at the ends."""
-    return re.sub(r"\s+", " ", clean(text)).strip()
 
 
 class Lexicon(Collection[str]):
@@ -39,11 +37,17 @@ class Lexicon(Collection[str]):
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
+        self.joined: dict[str, str] = {}  # texts with broken lines that have been joined
         for text in texts:
             self.add(text)
 
     def add(self, text: str) -> None:
         """Count the words of a text whose lines are divided by `\\n`."""
+        self.joined.clear()
+        if text.isascii() and not _LINE_BREAK.search(text):
+            for word in _WORD.findall(text):
+                self._count(word.lower())
+            return
         lines = [line for line in clean(text).split("\n") if line.strip()]
         for number, line in enumerate(lines):
             words = list(_WORD.finditer(line))
@@ -56,8 +60,8 @@ class Lexicon(Collection[str]):
 
     def _count(self, word: str) -> None:
         self.counts[word] += 1
-        for piece in re.split(r"[-/]", word):
-            if piece != word:
+        if "-" in word or "/" in word:
+            for piece in _HYPHEN.split(word):
                 self.counts[piece] += 1
 
     def __contains__(self, word: object) -> bool:
@@ -72,6 +76,17 @@ class Lexicon(Collection[str]):
 
 def join_lines(text: str, lexicon: Collection[str] | None = None) -> str:
     """One string from the lines of a cell. `lexicon` holds lower-case words (a `Lexicon`, a set) known to be whole."""
+    if text.isascii() and not _LINE_BREAK.search(text):
+        return fold(text)
+    if not isinstance(lexicon, Lexicon):
+        return _joined_lines(text, lexicon)
+    known = lexicon.joined.get(text)
+    if known is None:
+        known = lexicon.joined[text] = _joined_lines(text, lexicon)
+    return known
+
+
+def _joined_lines(text: str, lexicon: Collection[str] | None) -> str:
     lines = [fold(line) for line in clean(text).split("\n")]
     lines = [line for line in lines if line]
     if not lines:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from normalizers.textjoin import Lexicon, fold, join_lines
+from normalizers.grid import fold
+from normalizers.textjoin import Lexicon, join_lines
 
 LEXICON = Lexicon(
     [
