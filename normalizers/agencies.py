@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from normalizers.asking import asks
+
 FORMS = Path(__file__).parent / "forms"
+_NAME_WORD = re.compile(r"[^\W\d_][\w'’/-]*|\S")
 _SMALL = frozenset(("dan", "serta", "di", "pada", "dalam", "untuk", "atau", "bagi"))
 
 
@@ -79,6 +81,7 @@ def _title(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
 
 
+@asks
 def agency(text: str) -> Agency | None:
     """The agency that a printed name means; None where the text does not begin like an agency's name."""
     name = long_form(text)
@@ -95,7 +98,19 @@ def agency(text: str) -> Agency | None:
 
 
 def _starts(lower: str) -> bool:
-    return any(re.match(rf"{re.escape(s)}\b", lower) for s in _words()["starters"]["plain"])
+    return _starters().match(lower) is not None
+
+
+@cache
+def _starters() -> re.Pattern[str]:
+    """The words that an agency's name begins with."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, _words()['starters']['plain']))})\b")
+
+
+@cache
+def _phrases() -> tuple[tuple[re.Pattern[str], str, str, str], ...]:
+    """(pattern, phrase, bidang, key), longest phrases first."""
+    return tuple((re.compile(rf"\b{re.escape(phrase)}\b"), phrase, bidang, key) for phrase, bidang, key in _keywords())
 
 
 def _served(lower: str) -> tuple[tuple[str, ...], list[str]]:
@@ -104,8 +119,8 @@ def _served(lower: str) -> tuple[tuple[str, ...], list[str]]:
     """
     taken = [False] * len(lower)
     hits: list[tuple[int, str, str]] = []
-    for phrase, bidang, key in _keywords():
-        for found in re.finditer(rf"\b{re.escape(phrase)}\b", lower):
+    for pattern, phrase, bidang, key in _phrases():
+        for found in pattern.finditer(lower) if phrase in lower else ():
             if not any(taken[found.start() : found.end()]):
                 taken[found.start() : found.end()] = [True] * (found.end() - found.start())
                 hits.append((found.start(), bidang, key))
@@ -127,26 +142,31 @@ def _slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
-def names_in(text: str) -> Iterator[tuple[int, str]]:
+@asks
+def names_in(text: str) -> tuple[tuple[int, str], ...]:
     """(where, printed name) of each agency named in a text: from its first word to a word that cannot belong to a name.
 
     Only capitalised words count (`badan` in running prose is none); a comma, `dan`, `serta` may stand inside.
     """
-    words = [(m.group(0), m.start(), m.end()) for m in re.finditer(r"[^\W\d_][\w'’/-]*|\S", text)]
+    words = [(m.group(0), m.start(), m.end()) for m in _NAME_WORD.finditer(text)]
+    names: list[tuple[int, str]] = []
     i = 0
     while i < len(words):
         taken = _take_name(words, i)
         if taken:
             start, end = words[i][1], words[i + taken - 1][2]
-            yield start, text[start:end]
+            names.append((start, text[start:end]))
             i += taken
         else:
             i += 1
+    return tuple(names)
 
 
 def _take_name(words: list[tuple[str, int, int]], i: int) -> int:
     """How many words from `i` on make an agency's name; 0 for none."""
     first = words[i][0]
+    if not first[0].isupper() and not first.isupper():
+        return 0
     lower = " ".join(w for w, _, _ in words[i : i + 4]).lower()
     abbreviation = first.isupper() and first.lower() in _words()["abbreviations"] and len(first) >= 3
     if abbreviation:

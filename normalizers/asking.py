@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Question = tuple[str, tuple[Any, ...]]  # name of the function, arguments: texts, numbers, None, tuples of them
 
-MOST = 50_000  # answers that one function remembers
+MOST = 10_000  # answers that one function remembers
 
 _asked: set[Question] = set()
 _functions: dict[str, Callable[..., Any]] = {}
@@ -25,35 +25,37 @@ _functions: dict[str, Callable[..., Any]] = {}
 def asks(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a pure function of texts whose answer rests on `forms/`; calls are told to `listening`. Positional arguments."""
     name = f"{function.__module__.removeprefix('normalizers.')}.{function.__qualname__}"
+    plain: Callable[..., R] = function
     answers: dict[tuple[Any, ...], R] = {}
 
     @wraps(function)
-    def asking(*question: P.args, **_: P.kwargs) -> R:
+    def asking(*question: Any) -> R:
         _asked.add((name, question))
         try:
             return answers[question]
         except KeyError:
             with listening():  # what is asked on the way is covered by this question
-                answer = function(*question)
+                answer = plain(*question)
         if len(answers) >= MOST:
             answers.clear()
         answers[question] = answer
         return answer
 
     _functions[name] = function
-    return asking
+    return cast(Callable[P, R], asking)
 
 
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Like `functools.lru_cache` for functions that call functions marked `asks`: an old answer tells its questions again."""
+    plain: Callable[..., R] = function
     answers: dict[tuple[Any, ...], tuple[R, frozenset[Question]]] = {}
 
     @wraps(function)
-    def remembering(*question: P.args, **_: P.kwargs) -> R:
+    def remembering(*question: Any) -> R:
         known = answers.get(question)
         if known is None:
             with listening() as asked:
-                answer = function(*question)
+                answer = plain(*question)
             if len(answers) >= MOST:
                 answers.clear()
             known = answers[question] = (answer, frozenset(asked))
@@ -61,7 +63,7 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
             _asked.update(known[1])
         return known[0]
 
-    return remembering
+    return cast(Callable[P, R], remembering)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
+from normalizers.asking import asks
 from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.header_words import mended
@@ -39,6 +40,7 @@ MONTHS = [
 QUARTER = re.compile(
     r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
 )
+BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)? "
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
@@ -85,6 +87,7 @@ def _rules(section: str, value: str) -> tuple[tuple[str, tuple[re.Pattern[str], 
     return tuple((r[value], tuple(re.compile(p) for p in r["patterns"]), r) for r in _toml()[section])
 
 
+@asks
 def says(part: str, key: str) -> bool:
     """True where a word of the list `key` occurs in a header part (lower case)."""
     return any(p.search(part) for p in words()[key])
@@ -95,7 +98,7 @@ def column_kind(path: Sequence[str]) -> str | None:
     return next((kind for part in reversed(path) if (kind := _kind_of(part)) is not None), None)
 
 
-@lru_cache(maxsize=20_000)
+@asks
 def _kind_of(part: str) -> str | None:
     text = mended(part).strip(" .:*")
     if not text:
@@ -103,7 +106,8 @@ def _kind_of(part: str) -> str | None:
     return next((kind for kind, ps, _ in _rules("kinds", "kind") if any(p.search(text) for p in ps)), None)
 
 
-def name_level(path: Sequence[str]) -> str | None:
+@asks
+def name_level(path: tuple[str, ...]) -> str | None:
     """The level of the names under a header that names one level only (`Sasaran`, `Program`)."""
     leaf = mended(path[-1]).strip(" .:") if path else ""
     return next((level for level, p in _toml()["name_levels"].items() if re.search(p, leaf)), None)
@@ -113,7 +117,7 @@ def _is_bare(part: str) -> bool:
     return any(p.search(part) for p in words()["bare"])
 
 
-def _ratio(parts: list[str]) -> str | None:
+def _ratio(parts: Sequence[str]) -> str | None:
     for part in reversed(parts):
         if _is_bare(part):
             continue
@@ -124,7 +128,7 @@ def _ratio(parts: list[str]) -> str | None:
     return None
 
 
-def _context(parts: list[str], kind: str) -> str | None:
+def _context(parts: Sequence[str], kind: str) -> str | None:
     for role, patterns, rule in _rules("context_roles", "role"):
         if rule.get("forms") and kind not in rule["forms"]:
             continue
@@ -155,7 +159,8 @@ def _part_role(part: str) -> str | None:
     return str(first)
 
 
-def _role(parts: list[str], kind: str) -> str | None:
+@asks
+def _role(parts: tuple[str, ...], kind: str) -> str | None:
     if ratio := _ratio(parts):
         return ratio
     if context := _context(parts, kind):
@@ -172,7 +177,8 @@ def _role(parts: list[str], kind: str) -> str | None:
     return bare_role
 
 
-def _quantity(parts: list[str]) -> tuple[str | None, bool]:
+@asks
+def _quantity(parts: tuple[str, ...]) -> tuple[str | None, bool]:
     for part in reversed(parts):
         money, work = says(part, "money"), says(part, "performance")
         if part.strip(" .()") in ("k", "target", "volume", "vol", "fisik"):
@@ -186,6 +192,7 @@ def _quantity(parts: list[str]) -> tuple[str | None, bool]:
     return None, False
 
 
+@asks
 def period_of(text: str) -> str | None:
     """tw1..tw4, sd_tw1.., sm1, b01.. named in a text (lower case), or None."""
     cumulative = "sd_" if says(text, "cumulative") else ""
@@ -194,7 +201,7 @@ def period_of(text: str) -> str | None:
     if m := SEMESTER.search(text):
         return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     for number, month in enumerate(MONTHS, 1):
-        if text == month or re.search(rf"\b(s/d|sd|sampai dengan|per|bulan)( \d{{1,2}})?( bulan)? {month}\b", text):
+        if text == month or (month in text and re.search(BY_MONTH + month + r"\b", text)):
             return f"{cumulative}b{number:02d}"
     return None
 
@@ -218,8 +225,8 @@ def years_of(part: str, setting: Setting) -> list[int]:
 def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     """The meaning of a header path's words alone."""
     parts = [mended(fold(part)) for part in path]
-    found = PathMeaning(role=_role(parts, setting.kind))
-    found.quantity, found.money = _quantity(parts)
+    found = PathMeaning(role=_role(tuple(parts), setting.kind))
+    found.quantity, found.money = _quantity(tuple(parts))
     if len(parts) > 1 and re.fullmatch(r"[1-6]", parts[-1]) and re.search(r"\bke ?-?$", parts[-2]):
         parts[-1] = f"tahun ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from normalizers import regions
 from normalizers.agencies import Agency, agency, names_in
+from normalizers.asking import asks
 from normalizers.dates import issued_on
 from normalizers.lookalikes import fold_words
 from normalizers.regions import Region
@@ -157,6 +158,7 @@ def _title(blocks: Sequence[Block]) -> str | None:
     return " ".join(b.text for b in picked)[:300] or None
 
 
+@asks
 def _is_ignored(text: str) -> bool:
     return any(re.search(p, text, re.IGNORECASE) for p in _words()["ignore"]["lines"])
 
@@ -184,10 +186,8 @@ def _set_kind(
     name = re.sub(r"[-_.]+", " ", Path(filename).stem)
     for kind, strength in (*_kinds_in(name), *_kinds_in(metadata.get("Title", "") or metadata.get("title", ""))):
         votes[kind] += 0.8 * strength
-    for kind in _words()["captions"]:
-        hits = sum(any(p.search(c) for p in _patterns("captions", kind)) for c in captions)
-        if hits:
-            votes[kind] += 0.5 * min(hits, 4)
+    for kind, hits in _kinds_of_captions(tuple(captions)):
+        votes[kind] += 0.5 * min(hits, 4)
     if not votes:
         return
     facts.doc_type = max(votes, key=lambda k: votes[k])
@@ -199,6 +199,17 @@ def _set_kind(
             facts.evidence["edition"] = block.text
 
 
+@asks
+def _kinds_of_captions(captions: tuple[str, ...]) -> list[tuple[str, int]]:
+    """(kind, how many captions tell it) of each kind that one of the captions tells."""
+    hits = {
+        kind: sum(any(p.search(c) for p in _patterns("captions", kind)) for c in captions)
+        for kind in _words()["captions"]
+    }
+    return [(kind, count) for kind, count in hits.items() if count]
+
+
+@asks
 def _kinds_in(text: str) -> list[tuple[str, float]]:
     """(kind, strength) of each kind that a text names; named at its beginning it counts most."""
     found: list[tuple[str, float]] = []
@@ -218,15 +229,26 @@ def _edition(kind: str, naming: Block, blocks: Sequence[Block]) -> str | None:
             for b in blocks
             if b.page == 1 and b.size >= naming.size - 0.6 and len(b.text) <= 160 and not _is_ignored(b.text)
         ]
-    for edition in _words()["edition"]:
+    for edition in _editions():
         for block in titles:
             if block is not naming and not any(k == kind for k, _ in _kinds_in(block.text)):
                 words = block.text.split()
                 if len(words) > 4:
                     continue
-            if len(block.text) <= 240 and any(p.search(block.text) for p in _patterns("edition", edition)):
-                return str(edition)
+            if len(block.text) <= 240 and _says("edition", edition, block.text):
+                return edition
     return None
+
+
+@asks
+def _editions() -> tuple[str, ...]:
+    return tuple(map(str, _words()["edition"]))
+
+
+@asks
+def _says(section: str, name: str, text: str) -> bool:
+    """Whether a pattern of that name in a section of the forms fits a text."""
+    return any(p.search(text) for p in _patterns(section, name))
 
 
 # --- year -----------------------------------------------------------------------------------------------------------
@@ -267,7 +289,7 @@ def _set_year(facts: DocumentFacts, blocks: Sequence[Block], filename: str) -> N
 
 
 def _set_region(facts: DocumentFacts, blocks: Sequence[Block], filename: str) -> Region | None:
-    if any(b.page <= 2 and p.search(b.text) for b in blocks for p in _patterns("national", "patterns")):
+    if any(b.page <= 2 and _says("national", "patterns", b.text) for b in blocks):
         return None
     weighted: list[tuple[Region, float]] = []
     for block in blocks:
@@ -298,7 +320,7 @@ def _set_agency(facts: DocumentFacts, blocks: Sequence[Block], region: Region | 
     for found in labelled:
         votes[found.key] += 20.0
         names[found.key][found.name] += 20.0
-    reviewed = {b.page for b in blocks for p in _patterns("reviewed", "patterns") if p.search(b.text)}
+    reviewed = {b.page for b in blocks if _says("reviewed", "patterns", b.text)}
     for block in blocks:
         if (
             block.page in reviewed
@@ -322,6 +344,7 @@ def _set_agency(facts: DocumentFacts, blocks: Sequence[Block], region: Region | 
             facts.evidence["agency"] = labelled[0].name
 
 
+@asks
 def _labelled_agency(text: str) -> Agency | None:
     labels = "|".join(_words()["labels"]["agency"])
     found = re.match(rf"(?i)^\s*(?:{labels})\s*:\s*(?:[\d. ]+-?\s*)?(.+)$", text)

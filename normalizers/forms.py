@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from normalizers.asking import asks
 from normalizers.column_meaning import FORMS, Setting
 from normalizers.columns import Column
 from normalizers.header_words import mended
@@ -62,37 +63,63 @@ def caption_of(above: Sequence[str]) -> str:
     return " ".join(lines[-4:])
 
 
-def _fits(form: Form, columns: list[Column], paths: str) -> bool:
+Shapes = tuple[tuple[str | None, str | None], ...]  # role and quantity of each quantity column
+
+# Keys of a form that tell where it fits; the others say what follows.
+FITTING = (
+    "caption", "header", "doc_types", "enough", "needs_caption", "needs_roles", "not_roles", "any_role",
+    "needs_any_quantity", "needs_quantity", "not_header",
+)  # fmt: skip
+
+
+def _fits(form: Form, shapes: Shapes, parts: tuple[str, ...]) -> bool:
     rule = form.rule
-    roles = {c.role for c in columns if c.kind == "quantity"}
+    roles = {role for role, _ in shapes}
     if not set(rule.get("needs_roles", [])) <= roles or roles & set(rule.get("not_roles", [])):
         return False
     if rule.get("any_role") and not roles & set(rule["any_role"]):
         return False
-    if rule.get("needs_any_quantity") and not any(c.kind == "quantity" for c in columns):
+    if rule.get("needs_any_quantity") and not shapes:
         return False
     wanted = rule.get("needs_quantity")
-    if wanted and not any(c.quantity == wanted for c in columns if c.kind == "quantity"):
+    if wanted and not any(quantity == wanted for _, quantity in shapes):
         return False
-    return not any(re.search(p, part) for p in rule.get("not_header", []) for part in paths.split("\n"))
+    return not any(re.search(p, part) for p in rule.get("not_header", []) for part in parts)
 
 
 def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[str, Form | None]:
     """(table kind, its form), `other` and None where no form scores enough."""
     parts = [mended(part) for path in header.paths for part in path] + [mended(" > ".join(p)) for p in header.paths]
-    joined = "\n".join(parts)
-    caption = setting.caption.lower()
-    best: tuple[float, Form | None] = (0.0, None)
-    for form in forms():
-        if not _fits(form, columns, joined):
+    shapes = tuple((c.role, c.quantity) for c in columns if c.kind == "quantity")
+    number = _fitting(tuple(parts), setting.caption.lower(), setting.doc_type, shapes)
+    if number is None:
+        return "other", None
+    _consequences(number)
+    form = forms()[number]
+    return form.kind, form
+
+
+@asks
+def _fitting(parts: tuple[str, ...], caption: str, doc_type: str, shapes: Shapes) -> int | None:
+    """Which of `forms` scores most; None where none scores enough."""
+    best: tuple[float, int | None] = (0.0, None)
+    for number, form in enumerate(forms()):
+        if not _fits(form, shapes, parts):
             continue
         said = sum(bool(p.search(caption)) for p in form.caption)
-        named = setting.doc_type in form.rule.get("doc_types", [])
+        named = doc_type in form.rule.get("doc_types", [])
         if form.rule.get("needs_caption") and not (said or named):
             continue
         shape = sum(any(p.search(part) for part in parts) for p in form.header)
         score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape
         score += 2 if named else 0
         if score >= form.rule.get("enough", 2) and score > best[0]:
-            best = (score, form)
-    return (best[1].kind if best[1] else "other"), best[1]
+            best = (score, number)
+    return best[1]
+
+
+@asks
+def _consequences(number: int) -> str:
+    """What a form says of the tables that it fits, as text."""
+    rule = forms()[number].rule
+    return repr({key: rule[key] for key in sorted(rule) if key not in FITTING})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from normalizers.asking import asks
 from normalizers.textjoin import join_lines
 
 WORD = re.compile(r"[a-z]+")
@@ -25,6 +26,7 @@ def vocabulary() -> frozenset[str]:
     return frozenset(words.split())
 
 
+@asks
 def header_text(text: str) -> str:
     """The lines of a header cell as one string: broken words and years (`202` / `6`) joined, white space folded."""
     return join_lines(BROKEN_YEAR.sub(_year, text), vocabulary())
@@ -35,7 +37,7 @@ def _year(match: re.Match[str]) -> str:
     return whole if re.fullmatch(r"(?:19|20)\d\d", whole) else match[0]
 
 
-@cache
+@asks
 def mended(text: str) -> str:
     """A header text in lower case with misprinted words read as the one known word that is a letter away, and words of
     spaced letters as words.

@@ -24,7 +24,7 @@ from normalizers.number_style import (
 from normalizers.number_tail import GRADE, UNIT, read_tail
 from normalizers.number_text import split_lines, split_quantities
 from normalizers.terbilang import from_words
-from normalizers.units import is_unit, label_words
+from normalizers.units import is_label, is_unit
 
 __all__ = ["ENGLISH", "INDONESIAN", "NumberStyle", "Part", "StyleVerdict", "infer_style", "parse_cell"]
 
@@ -264,7 +264,7 @@ _WORD_AND_NUMBER = re.compile(
 def _graded(text: str, context: _Context) -> Part | None:
     """`A (80,79)`, `Baik (80)`, `BB/72,5`: a grade and its number; `B Nilai`, `Nilai B`: a grade and its unit."""
     match = _WORD_AND_NUMBER.fullmatch(text)
-    if match and (match["mark"] == "(") == bool(match["close"]) and match["word"].lower() not in label_words():
+    if match and (match["mark"] == "(") == bool(match["close"]) and not is_label(match["word"]):
         if match["mark"] != "(" and not GRADE.fullmatch(match["word"]):
             return None
         reading = read_numeral(match["num"], context.verdict)
@@ -278,7 +278,7 @@ def _graded(text: str, context: _Context) -> Part | None:
     words = text.split()
     if len(words) == 2 and GRADE.fullmatch(words[0]) and is_unit(words[1]):
         return Part(text, unit=words[1], value_text=words[0])
-    if len(words) == 2 and words[0].lower() in label_words() and GRADE.fullmatch(words[1]) and words[1].isupper():
+    if len(words) == 2 and is_label(words[0]) and GRADE.fullmatch(words[1]) and words[1].isupper():
         return Part(text, unit=words[0], value_text=words[1])
     return None
 
@@ -286,7 +286,7 @@ def _graded(text: str, context: _Context) -> Part | None:
 def _labelled(text: str, context: _Context) -> Part | None:
     """`Nilai 80,5`, `Level 3`, `Indeks (3,2)`: the unit stands before the number."""
     match = re.fullmatch(rf"(?P<word>[A-Za-z]+)\s*[:=]?\s*\(?\s*(?P<num>-?{NUMERAL}\s*%?)\s*\)?", text)
-    if not match or match["word"].lower() not in label_words():
+    if not match or not is_label(match["word"]):
         return None
     part = _number(match["num"], context)
     return part if part is None or part.value is None else replace(part, unit=part.unit or match["word"])

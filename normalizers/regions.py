@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -143,7 +143,8 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower())
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=2_000)
+def mentions(text: str) -> tuple[Mention, ...]:
     """Every region named with its kind in a text, in order. Line breaks may stand inside a name."""
     words = [(m.group(0), m.start()) for m in _WORD.finditer(text)]
     lower = [w.lower() for w, _ in words]
@@ -167,7 +168,7 @@ def mentions(text: str) -> list[Mention]:
         for i in range(len(lower) - 1)
         if lower[i : i + 2] == ["pemerintah", "aceh"]
     ]
-    return sorted(found, key=lambda m: m.start)
+    return tuple(sorted(found, key=lambda m: m.start))
 
 
 def _named(words: list[str], kind: str) -> Region | None:
@@ -186,11 +187,18 @@ def _named(words: list[str], kind: str) -> Region | None:
     return None
 
 
-def bare_mentions(text: str) -> list[Mention]:
-    """Regions named without their kind, only where one region alone has the name and it has five letters or more."""
+@cache
+def _bare() -> dict[str, set[Region]]:
+    """Letters of the name without its kind -> the regions of that name."""
     names: dict[str, set[Region]] = defaultdict(set)
     for (_, key), region in _keys().items():
         names[key].add(region)
+    return names
+
+
+def bare_mentions(text: str) -> list[Mention]:
+    """Regions named without their kind, only where one region alone has the name and it has five letters or more."""
+    names = _bare()
     words = [(m.group(0), m.start()) for m in _WORD.finditer(text)]
     found: list[Mention] = []
     for i in range(len(words)):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache, lru_cache
+from functools import cache
 
+from normalizers.asking import asks
 from normalizers.column_meaning import FORMS
 from normalizers.grid import fold
 
@@ -22,7 +23,7 @@ def row_words() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@asks
 def word_of(section: str, text: str) -> str | None:
     """The value of the first pattern of a section that fits the text (lower-cased here)."""
     low = fold(text).lower()

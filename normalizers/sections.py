@@ -37,13 +37,14 @@ def is_header_row(grid: Grid, row: int) -> bool:
     texts = [fold(c.text) for c in grid.row_cells(row) if fold(c.text)]
     if len(texts) < 3 or len(set(texts)) < 3 or is_data_row(grid, row, False) or max(map(len, texts)) > 120:
         return False
-    kinds = [column_kind([text]) for text in texts]
-    known = [k for k in kinds if k in HEADER_KINDS]
-    return (
-        len(known) >= 0.75 * len(texts)
-        and any(k in ("code", "name", "indicator") for k in kinds)
-        and "quantity" in kinds
-    )
+    kinds: list[str | None] = []
+    strange = 0
+    for text in texts:
+        kinds.append(column_kind((text,)))
+        strange += kinds[-1] not in HEADER_KINDS
+        if strange > 0.25 * len(texts):
+            return False
+    return any(k in ("code", "name", "indicator") for k in kinds) and "quantity" in kinds
 
 
 def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:

@@ -12,6 +12,8 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
+from normalizers.asking import asks
+from normalizers.grid import fold
 from normalizers.number_style import clean
 
 
@@ -41,19 +43,24 @@ def _squeezed() -> dict[str, str]:
     return {bare: name for spelling, name in _spellings().items() if len(bare := spelling.replace(" ", "")) > 3}
 
 
+@asks
+def is_label(word: str) -> bool:
+    """Whether a word stands before a number as its unit: `Nilai 80,5`, `Level 3`."""
+    return word.lower() in _label_words()
+
+
 @lru_cache(1)
-def label_words() -> frozenset[str]:
-    """Lower-case words that stand before a number as its unit: `Nilai 80,5`, `Level 3`."""
+def _label_words() -> frozenset[str]:
     table = tomllib.loads((files("normalizers") / "forms" / "units.toml").read_text(encoding="utf-8"))
     return frozenset(word.lower() for word in table["labels"]["before_number"])
 
 
-@lru_cache(4096)
+@asks
 def canonical_unit(word: str | None) -> str | None:
     """The canonical unit of a printed one; unknown words as printed, in title case; None for blank or non-word text."""
     if word is None:
         return None
-    text = re.sub(r"\s+", " ", clean(word)).strip(" ,;:")
+    text = fold(clean(word)).strip(" ,;:")
     if not re.search(r"[A-Za-z%°µ]", text):
         return None
     known = _lookup(text)
@@ -65,9 +72,10 @@ def canonical_unit(word: str | None) -> str | None:
     return _titled(text)
 
 
+@asks
 def is_unit(word: str) -> bool:
     """Whether the word, or each part of a compound with `/`, is a unit that the lists know."""
-    text = re.sub(r"\s+", " ", clean(word)).strip(" ,;:")
+    text = fold(clean(word)).strip(" ,;:")
     parts = [p for p in re.split(r"\s*/\s*", text) if p]
     return bool(parts) and (_lookup(text) is not None or all(_lookup(p) is not None for p in parts))
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalizers.grid import fold
+from normalizers.number_style import clean
 from normalizers.textjoin import Lexicon, join_lines
 
 LEXICON = Lexicon(
@@ -80,12 +81,12 @@ def test_lexicon_counts() -> None:
 
 
 def test_fold() -> None:
-    assert fold(" a\u00a0 b\n\tc ") == "a b c"
+    assert fold(clean(" a\u00a0 b\n\tc ")) == "a b c"
 
 
 @given(st.text(max_size=60))
 def test_no_character_is_lost_or_invented(text: str) -> None:
     def letters(value: str) -> str:
-        return "".join(fold(value).split()).replace("-", "")
+        return "".join(fold(clean(value)).split()).replace("-", "")
 
     assert letters(join_lines(text, LEXICON)) == letters(text)
