@@ -9,6 +9,7 @@ import numpy as np
 
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
+from extractors.row_ruled import row_ruled
 from extractors.ruled import Found, Grid, carried_on
 from extractors.split_columns import split_columns
 from extractors.spoiled import readable
@@ -26,6 +27,8 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
     """
     if earlier is not None and not found.grids:
         found = carried_on(content, found, earlier)
+    if len(found.loose_horizontal) >= 3:
+        found = row_ruled(content, found, earlier)
     grids = [drop_thin_rows(reread(split_columns(grid, content.chars), content)) for grid in found.grids]
     if any(new is not old for new, old in zip(grids, found.grids, strict=True)):
         found = replace(found, grids=grids)

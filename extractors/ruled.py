@@ -134,6 +134,11 @@ def carried_on(content: PageContent, found: Found, earlier: Grid) -> Found:
     return found if grid is None else Found([grid], taken, rules[~within], found.loose_vertical)
 
 
+def drawn_grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools) -> Grid | None:
+    """A grid of rules of which some are not printed; marks the characters that it takes in `taken`."""
+    return _grid(horizontal, vertical, content, taken, True)
+
+
 def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Bools, by_rules: bool) -> Grid | None:
     """One network as a grid with text."""
     laid_out = _lattice(horizontal, vertical, content.page)

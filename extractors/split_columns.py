@@ -1,4 +1,5 @@
-"""Columns that no rule parts inside a ruled grid: cells that print two numbers side by side, row after row."""
+"""Columns that no rule parts inside a ruled grid: cells that print two numbers side by side, or a label and far behind it an
+amount, row after row."""
 
 from __future__ import annotations
 
@@ -10,28 +11,36 @@ import numpy as np
 from extractors.columns_of_space import Piece, Word, by_line, pieces_of, space_edges, words_of
 from extractors.pages import Chars
 from extractors.ruled import Grid
-from extractors.spoiled import is_number
+from extractors.spoiled import is_money, is_number
 from extractors.tables import Cell
 from extractors.unruled import around, text_of
 
 ROWS = 3  # so many rows must print numbers side by side before a column is cut
 METHOD = "ruled+space"
+FAR = 1.2  # character heights between a label and its amount in a column of its own
+NARROWEST = 0.5  # character heights of white space between labels and amounts
+_LAST = frozenset("0123456789-)")
 
 
 def split_columns(grid: Grid, chars: Chars) -> Grid:
     """The grid with every column cut in which rows print several numbers side by side; the same where none does."""
-    for column in reversed(_shared_columns(grid)):
-        grid = _split(grid, column, chars)
+    for column, labels in reversed(_shared_columns(grid)):
+        grid = _split(grid, column, chars, labels)
     return grid
 
 
-def _shared_columns(grid: Grid) -> list[int]:
-    """Columns that print two whole numbers on one line, on several lines."""
-    rows: Counter[int] = Counter()
+def _shared_columns(grid: Grid) -> list[tuple[int, bool]]:
+    """Columns that print two whole numbers on one line, on several lines; True where it is a label and an amount."""
+    rows: Counter[tuple[int, bool]] = Counter()
     for cell in grid.cells:
         if cell.colspan == 1:
-            rows[cell.column] += sum(_side_by_side(line) for line in cell.text.split("\n"))
-    return sorted(column for column, count in rows.items() if count >= ROWS)
+            for line in cell.text.split("\n"):
+                if line[:1].isalpha():
+                    rows[cell.column, True] += line[-1:] in _LAST and _label_and_amount(line)
+                else:
+                    rows[cell.column, False] += _side_by_side(line)
+    numbers = {column for (column, labels), count in rows.items() if count >= ROWS and not labels}
+    return sorted(key for key, count in rows.items() if count >= ROWS and (not key[1] or key[0] not in numbers))
 
 
 def _side_by_side(line: str) -> bool:
@@ -39,13 +48,23 @@ def _side_by_side(line: str) -> bool:
     return 2 <= len(parts) <= 12 and all(is_number(part) for part in parts)  # `76 102` may be one: gaps will tell
 
 
-def _split(grid: Grid, column: int, chars: Chars) -> Grid:
+def _label_and_amount(line: str) -> bool:
+    """`Belanja operasi : 10.415.914.460`, `Belanja modal : -`; no currency mark, which is no label."""
+    label, _, last = line.rpartition(" ")
+    return len(label) > 5 and (is_money(last.lstrip(":")) or (label.endswith(":") and is_number(last)))
+
+
+def _split(grid: Grid, column: int, chars: Chars, labels: bool) -> Grid:
     x0, x1 = grid.xs[column], grid.xs[column + 1]
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     words = words_of(chars.take(np.flatnonzero((x > x0) & (x < x1) & (y > grid.bbox[1]) & (y < grid.bbox[3]))))
-    lines = [line for line in by_line(words) if sum(word.number for word in line) >= 2]
-    edges = space_edges(lines, x0, x1)
-    if len(lines) < ROWS or len(edges) < 3 or not _one_each(lines, edges):
+    if labels:
+        lines = [line for line in by_line(words) if _apart(line)]
+        edges = [x0, *_behind_labels(lines, by_line(words)), x1]
+    else:
+        lines = [line for line in by_line(words) if sum(word.number for word in line) >= 2]
+        edges = space_edges(lines, x0, x1)
+    if len(lines) < ROWS or len(edges) < 3 or not (labels or _one_each(lines, edges)):
         return grid
     more = len(edges) - 2
     cells: list[Cell] = []
@@ -59,6 +78,32 @@ def _split(grid: Grid, column: int, chars: Chars) -> Grid:
         else:
             cells.extend(_parts(cell, words, edges, grid))
     return replace(grid, xs=(*grid.xs[: column + 1], *edges[1:-1], *grid.xs[column + 1 :]), cells=cells)
+
+
+def _apart(line: list[Word]) -> bool:
+    """Words and, far behind them, one number (or a colon and a number)."""
+    first = _amount_at(line)
+    return first > 0 and line[first].gap > FAR * line[first].height and line[0].text[:1].isalpha()
+
+
+def _amount_at(line: list[Word]) -> int:
+    """Where the number at the end of the line begins, with the colon before it; 0 where there is none."""
+    if not line[-1].number and not is_number(line[-1].text.lstrip(":")):
+        return 0
+    return len(line) - (2 if len(line) > 1 and line[-2].text in (":", "=", "Rp", "Rp.") else 1)
+
+
+def _behind_labels(apart: list[list[Word]], lines: list[list[Word]]) -> list[float]:
+    """The border between labels and amounts, if (nearly) all lines of the column keep to it."""
+    if len(apart) < ROWS:
+        return []
+    low = max(line[_amount_at(line) - 1].x1 for line in apart)
+    high = min(line[_amount_at(line)].x0 for line in apart)
+    if high - low < NARROWEST * apart[0][0].height:
+        return []
+    border = (low + high) / 2
+    wrong = sum(word.number and word.x1 < border for line in lines for word in line)
+    return [border] if wrong == 0 else []
 
 
 def _one_each(lines: list[list[Word]], edges: list[float]) -> bool:

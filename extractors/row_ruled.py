@@ -1,0 +1,404 @@
+"""Tables whose rows are ruled and whose columns are not: rules of one width above each other, white space between columns.
+
+The rules give the rows exactly. Columns are strips that (nearly) no row's words enter; rules over a part of the width show
+what a heading spans. With both, the missing column rules are drawn in thought, and the lattice reads the rest.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from extractors.columns_of_space import Word, by_line, words_of
+from extractors.headers_of_space import header_cells
+from extractors.native import Bools, Floats
+from extractors.pages import Chars, PageContent
+from extractors.ruled import Found, Grid, drawn_grid
+from extractors.spoiled import is_money, is_number
+
+SAME = 4.0  # ends of rules nearer than this (points) agree
+SHORTEST = 110.0  # points: shorter rules frame no table
+FARTHEST = 320.0  # points between two rules of one table
+STRIPS = ((12, 0.28), (6, 0.35), (3, 0.5), (0, 0.8))  # so many rows: width of a strip, in character heights
+BAD = 0.3  # share of the lines that run over a border which is none
+RUNS_ON = 0.38  # words nearer than this share of their height run on over a border
+METHOD, SURE = "ruled+space", 0.97
+
+
+@dataclass(slots=True)
+class Band:
+    """What stands between two rules of the table: lines of words, top to bottom."""
+
+    top: float
+    bottom: float
+    lines: list[list[Word]]
+
+    @property
+    def height(self) -> float:
+        return self.lines[0][0].height
+
+    @property
+    def words(self) -> list[Word]:
+        return [word for line in self.lines for word in line]
+
+
+@dataclass(slots=True)
+class Border:
+    """A border between two columns, and how wide the white space about it is (points)."""
+
+    x: float
+    width: float
+
+
+def row_ruled(content: PageContent, found: Found, earlier: Grid | None) -> Found:
+    """`found` with the tables that stacks of horizontal rules make; the same where there is none.
+
+    A header with column rules (or in coloured cells) above a stack of its width gives the columns; so does `earlier`, the last
+    table of the page before, where this page begins with a stack of its width and its text fits them.
+    """
+    stacks = _stacks(found.loose_horizontal)
+    if not stacks:
+        return found
+    work = _Work(content, found.taken.copy(), found.loose_horizontal, list(found.grids))
+    for rules in stacks:
+        lines = by_line(words_of(content.chars.take(~work.taken)))
+        for table in _tables(rules, work.loose, lines):
+            work.read(_below_head(table, work.grids, lines), earlier)
+    if not work.more:
+        return found
+    work.grids.sort(key=lambda g: (round(g.bbox[1]), g.bbox[0]))
+    return replace(found, grids=work.grids, taken=work.taken, loose_horizontal=work.loose)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A page on the way: which characters are taken, which rules are left, the grids so far."""
+
+    content: PageContent
+    taken: Bools
+    loose: Floats
+    grids: list[Grid]
+    more: bool = False
+
+    def read(self, table: Rows, earlier: Grid | None) -> None:
+        top, bottom = table.bands[0].top, table.bands[-1].bottom
+        used = (self.loose[:, 0] > top - 1) & (self.loose[:, 0] < bottom + 1)
+        used &= (self.loose[:, 1] > table.x0 - SAME) & (self.loose[:, 2] < table.x1 + SAME)
+        rules = self.loose[used]
+        borders = _given(table, earlier if not self.grids else None, rules) or column_edges(table, rules)
+        if not borders:
+            return
+        own = table.head or _stacked_head(table, borders, rules, self.content.page)
+        below = replace(table, bands=table.bands[1:]) if own is not None and table.head is None else table
+        vertical = _drawn(below, rules, borders)
+        before = self.taken.copy()
+        if own is not None:
+            level, plumb = sides_of(own)
+            rules, vertical = np.concatenate([rules, level]), np.concatenate([vertical, plumb])
+        if table.head is not None:
+            self.taken &= ~_inside(self.content.chars, table.head)
+        grid = drawn_grid(rules, vertical, self.content, self.taken)
+        if grid is None:
+            self.taken = before
+            return
+        grid.cells = [replace(c, method=METHOD, confidence=min(c.confidence, SURE)) for c in grid.cells]
+        self.grids = [*(g for g in self.grids if g is not table.head), grid]
+        self.loose = self.loose[~used]
+        self.more = True
+
+
+def _inside(chars: Chars, grid: Grid) -> Bools:
+    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
+    x0, top, x1, bottom = grid.bbox
+    inside: Bools = (x >= x0) & (x <= x1) & (y >= top) & (y <= bottom)
+    return inside
+
+
+def _stacked_head(table: Rows, borders: Sequence[Border], rules: Floats, page: int) -> Grid | None:
+    """Headings over each other between two rules: which columns each stands over, where no rule tells it."""
+    band = table.bands[0]
+    if len(band.lines) < 2 or ((rules[:, 0] > band.top + 1) & (rules[:, 0] < band.bottom - 1)).any():
+        return None
+    edges = [table.x0, *(border.x for border in borders), table.x1]
+    cells, ys = header_cells(band.lines, edges, np.zeros((0, 3)), page, band.top)
+    if len(ys) < 3:
+        return None
+    return Grid(page, (table.x0, band.top, table.x1, band.bottom), tuple(edges), (*ys[:-1], band.bottom), cells)
+
+
+def sides_of(grid: Grid) -> tuple[Floats, Floats]:
+    """Horizontal and vertical rules `(n, 3)` at the sides of all cells of a grid."""
+    level, plumb = [], []
+    for cell in grid.cells:
+        x0, x1 = grid.xs[cell.column], grid.xs[cell.column + cell.colspan]
+        top, bottom = grid.ys[cell.row], grid.ys[cell.row + cell.rowspan]
+        level += [(top, x0, x1), (bottom, x0, x1)]
+        plumb += [(x0, top, bottom), (x1, top, bottom)]
+    return np.array(sorted(set(level))), np.array(sorted(set(plumb)))
+
+
+def _below_head(table: Rows, grids: Sequence[Grid], lines: Sequence[list[Word]]) -> Rows:
+    """The table with the grid that stands close above it in the same width, if its columns fit: its header."""
+    top = table.bands[0].top
+    above = [g for g in grids if g.bbox[3] < top + 2 and top - g.bbox[3] < FARTHEST and _as_wide(g, table)]
+    head = max(above, key=lambda g: g.bbox[3], default=None)
+    if head is None:
+        return table
+    bands = table.bands
+    if top - head.bbox[3] > SAME:
+        first = _band(lines, head.bbox[3], top, table.x0, table.x1)
+        if not first.lines or _between(first, table.x0, table.x1):
+            return table
+        bands = [first, *bands]
+    whole = Rows(bands, table.x0, table.x1, head)
+    return whole if _given(whole, None, np.zeros((0, 3))) else table
+
+
+def _as_wide(grid: Grid, table: Rows) -> bool:
+    return abs(grid.xs[0] - table.x0) < SAME and abs(grid.xs[-1] - table.x1) < SAME
+
+
+def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
+    """The columns of the table's own head, or of the table before; none where the text does not fit them.
+
+    Where the text runs over single borders of a head, its own white space counts between the neighbouring borders.
+    """
+    grid = table.head or earlier
+    if grid is None or not _as_wide(grid, table):
+        return []
+    foot = {c.column for c in grid.cells if c.row + c.rowspan == grid.n_rows} if table.head else range(grid.n_columns)
+    borders = [Border(grid.xs[i], 2 * SAME) for i in sorted(foot) if i > 0]
+    lines = [line for band in table.bands for line in band.lines if len(line) >= 2]
+    over = [sum(_runs_over(line, border) for line in lines) for border in borders]
+    good = [border for border, count in zip(borders, over, strict=True) if count <= BAD * len(lines)]
+    held = sum(count for count in over if count <= BAD * len(lines))
+    if not lines or not good or held > 0.06 * len(lines) * len(good):
+        return []
+    if len(good) < len(borders):
+        if table.head is None or 3 * len(good) < 2 * len(borders):
+            return []
+        bad = [border.x for border in borders if border not in good]
+        own = column_edges(Rows([table.bands[0], *table.bands], table.x0, table.x1), rules)
+        stops = [table.x0, *(border.x for border in good), table.x1]
+        spans = [(a, b) for a, b in itertools.pairwise(stops) if any(a < x < b for x in bad)]
+        good += [border for border in own if any(a + SAME < border.x < b - SAME for a, b in spans)]
+    return sorted(good, key=lambda border: border.x)
+
+
+def _stacks(rules: Floats) -> list[Floats]:
+    """Three and more rules that begin and end alike, from the top."""
+    stacks: list[Floats] = []
+    left = rules[rules[:, 2] - rules[:, 1] >= SHORTEST] if len(rules) else rules
+    while len(left) >= 3:
+        alike = (np.abs(left[:, 1] - left[0, 1]) < SAME) & (np.abs(left[:, 2] - left[0, 2]) < SAME)
+        if alike.sum() >= 3:
+            stacks.append(left[alike][np.argsort(left[alike][:, 0])])
+        left = left[~alike]
+    return stacks
+
+
+@dataclass(slots=True)
+class Rows:
+    """One table: its bands from the top (those without text too), its sides, and a header that has column rules."""
+
+    bands: list[Band]
+    x0: float
+    x1: float
+    head: Grid | None = None
+
+
+def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[Rows]:
+    """The stack cut where text between two rules is no row of a table: captions and prose between tables of one width."""
+    x0, x1 = float(np.median(rules[:, 1])), float(np.median(rules[:, 2]))
+    tables: list[Rows] = []
+    bands: list[Band] = []
+    for top, bottom in itertools.pairwise(rules[:, 0].tolist()):
+        band = _band(lines, top, bottom, x0, x1)
+        if bottom - top > FARTHEST or _between(band, x0, x1):
+            tables.append(Rows(bands, x0, x1))
+            bands = []
+        else:
+            bands.append(band)
+    tables.append(Rows(bands, x0, x1))
+    parts = [part for table in tables for part in _parts(table, loose)]
+    return [table for table in parts if sum(bool(band.lines) for band in table.bands) >= 2]
+
+
+def _parts(table: Rows, rules: Floats) -> list[Rows]:
+    """The table cut at an empty band below which other columns stand: two tables, and no empty row."""
+    for i, band in enumerate(table.bands):
+        if band.lines or not 1 < i < len(table.bands) - 2:
+            continue
+        upper, lower = Rows(table.bands[:i], table.x0, table.x1), Rows(table.bands[i + 1 :], table.x0, table.x1)
+        one, two = (column_edges(part, rules) for part in (upper, lower))
+        alike = sum(any(abs(a.x - b.x) < 0.5 * (a.width + b.width) for b in two) for a in one)
+        if 2 * alike < max(len(one), len(two)):
+            return [upper, *_parts(lower, rules)]
+    return [table]
+
+
+def _band(lines: Sequence[list[Word]], top: float, bottom: float, x0: float, x1: float) -> Band:
+    held = []
+    for line in lines:
+        middle = (line[0].top + line[0].bottom) / 2
+        if top < middle < bottom:
+            words = [word for word in line if x0 - SAME < word.middle < x1 + SAME]
+            if words:
+                held.append(words)
+    return Band(top, bottom, held)
+
+
+def _between(band: Band, x0: float, x1: float) -> bool:
+    """Text that is no row: lines that no strip of white space parts, set in more room than one row has."""
+    if not band.lines:
+        return band.bottom - band.top > 60
+    strips = [b - a for a, b in _free([(w.x0, w.x1) for w in band.words], x0, x1) if a > x0 + 1 and b < x1 - 1]
+    if max(strips, default=0.0) > 0.9 * band.height:
+        return False
+    slack = band.bottom - band.top - sum(max(w.bottom for w in line) - min(w.top for w in line) for line in band.lines)
+    return len(band.lines) >= 2 or slack > 1.6 * band.height
+
+
+def _free(spans: Sequence[tuple[float, float]], x0: float, x1: float) -> list[tuple[float, float]]:
+    """What of `x0` to `x1` no span covers."""
+    free: list[tuple[float, float]] = []
+    reached = x0
+    for a, b in sorted(spans):
+        if reached < a and reached < x1:
+            free.append((reached, min(a, x1)))
+        reached = max(reached, b)
+    if x1 > reached:
+        free.append((reached, x1))
+    return free
+
+
+def column_edges(table: Rows, rules: Floats) -> list[Border]:
+    """Borders of the columns between the two sides of the table, left to right."""
+    partial = rules[(rules[:, 1] > table.x0 + SAME) | (rules[:, 2] < table.x1 - SAME)]
+    filled = [band for band in table.bands if band.lines]
+    spans = [_spans(band, partial) for band in filled]
+    counts = [len(_clusters(s)) for s in spans]
+    rich = [s for s, n in zip(spans[1:], counts[1:], strict=True) if n >= max(2, 0.5 * max(counts[1:]))]
+    poor = [s for s, n in zip(spans[1:], counts[1:], strict=True) if n < max(2, 0.5 * max(counts[1:]))]
+    if not rich:
+        return []
+    height = float(np.median([word.height for band in filled for word in band.words]))
+    need = next(share for rows, share in STRIPS if len(rich) >= rows) * height
+    strips = [(a, b) for a, b in _strips(rich, table.x0, table.x1) if b - a >= need]
+    strips = [(a, b) for a, b in strips if a > table.x0 + 1 and b < table.x1 - 1]
+    for row in (spans[0], *poor):
+        strips = [part for strip in strips for part in _narrowed(strip, row, row is not spans[0])]
+    borders = []
+    for low, high in strips:
+        ends = [x for x in (*partial[:, 1], *partial[:, 2]) if low - 2 <= x <= high + 2]
+        at = float(min(ends, key=lambda x: abs(x - (low + high) / 2))) if ends else (low + high) / 2
+        borders.append(Border(at, high - low))
+    return _paired(borders, spans[0], [s for row in spans[1:] for s in row], table)
+
+
+def _narrowed(strip: tuple[float, float], row: Sequence[tuple[float, float]], poor: bool) -> list[tuple[float, float]]:
+    """The widest part of a strip that a header's words leave free, if any; a label may run over it."""
+    parts = [part for part in _free(row, *strip) if part[1] - part[0] > 0.5]
+    if not parts:
+        return [strip] if poor else []
+    return [max(parts, key=lambda part: part[1] - part[0])]
+
+
+def _paired(
+    borders: list[Border], heads: list[tuple[float, float]], body: list[tuple[float, float]], table: Rows
+) -> list[Border]:
+    """One column where a heading stands beside its text: a headed empty column joins a headless one next to it."""
+    edges = [table.x0, *(b.x for b in borders), table.x1]
+    headed = [any(a < (h[0] + h[1]) / 2 < b for h in heads) for a, b in itertools.pairwise(edges)]
+    filled = [any(a < (h[0] + h[1]) / 2 < b for h in body) for a, b in itertools.pairwise(edges)]
+    result: list[Border] = []
+    joined = False
+    for i, border in enumerate(borders):
+        one, two = (headed[i], filled[i]), (headed[i + 1], filled[i + 1])
+        if not joined and {one, two} == {(True, False), (False, True)}:
+            joined = True
+            continue
+        joined = False
+        result.append(border)
+    return result
+
+
+def _spans(band: Band, partial: Floats) -> list[tuple[float, float]]:
+    """Extents of the words of a band, but for headings that stand over a rule of a part of the width."""
+    result = []
+    for line in band.lines:
+        for word in line:
+            if not any(
+                band.top < y < band.bottom and word.bottom < y + 0.4 * word.height and a - 2 < word.middle < b + 2
+                for y, a, b in partial.tolist()
+            ):
+                result.append((word.x0, word.x1))
+    return result
+
+
+def _clusters(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans with less than five points between them, as one."""
+    result: list[tuple[float, float]] = []
+    for a, b in sorted(spans):
+        if result and a - result[-1][1] < 5:
+            result[-1] = (result[-1][0], max(b, result[-1][1]))
+        else:
+            result.append((a, b))
+    return result
+
+
+def _strips(rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float) -> list[tuple[float, float]]:
+    """Strips that at most one row in sixteen enters (in half points)."""
+    width = int(np.ceil((x1 - x0) * 2)) + 1
+    depth = np.zeros(width, dtype=np.int64)
+    for spans in rows:
+        cover = np.zeros(width, dtype=np.bool_)
+        for a, b in spans:
+            cover[max(0, int((a - x0) * 2)) : max(0, int(np.ceil((b - x0) * 2)))] = True
+        depth += cover
+    free = np.concatenate([[False], depth <= len(rows) // 16, [False]]).astype(np.int8)
+    change = np.flatnonzero(np.diff(free))
+    return [(x0 + a / 2, x0 + b / 2) for a, b in zip(change[::2].tolist(), change[1::2].tolist(), strict=True)]
+
+
+def _drawn(table: Rows, rules: Floats, borders: Sequence[Border]) -> Floats:
+    """The column rules that are not there `(n, 3)`: at every border, in every band, but where text runs over it."""
+    top, bottom = table.bands[0].top, table.bands[-1].bottom
+    drawn: list[tuple[float, float, float]] = [(table.x0, top, bottom), (table.x1, top, bottom)]
+    ys = sorted({*(y for y in rules[:, 0].tolist() if y > top - 0.1), top, bottom})
+    lines = [line for band in table.bands for line in band.lines]
+    for high, low in itertools.pairwise(ys):
+        held = [line for line in lines if high < (line[0].top + line[0].bottom) / 2 < low]
+        for border in borders:
+            over = any(_runs_over(line, border) for line in held)
+            if not over and not _spanned(held, border.x, low, rules, table):
+                drawn.append((border.x, high, low))
+    return np.array(drawn)
+
+
+def _runs_over(line: Sequence[Word], border: Border) -> bool:
+    """A word, or two words of one text, stand over the border."""
+    x = border.x
+    if any(word.x0 < x - 1 and word.x1 > x + 1 for word in line):
+        return True
+    before = max((word for word in line if word.middle < x), key=lambda w: w.x1, default=None)
+    behind = min((word for word in line if word.middle > x), key=lambda w: w.x0, default=None)
+    if before is None or behind is None or behind.x0 - before.x1 >= min(RUNS_ON * behind.height, border.width):
+        return False
+    return not (is_money(behind.text) or (is_number(before.text) and is_number(behind.text)))
+
+
+def _spanned(held: Sequence[Sequence[Word]], x: float, low: float, rules: Floats, table: Rows) -> bool:
+    """A rule over a part of the width closes this band below the border, and one heading alone stands over it."""
+    for y, a, b in rules.tolist():
+        if abs(y - low) > 0.1 or not a + SAME < x < b - SAME:
+            continue
+        if a < table.x0 + SAME and b > table.x1 - SAME:
+            continue
+        words = [word for line in held for word in line if a - 2 < word.middle < b + 2]
+        left, right = [w for w in words if w.middle < x], [w for w in words if w.middle > x]
+        return not (left and right)
+    return False
