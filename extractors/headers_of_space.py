@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.columns_of_space import Piece, Word, pieces_of
+from extractors.heading_groups import spread
 from extractors.pages import Floats
 from extractors.tables import Cell
 from extractors.unruled import around, text_of
@@ -50,8 +51,11 @@ def header_cells(
     if not lines:
         return [], [0.0]
     blocks = _blocks(pieces_of(lines, edges, spans=True, heading=True), rules)
+    told = [block for block in blocks if _told_by_rule(block, edges, rules)]
+    placed = spread(blocks, edges, told)
     for block in blocks:
-        _widen(block, blocks, edges, rules)
+        if not any(block is other for other in (*told, *placed)):
+            _widen(block, blocks, edges)
     blocks = _merged(blocks)
     depth = _levels(blocks)
     start = top if top is not None else min(b.top for b in blocks)
@@ -124,12 +128,16 @@ def _merged(blocks: list[Block]) -> list[Block]:
     return result
 
 
-def _widen(block: Block, blocks: Sequence[Block], edges: Sequence[float], rules: Floats) -> None:
-    """A heading's text may be narrower than its span: a rule under it shows the span, or its middle does."""
+def _told_by_rule(block: Block, edges: Sequence[float], rules: Floats) -> bool:
+    """Sets the columns of a heading by the rule under it, if there is one."""
     ruled = _ruled_span(block, edges, rules)
     if ruled is not None:
         block.column, block.end = ruled
-        return
+    return ruled is not None
+
+
+def _widen(block: Block, blocks: Sequence[Block], edges: Sequence[float]) -> None:
+    """A heading's text may be narrower than its span: its middle shows the span."""
     leaves = {
         b.column: b
         for b in sorted(blocks, key=lambda b: -b.bottom)

@@ -14,43 +14,15 @@ import numpy as np
 
 from extractors.columns_of_space import Word, by_line, words_of
 from extractors.headers_of_space import header_cells
+from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
 from extractors.native import Bools, Floats
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
-from extractors.spoiled import is_money, is_number
 
-SAME = 4.0  # ends of rules nearer than this (points) agree
 SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 320.0  # points between two rules of one table
-STRIPS = ((12, 0.28), (6, 0.35), (3, 0.5), (0, 0.8))  # so many rows: width of a strip, in character heights
 BAD = 0.3  # share of the lines that run over a border which is none
-RUNS_ON = 0.38  # words nearer than this share of their height run on over a border
 METHOD, SURE = "ruled+space", 0.97
-
-
-@dataclass(slots=True)
-class Band:
-    """What stands between two rules of the table: lines of words, top to bottom."""
-
-    top: float
-    bottom: float
-    lines: list[list[Word]]
-
-    @property
-    def height(self) -> float:
-        return self.lines[0][0].height
-
-    @property
-    def words(self) -> list[Word]:
-        return [word for line in self.lines for word in line]
-
-
-@dataclass(slots=True)
-class Border:
-    """A border between two columns, and how wide the white space about it is (points)."""
-
-    x: float
-    width: float
 
 
 def row_ruled(content: PageContent, found: Found, earlier: Grid | None) -> Found:
@@ -93,7 +65,7 @@ class _Work:
             return
         own = table.head or _stacked_head(table, borders, rules, self.content.page)
         below = replace(table, bands=table.bands[1:]) if own is not None and table.head is None else table
-        vertical = _drawn(below, rules, borders)
+        vertical = drawn_rules(below, rules, borders)
         before = self.taken.copy()
         if own is not None:
             level, plumb = sides_of(own)
@@ -172,7 +144,7 @@ def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
     foot = {c.column for c in grid.cells if c.row + c.rowspan == grid.n_rows} if table.head else range(grid.n_columns)
     borders = [Border(grid.xs[i], 2 * SAME) for i in sorted(foot) if i > 0]
     lines = [line for band in table.bands for line in band.lines if len(line) >= 2]
-    over = [sum(_runs_over(line, border) for line in lines) for border in borders]
+    over = [sum(runs_over(line, border) for line in lines) for border in borders]
     good = [border for border, count in zip(borders, over, strict=True) if count <= BAD * len(lines)]
     held = sum(count for count in over if count <= BAD * len(lines))
     if not lines or not good or held > 0.06 * len(lines) * len(good):
@@ -198,16 +170,6 @@ def _stacks(rules: Floats) -> list[Floats]:
             stacks.append(left[alike][np.argsort(left[alike][:, 0])])
         left = left[~alike]
     return stacks
-
-
-@dataclass(slots=True)
-class Rows:
-    """One table: its bands from the top (those without text too), its sides, and a header that has column rules."""
-
-    bands: list[Band]
-    x0: float
-    x1: float
-    head: Grid | None = None
 
 
 def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[Rows]:
@@ -255,150 +217,8 @@ def _between(band: Band, x0: float, x1: float) -> bool:
     """Text that is no row: lines that no strip of white space parts, set in more room than one row has."""
     if not band.lines:
         return band.bottom - band.top > 60
-    strips = [b - a for a, b in _free([(w.x0, w.x1) for w in band.words], x0, x1) if a > x0 + 1 and b < x1 - 1]
+    strips = [b - a for a, b in free_of([(w.x0, w.x1) for w in band.words], x0, x1) if a > x0 + 1 and b < x1 - 1]
     if max(strips, default=0.0) > 0.9 * band.height:
         return False
     slack = band.bottom - band.top - sum(max(w.bottom for w in line) - min(w.top for w in line) for line in band.lines)
     return len(band.lines) >= 2 or slack > 1.6 * band.height
-
-
-def _free(spans: Sequence[tuple[float, float]], x0: float, x1: float) -> list[tuple[float, float]]:
-    """What of `x0` to `x1` no span covers."""
-    free: list[tuple[float, float]] = []
-    reached = x0
-    for a, b in sorted(spans):
-        if reached < a and reached < x1:
-            free.append((reached, min(a, x1)))
-        reached = max(reached, b)
-    if x1 > reached:
-        free.append((reached, x1))
-    return free
-
-
-def column_edges(table: Rows, rules: Floats) -> list[Border]:
-    """Borders of the columns between the two sides of the table, left to right."""
-    partial = rules[(rules[:, 1] > table.x0 + SAME) | (rules[:, 2] < table.x1 - SAME)]
-    filled = [band for band in table.bands if band.lines]
-    spans = [_spans(band, partial) for band in filled]
-    counts = [len(_clusters(s)) for s in spans]
-    rich = [s for s, n in zip(spans[1:], counts[1:], strict=True) if n >= max(2, 0.5 * max(counts[1:]))]
-    poor = [s for s, n in zip(spans[1:], counts[1:], strict=True) if n < max(2, 0.5 * max(counts[1:]))]
-    if not rich:
-        return []
-    height = float(np.median([word.height for band in filled for word in band.words]))
-    need = next(share for rows, share in STRIPS if len(rich) >= rows) * height
-    strips = [(a, b) for a, b in _strips(rich, table.x0, table.x1) if b - a >= need]
-    strips = [(a, b) for a, b in strips if a > table.x0 + 1 and b < table.x1 - 1]
-    for row in (spans[0], *poor):
-        strips = [part for strip in strips for part in _narrowed(strip, row, row is not spans[0])]
-    borders = []
-    for low, high in strips:
-        ends = [x for x in (*partial[:, 1], *partial[:, 2]) if low - 2 <= x <= high + 2]
-        at = float(min(ends, key=lambda x: abs(x - (low + high) / 2))) if ends else (low + high) / 2
-        borders.append(Border(at, high - low))
-    return _paired(borders, spans[0], [s for row in spans[1:] for s in row], table)
-
-
-def _narrowed(strip: tuple[float, float], row: Sequence[tuple[float, float]], poor: bool) -> list[tuple[float, float]]:
-    """The widest part of a strip that a header's words leave free, if any; a label may run over it."""
-    parts = [part for part in _free(row, *strip) if part[1] - part[0] > 0.5]
-    if not parts:
-        return [strip] if poor else []
-    return [max(parts, key=lambda part: part[1] - part[0])]
-
-
-def _paired(
-    borders: list[Border], heads: list[tuple[float, float]], body: list[tuple[float, float]], table: Rows
-) -> list[Border]:
-    """One column where a heading stands beside its text: a headed empty column joins a headless one next to it."""
-    edges = [table.x0, *(b.x for b in borders), table.x1]
-    headed = [any(a < (h[0] + h[1]) / 2 < b for h in heads) for a, b in itertools.pairwise(edges)]
-    filled = [any(a < (h[0] + h[1]) / 2 < b for h in body) for a, b in itertools.pairwise(edges)]
-    result: list[Border] = []
-    joined = False
-    for i, border in enumerate(borders):
-        one, two = (headed[i], filled[i]), (headed[i + 1], filled[i + 1])
-        if not joined and {one, two} == {(True, False), (False, True)}:
-            joined = True
-            continue
-        joined = False
-        result.append(border)
-    return result
-
-
-def _spans(band: Band, partial: Floats) -> list[tuple[float, float]]:
-    """Extents of the words of a band, but for headings that stand over a rule of a part of the width."""
-    result = []
-    for line in band.lines:
-        for word in line:
-            if not any(
-                band.top < y < band.bottom and word.bottom < y + 0.4 * word.height and a - 2 < word.middle < b + 2
-                for y, a, b in partial.tolist()
-            ):
-                result.append((word.x0, word.x1))
-    return result
-
-
-def _clusters(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Spans with less than five points between them, as one."""
-    result: list[tuple[float, float]] = []
-    for a, b in sorted(spans):
-        if result and a - result[-1][1] < 5:
-            result[-1] = (result[-1][0], max(b, result[-1][1]))
-        else:
-            result.append((a, b))
-    return result
-
-
-def _strips(rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float) -> list[tuple[float, float]]:
-    """Strips that at most one row in sixteen enters (in half points)."""
-    width = int(np.ceil((x1 - x0) * 2)) + 1
-    depth = np.zeros(width, dtype=np.int64)
-    for spans in rows:
-        cover = np.zeros(width, dtype=np.bool_)
-        for a, b in spans:
-            cover[max(0, int((a - x0) * 2)) : max(0, int(np.ceil((b - x0) * 2)))] = True
-        depth += cover
-    free = np.concatenate([[False], depth <= len(rows) // 16, [False]]).astype(np.int8)
-    change = np.flatnonzero(np.diff(free))
-    return [(x0 + a / 2, x0 + b / 2) for a, b in zip(change[::2].tolist(), change[1::2].tolist(), strict=True)]
-
-
-def _drawn(table: Rows, rules: Floats, borders: Sequence[Border]) -> Floats:
-    """The column rules that are not there `(n, 3)`: at every border, in every band, but where text runs over it."""
-    top, bottom = table.bands[0].top, table.bands[-1].bottom
-    drawn: list[tuple[float, float, float]] = [(table.x0, top, bottom), (table.x1, top, bottom)]
-    ys = sorted({*(y for y in rules[:, 0].tolist() if y > top - 0.1), top, bottom})
-    lines = [line for band in table.bands for line in band.lines]
-    for high, low in itertools.pairwise(ys):
-        held = [line for line in lines if high < (line[0].top + line[0].bottom) / 2 < low]
-        for border in borders:
-            over = any(_runs_over(line, border) for line in held)
-            if not over and not _spanned(held, border.x, low, rules, table):
-                drawn.append((border.x, high, low))
-    return np.array(drawn)
-
-
-def _runs_over(line: Sequence[Word], border: Border) -> bool:
-    """A word, or two words of one text, stand over the border."""
-    x = border.x
-    if any(word.x0 < x - 1 and word.x1 > x + 1 for word in line):
-        return True
-    before = max((word for word in line if word.middle < x), key=lambda w: w.x1, default=None)
-    behind = min((word for word in line if word.middle > x), key=lambda w: w.x0, default=None)
-    if before is None or behind is None or behind.x0 - before.x1 >= min(RUNS_ON * behind.height, border.width):
-        return False
-    return not (is_money(behind.text) or (is_number(before.text) and is_number(behind.text)))
-
-
-def _spanned(held: Sequence[Sequence[Word]], x: float, low: float, rules: Floats, table: Rows) -> bool:
-    """A rule over a part of the width closes this band below the border, and one heading alone stands over it."""
-    for y, a, b in rules.tolist():
-        if abs(y - low) > 0.1 or not a + SAME < x < b - SAME:
-            continue
-        if a < table.x0 + SAME and b > table.x1 - SAME:
-            continue
-        words = [word for line in held for word in line if a - 2 < word.middle < b + 2]
-        left, right = [w for w in words if w.middle < x], [w for w in words if w.middle > x]
-        return not (left and right)
-    return False
