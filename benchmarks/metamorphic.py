@@ -66,6 +66,41 @@ def keep_frame(path: Path) -> Callable[[int], repaint.Keep]:
     return on_page
 
 
+def keep_heads(path: Path, original: Harvest, columns: bool) -> Callable[[int], repaint.Keep]:
+    """Only the frames of tables and the rules of their headers; with `columns` all rules between columns too."""
+    feet: dict[int, list[Box]] = defaultdict(list)
+    frames: dict[int, list[Box]] = {}
+    for number, table in enumerate(original.tables):
+        read = original.reading.tables[number if table.table_no is None else table.table_no]
+        for page in read.pages:
+            heads = [c for c in read.cells if c.page == page and c.row - table.first_row in table.header_rows]
+            if heads:
+                feet[page].append((min(c.bbox[0] for c in heads), min(c.bbox[1] for c in heads), 0, 0))
+                feet[page][-1] = (*feet[page][-1][:2], max(c.bbox[2] for c in heads), max(c.bbox[3] for c in heads))
+    with open_pdf(path) as document:
+        for number in range(1, len(document) + 1):
+            content = read_page(document, number)
+            if content.rotation:
+                raise Inapplicable("turned pages")
+            turned = [(a, content.height - d, c, content.height - b) for a, b, c, d in feet[number]]
+            feet[number] = [(a - 4, b - 4, c + 4, d + 4) for a, b, c, d in turned]
+            boxes = [grid.bbox for grid in find_grids(content).grids]
+            frames[number] = [(a, content.height - d, c, content.height - b) for a, b, c, d in boxes]
+
+    def on_page(number: int) -> repaint.Keep:
+        def keep(level: bool, box: Box) -> bool:
+            if not level:
+                return columns
+            y, x = (box[1] + box[3]) / 2, (box[0] + box[2]) / 2
+            if any(abs(y - frame[side]) < 3 for frame in frames[number] for side in (1, 3)):
+                return True
+            return any(a < x < c and b < y < d for a, b, c, d in feet[number])
+
+        return keep
+
+    return on_page
+
+
 def row_shades(path: Path, reading: Reading) -> dict[int, list[Box]]:
     """Areas under the first and then every second row of every table."""
     heights: dict[int, tuple[float, int, float]] = {}
@@ -89,7 +124,7 @@ def row_shades(path: Path, reading: Reading) -> dict[int, list[Box]]:
     return result
 
 
-def changed(path: Path, change: str, out: Path, reading: Reading) -> None:
+def changed(path: Path, change: str, out: Path, original: Harvest) -> None:
     """Writes the changed document. Raises Inapplicable."""
     if change in PROGRAMS:
         _saved_anew(path, change, out)
@@ -100,13 +135,15 @@ def changed(path: Path, change: str, out: Path, reading: Reading) -> None:
             repaint.change_rules(pdf, keep, piece, gap)
         elif change == "frame":
             repaint.change_rules(pdf, keep_frame(path))
+        elif change in ("head rules", "open rows"):
+            repaint.change_rules(pdf, keep_heads(path, original, change == "open rows"))
         elif change == "glyphs":
             try:
                 shuffle_glyphs(pdf, random.Random(7))
             except Unknown as error:
                 raise Inapplicable(f"font: {error}") from error
         elif change == "shaded":
-            repaint.shade(pdf, row_shades(path, reading))
+            repaint.shade(pdf, row_shades(path, original.reading))
         else:
             PAGES[change](pdf)
         pdf.save(out)
@@ -145,7 +182,7 @@ PROGRAMS = {
     "cairo": ("pdftocairo", ["pdftocairo", "-pdf", "{path}", "{out}"]),
     "gs": ("gs", ["gs", "-q", "-dNOPAUSE", "-dBATCH", "-sDEVICE=pdfwrite", "-sOutputFile={out}", "{path}"]),
 }
-CHANGES = [*RULES, "frame", "glyphs", "shaded", *PAGES, *PROGRAMS]
+CHANGES = [*RULES, "frame", "head rules", "open rows", "glyphs", "shaded", *PAGES, *PROGRAMS]
 
 
 def _saved_anew(path: Path, change: str, out: Path) -> None:
@@ -213,7 +250,7 @@ def run(path: Path, changes: Iterable[str], out: Path) -> dict[str, Score | str]
     for change in changes:
         target = out / f"{path.stem}--{change.replace(' ', '-')}.pdf"
         try:
-            changed(path, change, target, original.reading)
+            changed(path, change, target, original)
         except Inapplicable as error:
             result[change] = str(error)
             continue
