@@ -47,7 +47,8 @@ def test_exchanged_digits_in_a_leaf_are_suggested() -> None:
     meant = tree("3.698.626.072", "2.238.087.353", "1.398.468.521", "893.618.832", "1.460.538.719", "1.460.538.719")
     failing = [c for c in sums(meant) if c.verdict == "fails"]
     assert [c.suggestion for c in failing] == ["t1.3.0: 839618832"]
-    assert statuses(meant)["t1.2.0"] == "verified"
+    assert statuses(meant)["t1.1.0"] == "verified"
+    assert statuses(meant)["t1.2.0"] == "unverified"  # two more slips might make this one look like it
 
 
 def test_a_missing_part_is_no_error() -> None:

@@ -12,6 +12,7 @@ from pipeline.checks.across import cross_tables
 from pipeline.checks.blame import assign_blame
 from pipeline.checks.codes import code_names, missing_rows
 from pipeline.checks.formulas import row_formulas
+from pipeline.checks.gaps import gap_problems
 from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.prose_percent import prose_percents
 from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
@@ -56,7 +57,7 @@ def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     findings.checks += [_header_claim(members) for members in refuted]
     findings.checks += [check for table in tables for check in _refuted_units(table)]
     findings.checks += claimed_counts(tables, lines) + code_names(tables)
-    findings.problems += missing_rows(tables)
+    findings.problems += [*missing_rows(tables), *gap_problems(relations)]
     findings.problems += [_capped(facts) for facts in capped_percents(relations).values()]
     return findings
 
@@ -133,7 +134,7 @@ def _sentence(relation: Relation) -> str:
     if relation.verdict == "holds":
         return f"{what} holds: {number(relation.found)}."
     text = f"{what} gives {number(relation.expected)}, but {number(relation.found)} is printed"
-    return "; ".join(part for part in (text, relation.remark, relation.because) if part) + "."
+    return "; ".join(part for part in (text, relation.remark, relation.gap, relation.because) if part) + "."
 
 
 def _header_claim(members: Sequence[Relation]) -> Check:

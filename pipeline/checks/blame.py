@@ -50,7 +50,7 @@ class Blame:
         self.wrong_claims: dict[str, list[Relation]] = {}
         self.failing: set[int] = set()
         for relation in relations:
-            if relation.verdict == "void":
+            if relation.verdict == "void" or relation.gap:
                 continue
             index = self.around if relation.trusted else self.wrong_claims
             for fact_id in relation.fact_ids:
@@ -189,7 +189,7 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
     table each then has only its own failures to explain.
     """
     blame = Blame(relations, tables)
-    open_ones = {id(r): r for r in relations if r.verdict == "fails" and r.trusted}
+    open_ones = {id(r): r for r in relations if r.verdict == "fails" and r.trusted and not r.gap}
     order = {key: -place for place, key in enumerate(open_ones)}
     known: dict[int, list[Proposal]] = {}
     try:
@@ -248,7 +248,7 @@ def _settle(
         around = [*blame.around.get(fact_id, []), *(blame.wrong_claims.get(fact_id, []) if chosen.fixes > 1 else [])]
         mended = [r for r in around if blame.fails(r) and r.holds_with(fact_id, chosen.value)]
     for r in mended:
-        _accept(r, chosen)
+        _accept(r, chosen, alone=not any(_apart(r, other, fact_id) for other in mended))
         open_ones.pop(id(r), None)
     if chosen.value is None:
         return
@@ -289,11 +289,17 @@ def _choose(relation: Relation, proposals: list[Proposal], doubted: set[str]) ->
     return best if best.evidence > NEIGHBOUR and best.evidence - runner_up >= 2 else None
 
 
-def _accept(relation: Relation, proposal: Proposal) -> None:
+def _apart(relation: Relation, other: Relation, fact_id: str) -> bool:
+    """Whether another relation tells the value of a cell without leaning on anything else of this one."""
+    return other is not relation and set(relation.fact_ids) & set(other.fact_ids) == {fact_id}
+
+
+def _accept(relation: Relation, proposal: Proposal, alone: bool = True) -> None:
+    """`alone`: no other failure, of other cells, tells the same value."""
     relation.culprit = proposal.fact.fact_id
     # One part of two left out leaves a part that repeats the whole: that may be the wrong one just as well.
     repeats = proposal.value is None and len(relation.inputs) < 3
-    if relation.shape == "sum" and relation.trusted and not repeats and _proves(proposal):
+    if relation.shape == "sum" and relation.trusted and not repeats and _proves(proposal, alone):
         # The rest of the sum is proved by the value that another source gives the culprit.
         relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
     printed = " ".join(proposal.fact.raw.split()) or number(proposal.fact.value)
@@ -306,14 +312,17 @@ def _accept(relation: Relation, proposal: Proposal) -> None:
     relation.because = f"with {number(proposal.value)} instead of {printed} this check holds{more}"
 
 
-def _proves(proposal: Proposal) -> bool:
-    """Whether the proposed value is so sure that it proves the other numbers of its sum."""
+def _proves(proposal: Proposal, alone: bool) -> bool:
+    """Whether the proposed value is so sure that it proves the other numbers of its sum.
+
+    A plain slip is not: of two digits exchanged in two cells each, a third cell may look like the culprit.
+    """
     value = proposal.value if proposal.value is not None else proposal.fact.value
     if proposal.evidence == RATIO:
         return True
     if value is None or not _telling(value):
         return False
-    return proposal.evidence >= LEFT_OUT or (proposal.fixes > 1 and proposal.evidence >= CHANGED)
+    return proposal.value is None or (not alone and proposal.evidence >= CHANGED)
 
 
 def _tie(proposals: list[Proposal]) -> str:

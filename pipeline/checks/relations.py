@@ -59,6 +59,7 @@ class Relation:
     exact: bool = False
     capped: bool = False
     trusted: bool = True
+    gap: str = ""  # why a row of the table seems to be missing, where that explains the failure
     rounding: str = "any"  # round, trunc, both, any: the convention of its column
     pins: list[str] = field(default_factory=list)
     # explained
@@ -76,6 +77,13 @@ class Relation:
     @property
     def fact_ids(self) -> list[str]:
         return list(dict.fromkeys(f.fact_id for f in self.facts))
+
+    @property
+    def short(self) -> bool:
+        """Whether the parts of a failing sum give less than the whole."""
+        expected, found = self.expected, self.found
+        sums = self.kind == "hierarchy_sum" and self.verdict == "fails"
+        return sums and expected is not None and found is not None and 0 < expected < found
 
     def slack(self) -> Decimal:
         """How far the printed number may be from the computed one: the last printed place, one rupiah for amounts."""

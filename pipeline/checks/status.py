@@ -12,11 +12,14 @@ from pipeline.facts import Fact
 def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dict[str, list[Relation]]) -> set[str]:
     """The facts that may be to blame for a failure.
 
-    The culprit where blame found one. Of a quotient its result, unless another failure points at an input. Else the
-    cells that a plain slip would explain (all where none does), of those the ones that no other check pins.
+    The culprit where blame found one; nobody where a row is missing. Of a quotient its result, unless another failure
+    points at an input. Else the cells that a plain slip would explain (all where none does), of those the ones that no
+    other check pins.
     """
     if relation.culprit is not None:
         return {relation.culprit}
+    if relation.gap:
+        return set()
     ids = relation.suspected or relation.fact_ids
     loose = {i for i in ids if not pinned.get(i)}
     if relation.shape == "quotient" and relation.result is not None and not relation.suspected:
@@ -25,6 +28,8 @@ def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dic
         if not doubted and not pinned.get(result):
             return {result}
         return (doubted & loose) or loose or set(ids)
+    if not loose and relation.short:
+        return set()  # each of its numbers is confirmed elsewhere: a part of the sum is not there
     return loose or set(ids)
 
 
@@ -39,33 +44,71 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
             for fact_id in relation.fact_ids:
                 failing.setdefault(fact_id, []).append(relation)
     blamed: set[str] = set()
-    doubted: set[str] = set()
-    copied: set[str] = set()  # beside another number that should be the same
+    doubted: set[str] = set()  # no slip of one cell explains their failure: one proof is not enough for them
     unsure: set[str] = set()  # in conflict without being known for the culprit
     for relation in relations:
         if relation.verdict == "fails" and relation.trusted:
             found = suspects(relation, pinned, failing)
             blamed |= found
             unsure |= found if relation.culprit is None else set()
-            if _copies(relation):
-                copied.update(relation.fact_ids)
             if relation.shape != "quotient" and relation.culprit is None and not relation.suspected:
-                doubted.update(
-                    relation.fact_ids
-                )  # no slip of one cell explains it: one proof is not enough for its numbers
+                doubted.update(relation.fact_ids)
+    copied = _differing_copies(relations)
+    shaken = unsure | _weak(doubted, pinned, unsure)
     for fact in facts:
-        proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, unsure)]
+        proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, shaken - {fact.fact_id})]
         if fact.fact_id in blamed:
             fact.status = "conflict"
-        elif len(proofs) > (fact.fact_id in doubted) and not (fact.fact_id in copied and all(map(_copies, proofs))):
+        elif proofs and fact.fact_id not in shaken and not (fact.fact_id in copied and all(map(_copies, proofs))):
             fact.status = "repaired" if garbled(fact.raw) else "verified"
         elif fact.status == "verified":
             fact.status = "unverified"
 
 
-def _leans_on(relation: Relation, unsure: set[str]) -> bool:
+def _weak(doubted: set[str], pinned: dict[str, list[Relation]], unsure: set[str]) -> set[str]:
+    """The doubted numbers that fewer than two checks confirm, of which neither leans on the other or on such a number."""
+    weak: set[str] = set()
+    while True:
+        shaken = unsure | weak
+        more = {i for i in doubted - weak if _independent(i, pinned.get(i, []), shaken - {i}) < 2}
+        if not more:
+            return weak
+        weak |= more
+
+
+def _independent(fact_id: str, proofs: Sequence[Relation], shaken: set[str]) -> int:
+    """How many checks confirm a number that share no other number."""
+    used: set[str] = set()
+    count = 0
+    for relation in proofs:
+        others = set(relation.fact_ids) - {fact_id}
+        if others.isdisjoint(used) and not _leans_on(relation, shaken):
+            used |= others
+            count += 1
+    return count
+
+
+def _differing_copies(relations: Sequence[Relation]) -> set[str]:
+    """The numbers of chains that should repeat one number, but in which one differs."""
+    chain: dict[str, str] = {}
+
+    def first(fact_id: str) -> str:
+        while (above := chain.setdefault(fact_id, fact_id)) != fact_id:
+            fact_id = above
+        return fact_id
+
+    copies = [r for r in relations if r.trusted and r.verdict != "void" and _copies(r)]
+    for relation in copies:
+        one, *others = relation.fact_ids
+        for other in others:
+            chain[first(other)] = first(one)
+    broken = {first(r.fact_ids[0]) for r in copies if r.verdict == "fails"}
+    return {fact_id for fact_id in chain if first(fact_id) in broken}
+
+
+def _leans_on(relation: Relation, shaken: set[str]) -> bool:
     """Whether a number that may be wrong makes the relation hold: then it proves nothing of the others."""
-    return relation.shape != "quotient" and relation.verdict == "holds" and not unsure.isdisjoint(relation.fact_ids)
+    return relation.shape != "quotient" and relation.verdict == "holds" and not shaken.isdisjoint(relation.fact_ids)
 
 
 def _copies(relation: Relation) -> bool:

@@ -14,6 +14,7 @@ from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.checks.balances import balances
 from pipeline.checks.details import detail_rows, detail_sums
+from pipeline.checks.gaps import find_gaps
 from pipeline.checks.relations import HALF, Grid, Relation, add, grouped, is_money, is_percent
 from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, items_of
 from pipeline.facts import Fact, MeantTable
@@ -51,6 +52,7 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
         for r in relations:
             r.incomplete = r.incomplete or (r.result is not None and r.result.row_no in unfinished)
     _doubt(relations)
+    find_gaps(relations)
     return relations + [r for column in table.columns if _adds_up(column) for r in balances(table, grid, column)]
 
 
@@ -113,6 +115,8 @@ def _item_sum(table: MeantTable, grid: Grid, column: Column, item: Item) -> list
     found = _sum(table, column, "item", whole, parts, claim, item.name)
     for relation in found:  # receipts and expenses of financing are also set off against each other
         relation.incomplete = relation.incomplete or item.level == "pembiayaan"
+        if len({part.level for part in item.parts}) > 1:
+            relation.gap = "its parts are of several levels: a line between them seems to be missing"
     return found
 
 
