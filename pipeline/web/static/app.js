@@ -29,6 +29,9 @@ async function choose(number, move) {
   if (number.getAttribute("aria-current") !== "true") return; // another was chosen meanwhile
   panel.innerHTML = await answer.text(); // escaped by the server, and nothing inline runs here
   panel.dataset.fact = number.dataset.fact;
+  panel.scrollTop = 0;
+  document.getElementById("said").textContent = // the number and its status; the rest is there to be read
+    [".big", ".verdict"].map((part) => panel.querySelector(part)?.textContent.replace(/\s+/g, " ").trim()).join(": ");
   if (move && matchMedia("(max-width: 60rem)").matches) sheet.scrollIntoView({ block: "start" });
 }
 
