@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.progress import Part, Watch, silent
 from pipeline.store import VIEWS, StoreError, reading
 from pipeline.tabular import FORMULA, plain
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "parquet", "xlsx")
 XLSX_ROWS = 1_048_575  # a sheet's rows, less the header
 XLSX_TEXT = 32_767  # characters that a cell of a workbook holds
+WIDTHS = {  # characters, where a column's own name is no measure
+    "region": 30, "agency": 44, "name": 44, "name_raw": 44, "indicator": 44, "document": 36, "column_label": 36,
+    "explanation": 60, "caption": 44, "title": 44, "raw": 18, "pagu": 18, "value": 18, "value_accepted": 18,
+    "realisasi": 18, "target": 18, "children_sum": 18, "difference": 18, "code": 20, "code_generic": 20, "gap": 28,
+}  # fmt: skip
 ORDER = {
     "facts": "document_id, table_id, row_no, bbox[1], part, fact_id",
     "documents": "document_id",
@@ -33,8 +39,8 @@ ORDER = {
 }
 
 
-def export(store: Path, view: str, form: str, out: Path) -> int:
-    """Write a view to `out` and return the number of rows.
+def export(store: Path, view: str, form: str, out: Path, watch: Watch = silent) -> int:
+    """Write a view to `out` and return the number of rows; `watch` is told how far it is.
 
     Raises StoreError for an unknown view or format, and for more rows than a sheet holds.
     In CSV, text that a spreadsheet would run as a formula gets an apostrophe; numbers and signed amounts stay.
@@ -47,13 +53,15 @@ def export(store: Path, view: str, form: str, out: Path) -> int:
     with reading(store) as connection, complete(out) as unfinished:
         if form == "csv":
             query = f"select {safe_columns(connection, view)} from {view}{order}"
-            connection.execute(f"copy ({query}) to '{_quoted(unfinished)}' (format csv, header)")
+            with watch(Part(f"writing {view}", connection)):
+                connection.execute(f"copy ({query}) to '{_quoted(unfinished)}' (format csv, header)")
         elif form == "parquet":
-            connection.execute(
-                f"copy (from {view}{order}) to '{_quoted(unfinished)}' (format parquet, compression zstd)"
-            )
+            with watch(Part(f"writing {view}", connection)):
+                connection.execute(
+                    f"copy (from {view}{order}) to '{_quoted(unfinished)}' (format parquet, compression zstd)"
+                )
         else:
-            _write_xlsx(connection, view, order, unfinished)
+            _write_xlsx(connection, view, order, unfinished, watch)
         row = connection.execute(f"select count(*) from {view}").fetchone()
     return 0 if row is None else int(row[0])
 
@@ -76,7 +84,7 @@ def safe_columns(connection: DuckDBPyConnection, view: str) -> str:
     return ", ".join(columns)
 
 
-def _write_xlsx(connection: DuckDBPyConnection, view: str, order: str, out: Path) -> None:
+def _write_xlsx(connection: DuckDBPyConnection, view: str, order: str, out: Path, watch: Watch) -> None:
     row = connection.execute(f"select count(*) from {view}").fetchone()
     if row is not None and row[0] > XLSX_ROWS:
         raise StoreError(f"{view} has {row[0]} rows and a sheet holds {XLSX_ROWS}: export csv or parquet")
@@ -85,9 +93,11 @@ def _write_xlsx(connection: DuckDBPyConnection, view: str, order: str, out: Path
 
     def rows() -> Iterator[Sequence[Any]]:
         while some := cursor.fetchmany(5000):
+            part.done += len(some)
             yield from some
 
-    write_sheets(out, {view: (names, rows())})
+    with watch(Part(f"writing {view}", total=row[0] if row else None)) as part:
+        write_sheets(out, {view: (names, rows())})
 
 
 def write_sheets(out: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Any]]]]) -> None:
@@ -96,11 +106,14 @@ def write_sheets(out: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[S
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name[:31])
         sheet.freeze_panes = "A2"
+        for place, column in enumerate(columns, start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(column, max(10, len(column) + 4))
 
         def cell(value: Any, sheet: Any = sheet) -> Any:
             if not isinstance(value, str):
@@ -109,6 +122,7 @@ def write_sheets(out: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[S
             made.data_type = "s"  # text, even where it begins with `=`
             return made
 
+        count = 1
         header = []
         for column in columns:
             made = WriteOnlyCell(sheet, value=column)
@@ -117,6 +131,8 @@ def write_sheets(out: Path, sheets: Mapping[str, tuple[Sequence[str], Iterable[S
         sheet.append(header)
         for values in rows:
             sheet.append([cell(_typed(value)) for value in values])
+            count += 1
+        sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(columns), 1))}{count}"
     book.save(out)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.dictionary import meaning, said
 from pipeline.export import ORDER, XLSX_ROWS, complete, safe_columns, write_sheets
+from pipeline.progress import Part, Watch, silent
 from pipeline.store import CONTRACT_VERSION, VIEWS, StoreError, reading, record
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ TYPES = {
 }  # fmt: skip
 
 
-def export_hive(store: Path, view: str, out: Path) -> int:
+def export_hive(store: Path, view: str, out: Path, watch: Watch = silent) -> int:
     """Write a view as Parquet files in folders `province=17/year=2024` and return the number of rows.
 
     The year is the quantity's, for documents their fiscal year. Raises StoreError for a view without region or year.
@@ -49,14 +50,15 @@ def export_hive(store: Path, view: str, out: Path) -> int:
             raise StoreError(f"{view} has no region and year to make folders of: export it as one Parquet file")
         shown = "* exclude (year)" if year == "year" else "*"
         made = f"coalesce({year}::varchar, 'unknown') as year"
-        connection.execute(
-            f"copy (select {shown}, {HIVE}, {made} from {view} order by province, year) to '{_quoted(unfinished)}' "
-            "(format parquet, compression zstd, partition_by (province, year), overwrite_or_ignore)"
-        )
+        with watch(Part(f"writing {view}", connection)):
+            connection.execute(
+                f"copy (select {shown}, {HIVE}, {made} from {view} order by province, year) to '{_quoted(unfinished)}' "
+                "(format parquet, compression zstd, partition_by (province, year), overwrite_or_ignore)"
+            )
         return _count(connection, view)
 
 
-def export_workbook(store: Path, views: Sequence[str], out: Path) -> int:
+def export_workbook(store: Path, views: Sequence[str], out: Path, watch: Watch = silent) -> int:
     """Write several views to one workbook, a sheet each, and return the number of rows."""
     for view in views:
         _known(view)
@@ -66,15 +68,17 @@ def export_workbook(store: Path, views: Sequence[str], out: Path) -> int:
             if count > XLSX_ROWS:
                 raise StoreError(f"{view} has {count} rows and a sheet holds {XLSX_ROWS}: export csv or parquet")
         sheets = {}
+        part = Part(f"writing {', '.join(views)}", total=sum(counts.values()))
         for view in views:
             cursor = connection.cursor().execute(f"from {view}{_order(view)}")
             names = [column[0] for column in cursor.description or []]
-            sheets[view] = (names, _rows(cursor))
-        write_sheets(unfinished, sheets)
+            sheets[view] = (names, _counted(_rows(cursor), part))
+        with watch(part):
+            write_sheets(unfinished, sheets)
         return sum(counts.values())
 
 
-def export_package(store: Path, out: Path) -> int:
+def export_package(store: Path, out: Path, watch: Watch = silent) -> int:
     """Write a Data Package v2 to a folder and return the number of rows in it."""
     about = record(store)
     total, resources = 0, []
@@ -84,7 +88,8 @@ def export_package(store: Path, out: Path) -> int:
             file = unfinished / f"{view}.csv"
             columns = safe_columns(connection, view)
             query = f"select {columns} from {view}{_order(view)}"
-            connection.execute(f"copy ({query}) to '{_quoted(file)}' (format csv, header)")
+            with watch(Part(f"writing {view}", connection)):
+                connection.execute(f"copy ({query}) to '{_quoted(file)}' (format csv, header)")
             total += _count(connection, view)
             resources.append(_resource(connection, view, file))
         package = {
@@ -100,6 +105,12 @@ def export_package(store: Path, out: Path) -> int:
         text = json.dumps(package, ensure_ascii=False, indent=2)
         (unfinished / "datapackage.json").write_text(text + "\n", encoding="utf-8")
     return total
+
+
+def _counted(rows: Iterator[Any], part: Part) -> Iterator[Any]:
+    for row in rows:
+        part.done += 1
+        yield row
 
 
 def _resource(connection: DuckDBPyConnection, view: str, file: Path) -> dict[str, Any]:

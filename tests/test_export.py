@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.export import export
+from pipeline import progress
+from pipeline.export import export, write_sheets
 from pipeline.store import VIEWS, StoreError
 from pipeline.tabular import bare, harmless, indonesian, render
 from tests.fakes import fact, pdf
@@ -101,3 +104,27 @@ def test_no_control_character_reaches_the_terminal() -> None:
     assert "\x1b" not in text and "\x07" not in text and "[bold]x[/bold]" in text
     assert json.loads(render(["a"], [[Decimal("1.50")]], "json")) == [{"a": 1.5}]
     assert render(["a|b"], [["c|d"]], "markdown").splitlines()[2] == "| c\\|d |"
+
+
+def test_long_work_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(progress, "QUIET", 0.02)
+    with progress.shown(progress.Part("writing facts", total=8)) as part:
+        part.done = 2
+        time.sleep(0.3)
+    with progress.silent(progress.Part("writing nothing", total=8)):
+        time.sleep(0.1)
+    assert capsys.readouterr().err.startswith("writing facts: 25 % after 0 s\n")
+
+
+def test_short_work_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with duckdb.connect() as connection, progress.shown(progress.Part("writing facts", connection)) as part:
+        connection.execute("select 1").fetchall()
+        assert part.percent is None or 0 <= part.percent <= 100
+    assert capsys.readouterr().err == ""
+
+
+def test_a_sheet_has_a_filter_and_readable_columns(tmp_path: Path) -> None:
+    write_sheets(tmp_path / "x.xlsx", {"pagu": (["region", "pagu"], [["A", Decimal(5)], ["=1+1", None]])})
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["pagu"]
+    assert sheet.auto_filter.ref == "A1:B3" and sheet.freeze_panes == "A2"
+    assert sheet.column_dimensions["A"].width > sheet.column_dimensions["B"].width > 10

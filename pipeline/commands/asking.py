@@ -131,18 +131,19 @@ def export(
     """
     from pipeline import package
     from pipeline.export import export as write
+    from pipeline.progress import shown
 
     form = format or out.suffix.lstrip(".").lower()
     if views == ["package"]:
-        rows = package.export_package(store, out)
+        rows = package.export_package(store, out, shown)
     elif form == "hive" and len(views) == 1:
-        rows = package.export_hive(store, views[0], out)
+        rows = package.export_hive(store, views[0], out, shown)
     elif len(views) > 1:
         if form != "xlsx":
             raise typer.BadParameter("several views go to one .xlsx only", param_hint="--out")
-        rows = package.export_workbook(store, views, out)
+        rows = package.export_workbook(store, views, out, shown)
     else:
-        rows = write(store, views[0], form, out)
+        rows = write(store, views[0], form, out, shown)
     typer.echo(f"{out}: {rows} rows of {', '.join(views)}")
 
 
