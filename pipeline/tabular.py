@@ -81,6 +81,11 @@ def plain_json(value: Any) -> Any:
     return [plain_json(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
+def as_json(value: Any) -> str:
+    """JSON for machines, as `plain_json` has it."""
+    return json.dumps(plain_json(value), ensure_ascii=False, indent=1)
+
+
 def bare(value: Decimal) -> str:
     """A decimal without trailing zeros: `425600000`, `88.3`."""
     text = f"{value:f}"

@@ -18,7 +18,13 @@ def status(
     json: AsJson = False,
     store: Store = STORE,
 ) -> None:
-    """List the documents of the store: what each one is, how many facts it gave, what went wrong."""
+    """List the documents of the store: what each one is, how many facts it gave, what went wrong.
+
+    \b
+    Examples:
+      lumbung status
+      lumbung status --failed --json
+    """
     from pipeline.report import status_rows
     from pipeline.tabular import render
 
@@ -49,7 +55,12 @@ def diff(
 
 @group.command()
 def path(store: Store = STORE) -> None:
-    """Print the file of the published generation, for DuckDB clients."""
+    """Print the file of the published generation, for DuckDB clients.
+
+    \b
+    Example:
+      duckdb -readonly "$(lumbung path)"
+    """
     from pipeline.store import published_path
 
     typer.echo(str(published_path(store)))
@@ -59,13 +70,25 @@ def path(store: Store = STORE) -> None:
 def report(
     document: Annotated[str, typer.Argument(help="Id (6 digits or more), file name or path.")],
     html: Annotated[Path | None, typer.Option("--html", help="One static HTML file.")] = None,
+    json: AsJson = False,
     store: Store = STORE,
 ) -> None:
-    """Show how far a document's numbers are proved, table by table, which checks fail, and its problems."""
+    """Show how far a document's numbers are proved, table by table, which checks fail, and its problems.
+
+    \b
+    Examples:
+      lumbung report renja-2024.pdf
+      lumbung report renja-2024.pdf --html renja-2024.html
+    """
+    from dataclasses import asdict
+
     from pipeline import document_report as work
+    from pipeline.tabular import as_json
 
     found = work.report_of(store, document)
-    if html is None:
+    if json:
+        typer.echo(as_json(asdict(found)))
+    elif html is None:
         typer.echo("\n".join(work.lines(found)))
     else:
         html.write_text(work.as_html(found), encoding="utf-8", errors="backslashreplace")
@@ -78,15 +101,27 @@ def show(
     out: Annotated[Path | None, typer.Option("--out", help="PNG to write (default: FACT_ID.png here).")] = None,
     page: Annotated[bool, typer.Option("--page", help="Picture of the whole page.")] = False,
     password: Annotated[str | None, typer.Option(help="For an encrypted original.", envvar="LUMBUNG_PASSWORD")] = None,
+    json: AsJson = False,
     store: Store = STORE,
 ) -> None:
-    """Show where a fact stands: document, page, cell, printed text, and a picture with the cell marked."""
+    """Show where a fact stands: document, page, cell, printed text, and a picture with the cell marked.
+
+    \b
+    Examples:
+      lumbung show 7bf15338074e
+      lumbung show 7bf15338074e --page --out page.png
+      lumbung show 7bf15338074e --json                      (no picture without --out)
+    """
     from pipeline.report import fact_lines
     from pipeline.show import find, original, picture
+    from pipeline.tabular import as_json
 
     shown = find(store, fact_id)
-    for line in fact_lines(shown):
+    lines = [as_json({**shown.fact, "checks": shown.checks, "paths": list(map(str, shown.paths))})]
+    for line in lines if json else fact_lines(shown):
         typer.echo(line)
+    if json and out is None:
+        return
     target = out or Path(f"{shown.fact['fact_id']}.png")
     picture(original(shown), shown.fact["page"], tuple(shown.fact["bbox"]), target, password, whole=page)
-    typer.echo(f"picture     {target}")
+    typer.echo(f"picture     {target}", err=json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.options import STORE, Store
+from pipeline.commands.options import STORE, AsJson, Store
 
 review = typer.Typer(
     name="review",
@@ -30,6 +30,7 @@ def review_conflicts(
     reread: Annotated[bool, typer.Option("--reread", help="Have the cells read again by a second reader.")] = False,
     decided: Annotated[bool, typer.Option("--decided", help="Also those that were decided on.")] = False,
     password: Annotated[str | None, typer.Option(help="For encrypted originals.", envvar="LUMBUNG_PASSWORD")] = None,
+    json: AsJson = False,
     store: Store = STORE,
 ) -> None:
     """List the conflicts, worst money first, each with what is proposed and proved; accept or refuse one.
@@ -42,7 +43,10 @@ def review_conflicts(
     """
     if context.invoked_subcommand is not None:
         return
+    from dataclasses import asdict
+
     from pipeline import review as work
+    from pipeline.tabular import as_json
 
     every = work.cases(store, document, decided)
     found = every[:limit]
@@ -52,6 +56,9 @@ def review_conflicts(
     if html is not None:
         html.write_text(work.as_html(store, found, password), encoding="utf-8", errors="backslashreplace")
         typer.echo(f"{html}: {len(found)} of {len(every)} conflicts")
+        return
+    if json:
+        typer.echo(as_json([asdict(case) | {"proposed": case.proposed} for case in found]))
         return
     for case in found:
         typer.echo("\n".join(work.case_lines(case)) + "\n")
@@ -66,7 +73,13 @@ def accept(
     value: Annotated[str | None, typer.Option("--value", help="The right value (default: what is proposed).")] = None,
     store: Store = STORE,
 ) -> None:
-    """Write a correction to corrections.toml in the store and publish it; the printed value stays beside it."""
+    """Write a correction to corrections.toml in the store and publish it; the printed value stays beside it.
+
+    \b
+    Examples:
+      lumbung review accept 7bf15338074e --reason "two digits exchanged" --who "Siti"
+      lumbung review accept 7bf15338074e --value 839618832 --reason "annex 3" --who "Siti"
+    """
     from pipeline import review as work
 
     typer.echo(work.decided_line(*work.accept(store, fact_id, value, reason, who)))
@@ -74,7 +87,12 @@ def accept(
 
 @review.command()
 def refuse(fact_id: str, reason: Reason, who: Who, store: Store = STORE) -> None:
-    """Write down that the printed value stands, so that it is no longer listed."""
+    """Write down that the printed value stands, so that it is no longer listed.
+
+    \b
+    Example:
+      lumbung review refuse 7bf15338074e --reason "confirmed by the agency" --who "Siti"
+    """
     from pipeline import review as work
 
     typer.echo(work.decided_line(*work.refuse(store, fact_id, reason, who)))

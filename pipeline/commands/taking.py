@@ -66,6 +66,10 @@ def reinterpret(
     """Make meaning again for all documents from what was read of them; no PDF is opened.
 
     For new words in forms, new reference data or a new version.
+
+    \b
+    Example:
+      lumbung reinterpret --workers 4
     """
     from pipeline import ingest as work
     from pipeline.crowd import Limits
@@ -114,7 +118,12 @@ def remove(
     documents: Annotated[list[str], typer.Argument(help="Id (6 digits or more), file name or path.")],
     store: Store = STORE,
 ) -> None:
-    """Take documents out of the store; their published facts stay in facts_history."""
+    """Take documents out of the store; their published facts stay in facts_history.
+
+    \b
+    Example:
+      lumbung remove renja-2024.pdf
+    """
     from pipeline.ingest import remove as take_out
 
     for known in take_out(documents, store):
@@ -126,7 +135,12 @@ def publish(
     full: Annotated[bool, typer.Option("--full", help="Build everything anew instead of the changes.")] = False,
     store: Store = STORE,
 ) -> None:
-    """Build the next generation of the store from the harvests and move the pointer to it."""
+    """Build the next generation of the store from the harvests and move the pointer to it.
+
+    \b
+    Example:
+      lumbung publish --full
+    """
     from pipeline.store import publish as build
     from pipeline.store import writing
 
