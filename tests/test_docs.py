@@ -7,9 +7,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.compare import Wish, compare, table
+from pipeline.compare_show import notes
+from pipeline.query import query
 
 ROOT = Path(__file__).parent.parent
 TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
@@ -51,6 +55,35 @@ def test_the_python_page_runs(desk: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(desk)
     code = "\n".join(blocks(ROOT / "docs" / "python.md", "python"))
     exec(compile(code, "docs/python.md", "exec"), {})
+
+
+def test_ready_queries_run_and_find_something(desk: Path) -> None:
+    found = blocks(ROOT / "docs" / "queries.md", "sql")
+    assert len(found) >= 10
+    for sql in found:
+        assert query(desk / "data" / "processed", sql).rows, sql
+
+
+def test_the_readme_shows_what_compare_prints(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    found = compare(desk / "data" / "processed", Wish("X.XX.01.*.06", (2024,)))
+    columns, rows = table(found, years=False)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
+    shown = [line for line in lines if line[0] != "---"]
+    assert shown == [list(columns), *([str(value or "") for value in row] for row in rows)]
+    for note in notes(found):
+        assert f"    {note}\n" in text or note.startswith("other names alike")
+
+
+def test_every_command_shows_an_example() -> None:
+    runner = CliRunner()
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for words in ([name], *([name, sub] for sub in getattr(command, "commands", {}))):
+            said = runner.invoke(app, [*words, "--help"]).output
+            assert re.search(rf"Examples?:(.|\n)*lumbung {name}", said), words
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
