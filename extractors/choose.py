@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from extractors.hanging import with_hanging_bodies
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.row_ruled import row_ruled
@@ -34,6 +35,8 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
         found = replace(found, grids=grids)
     if len(found.grids) > 1:
         found = join_stacked(found, lines)
+    if lines and found.grids:
+        found = with_hanging_bodies(content, found)
     if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
         found = _with_open(content, found, earlier if not found.grids else None)
     return found

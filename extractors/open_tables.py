@@ -343,7 +343,7 @@ def _read(
     if numbering is not None:
         pieces = pieces_of([numbering.words], edges, spans=False)
         ys = [*ys[:-1], numbering.top - 0.2] if cells else [numbering.top - 0.2]
-        cells += _row_cells([pieces], [ys[-1], numbering.bottom], edges, page, len(ys) - 1)
+        cells += row_cells([pieces], [ys[-1], numbering.bottom], edges, page, len(ys) - 1)
         ys.append(numbering.bottom)
     rows = _body_rows(body, edges, region)
     goes_on = earlier is not None and list(earlier.xs) == edges
@@ -353,7 +353,7 @@ def _read(
         return None
     borders = [min(p.top for p in rows[0]) - 0.5, *between(rows), max(p.bottom for p in rows[-1]) + 0.5]
     start = len(ys) - 1 if cells else 0
-    cells += _row_cells(rows, borders, edges, page, start)
+    cells += row_cells(rows, borders, edges, page, start)
     ys = [*ys[:start], *borders]
     method = "space+rules" if region.rules else "space"
     for i in range(1, len(ys)):
@@ -454,7 +454,7 @@ def _single(band: list[Piece]) -> bool:
     return len(numbers) == len(set(numbers))
 
 
-def _row_cells(
+def row_cells(
     rows: Sequence[Sequence[Piece]], borders: Sequence[float], edges: Sequence[float], page: int, start: int
 ) -> list[Cell]:
     result: list[Cell] = []

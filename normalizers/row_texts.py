@@ -138,6 +138,6 @@ class RowTexts:
         texts = [
             self.join(c.text)
             for c in self.grid.row_cells(grid_row)
-            if self.columns[c.column].kind in ("name", "code", "number", "text")
+            if self.columns[c.column].kind in ("name", "code", "number", "text") or c.colspan > 1
         ]
         return next((t for t in texts if word_of("levels", t) == "total"), None)

@@ -107,7 +107,7 @@ def _row_facts(
     for index in block.quantities:
         column = opened.meaning.columns[index]
         cell = opened.grid.own(grid_row, index)
-        if not isinstance(cell, Cell) or not cell.text.strip():
+        if not isinstance(cell, Cell) or not cell.text.strip() or _is_label(cell, row):
             continue
         quantity = _quantity(column, row, None)
         for number, part in enumerate(
@@ -141,6 +141,11 @@ def _text_of(cell: Cell, column: Column, quantity: str, row: Row) -> str:
     single = measures_one(row.indicator) or column.role in RATES
     money = quantity == "anggaran" and not _is_percent(column)
     return rejoined(cell.text, money, single, signed=column.role == "selisih")
+
+
+def _is_label(cell: Cell, row: Row) -> bool:
+    """The words of a total line may stand over columns of numbers."""
+    return row.level == "total" and cell.colspan > 1 and fold(cell.text) == row.name_raw
 
 
 def _quantity(column: Column, row: Row, part: Part | None) -> str:

@@ -272,3 +272,18 @@ def test_columns_do_not_run_through_prose_between_two_tables(tmp_path: Path) -> 
     assert [line.text for line in reading.lines] == [
         "Uraian panjang yang berjalan melewati semua kolom tabel di atasnya"
     ] * 5
+
+
+def test_a_body_without_rules_below_ruled_headings(tmp_path: Path) -> None:
+    foot = text(240, 560, "Jumlah Anggaran Kegiatan") + text(430, 560, "12.500.000,00")
+    signed = text(420, 540, "Bitung, 3 Januari 2022") + text(420, 500, "NIP. 196902211995031002")
+    (table,) = read(tmp_path, grid(XS, [720, 700]) + HEAD + budget() + foot + signed).tables
+    assert rows_of(table)[:5] == [HEADS, *BUDGET]
+    assert [text for text in rows_of(table)[5] if text] == ["Jumlah Anggaran Kegiatan", "12.500.000,00"]
+    assert table.n_rows == 6
+
+
+def test_amounts_that_do_not_keep_to_the_columns_of_a_heading_are_not_cut(tmp_path: Path) -> None:
+    crossing = "".join(text(260, 680 - 20 * i, f"1{i}.000.000.000,00") + text(440, 680 - 20 * i, "5") for i in range(6))
+    tables = read(tmp_path, grid(XS, [720, 700]) + HEAD + crossing).tables
+    assert all("000.000.000,00" in cell.text for t in tables for cell in t.cells if ".000" in cell.text)
