@@ -151,7 +151,8 @@ def _each_write(plan: Plan, result: Result, numbers: dict[str, int], documents: 
     for name, number in numbers.items():
         for at in range(1, ground.writes + 1, plan.every):
             result.tried += 1
-            result.failures += [f"{name} {text}" for text in ground.disturbed(at, number)]
+            again = number == faults.KILL or at % 5 == 0  # after an error the next run is tried for every fifth
+            result.failures += [f"{name} {text}" for text in ground.disturbed(at, number, again)]
             _show(result, f"{name} at {at} of {ground.writes}")
     ground.close()
     result.figures = {"writes_of_a_run": ground.writes, "every": plan.every}

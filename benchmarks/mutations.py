@@ -7,6 +7,7 @@ is set beside the facts that the whole file gives at the same place. Where they 
 
     same       the same value with the same meaning at the same place
     printed    another value or another place, and the changed file draws another picture there: it prints something else
+    moved      the same value at the same place of another page: a page before it was lost
     elsewhere  the same value with another meaning (role, year, unit, code), or in a cell that was merged with its
                neighbour, and the pages up to there do not look the same: a header or a rule has gone
     wrong      anything else: a failure
@@ -143,7 +144,9 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
     for fact in said:
         if fact["status"] in PROVED:
             kind = judged(fact, pages[fact["page"]])
-            if kind == "same":
+            if kind in ("place", "value") and any(judged(fact, p) in ("same", "meaning") for p in pages.values()):
+                kind = "moved"
+            if kind in ("same", "moved"):
                 tally.counts[kind] += 1
             else:
                 odd.append((fact, kind))
