@@ -57,6 +57,7 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
 
 def run(samples: Sequence[Path], folder: Path, first: int, last: int, workers: int = 1) -> Tally:
@@ -141,15 +142,22 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
     for fact in truth:
         pages[fact["page"]].append(fact)
     odd = []
-    for fact in said:
-        if fact["status"] in PROVED:
-            kind = judged(fact, pages[fact["page"]])
-            if kind in ("place", "value") and any(judged(fact, p) in ("same", "meaning") for p in pages.values()):
-                kind = "moved"
-            if kind in ("same", "moved"):
-                tally.counts[kind] += 1
-            else:
-                odd.append((fact, kind))
+    proved = [fact for fact in said if fact["status"] in PROVED]
+    for fact in proved:
+        kind = judged(fact, pages[fact["page"]])
+        if kind == "same":
+            tally.counts[kind] += 1
+        else:
+            odd.append((fact, kind))
+    lost = {fact["page"] for fact, kind in odd if kind in ("place", "value")}
+    moved = {page: _other_page(page, [f for f in proved if f["page"] == page], pages) for page in lost}
+    before, odd = odd, []
+    for fact, kind in before:
+        other = moved.get(fact["page"])
+        if kind != "meaning" and other and judged(fact, pages[other]) in ("same", "meaning"):
+            tally.counts["moved"] += 1
+        else:
+            odd.append((fact, kind))
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (fact, kind), (cell, before) in zip(odd, _pictures(path, base, [f for f, _ in odd]), strict=True):
         there = [f for f in pages[fact["page"]] if _meet(f["bbox"], fact["bbox"])]
@@ -159,13 +167,22 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
         tally.counts[verdict] += 1
         whole = "; ".join(map(_line, there)) or "nothing there"
         told[verdict, kind].append(f"page {fact['page']}: {_line(fact)}; the whole file: {whole}")
+    lists = {"wrong": tally.wrong, "elsewhere": tally.elsewhere, "printed": tally.printed}
     for (verdict, kind), texts in told.items():
-        if verdict == "printed":
-            continue
-        (tally.wrong if verdict == "wrong" else tally.elsewhere).append(f"{path.name}: {len(texts)} {kind}: {texts[0]}")
+        lists[verdict].append(f"{path.name}: {len(texts)} {kind}: {texts[0]}")
         kept = path.parent.parent / "kept"
         kept.mkdir(exist_ok=True)
         (kept / path.name).write_bytes(path.read_bytes())
+
+
+def _other_page(page: int, proved: Facts, pages: dict[int, Facts]) -> int | None:
+    """The page of the whole file that this page of the changed one was, where nearly all its proved facts stand there."""
+
+    def alike(there: Facts) -> int:
+        return sum(judged(fact, there) in ("same", "meaning") for fact in proved)
+
+    best = max(pages, key=lambda number: alike(pages[number]), default=page)
+    return best if best != page and proved and alike(pages[best]) >= 0.9 * len(proved) else None
 
 
 def judged(fact: dict[str, Any], there: Facts) -> str:
@@ -236,7 +253,7 @@ def main() -> int:
     given = parser.parse_args()
     tally = run(sorted(given.samples.glob("*.pdf")), given.out, given.first, given.last)
     print(json.dumps({"documents": tally.documents, "counts": tally.counts, "statuses": tally.statuses}))
-    for text in [*tally.wrong, "elsewhere:", *tally.elsewhere]:
+    for text in [*tally.wrong, "printed:", *tally.printed, "elsewhere:", *tally.elsewhere]:
         print(text)
     return 1 if tally.wrong else 0
 

@@ -9,14 +9,14 @@ from pipeline.facts import Check, Document, Fact, Harvest, MeantTable
 from pipeline.lying_fonts import distrust_equalities
 
 
-def harvest(trouble: str, *kinds: str) -> Harvest:
-    """One verified fact, pinned by a check of each of `kinds`."""
+def harvest(trouble: str, *kinds: str, box: tuple[float, float, float, float] | None = None) -> Harvest:
+    """One verified fact at (0, 0, 1, 1), pinned by a check of each of `kinds`; the trouble stands at `box`."""
     fact = Fact(
         fact_id="f", table_id="t", table_kind="tc33", page=1, bbox=(0, 0, 1, 1), row_no=0, column_no=0, part=0,
         level="kegiatan", column_label="x", role="target", quantity="kinerja", period="tahun", raw="8,30",
         value=Decimal("8.3"), decimals=2, status="verified",
     )  # fmt: skip
-    reading = Reading(pages=[], tables=[], lines=[], troubles=[Trouble(1, trouble, "said")], metadata={})
+    reading = Reading(pages=[], tables=[], lines=[], troubles=[Trouble(1, trouble, "said", bbox=box)], metadata={})
     checks = [
         Check(f"c{n}", "t", kind, "x", ["f"], ["f"], 1, (0, 0, 1, 1), "", None, None, None, "holds", None, "")
         for n, kind in enumerate(kinds)
@@ -36,5 +36,20 @@ def harvest(trouble: str, *kinds: str) -> Harvest:
 )
 def test_equalities_under_a_lying_font(trouble: str, kinds: list[str], status: str) -> None:
     made = harvest(trouble, *kinds)
+    distrust_equalities(made)
+    assert made.tables[0].facts[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("box", "kinds", "status"),
+    [
+        pytest.param((0, 0, 1, 1), ["cross_table"], "unverified", id="this cell"),
+        pytest.param((0, 0, 1, 1), ["cross_table", "row_formula"], "verified", id="a formula proves it too"),
+        pytest.param((5, 0, 9, 1), ["cross_table"], "verified", id="another cell"),
+    ],
+)
+def test_equalities_of_overprinted_cells(box: tuple[float, float, float, float], kinds: list[str], status: str) -> None:
+    """Letters printed on each other: `100 %` was read as `01%` in both blocks of a table."""
+    made = harvest("overprinted", *kinds, box=box)
     distrust_equalities(made)
     assert made.tables[0].facts[0].status == status
