@@ -18,52 +18,66 @@ Question = tuple[str, tuple[Any, ...]]  # name of the function, arguments: texts
 
 MOST = 10_000  # answers that one function remembers
 
-_asked: set[Question] = set()
+_asked: set[Question] | None = None  # None: nobody listens
 _functions: dict[str, Callable[..., Any]] = {}
+_memories: list[dict[tuple[Any, ...], Any]] = []
 
 
 def asks(function: Callable[P, R]) -> Callable[P, R]:
-    """Marks a pure function of texts whose answer rests on `forms/`; calls are told to `listening`. Positional arguments."""
+    """Marks a pure function of texts whose answer rests on `forms/`; its calls are told to whoever listens.
+
+    Arguments are positional. What it asks on the way is covered by its own question.
+    """
     name = f"{function.__module__.removeprefix('normalizers.')}.{function.__qualname__}"
     plain: Callable[..., R] = function
     answers: dict[tuple[Any, ...], R] = {}
 
     @wraps(function)
     def asking(*question: Any) -> R:
-        _asked.add((name, question))
+        global _asked
+        if _asked is not None:
+            _asked.add((name, question))
         try:
             return answers[question]
         except KeyError:
-            with listening():  # what is asked on the way is covered by this question
-                answer = plain(*question)
-        if len(answers) >= MOST:
-            answers.clear()
-        answers[question] = answer
-        return answer
+            pass
+        listener, _asked = _asked, None
+        try:
+            found = plain(*question)
+        finally:
+            _asked = listener
+        _keep(answers, question, found)
+        return found
 
-    _functions[name] = function
+    _functions[name] = asking
+    _memories.append(answers)
     return cast(Callable[P, R], asking)
 
 
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Like `functools.lru_cache` for functions that call functions marked `asks`: an old answer tells its questions again."""
     plain: Callable[..., R] = function
-    answers: dict[tuple[Any, ...], tuple[R, frozenset[Question]]] = {}
+    answers: dict[tuple[Any, ...], tuple[R, set[Question]]] = {}
 
     @wraps(function)
     def remembering(*question: Any) -> R:
         known = answers.get(question)
         if known is None:
             with listening() as asked:
-                answer = plain(*question)
-            if len(answers) >= MOST:
-                answers.clear()
-            known = answers[question] = (answer, frozenset(asked))
-        if known[1]:
+                known = (plain(*question), asked)
+            _keep(answers, question, known)
+        if known[1] and _asked is not None:
             _asked.update(known[1])
         return known[0]
 
+    _memories.append(answers)
     return cast(Callable[P, R], remembering)
+
+
+def _keep(answers: dict[tuple[Any, ...], Any], question: tuple[Any, ...], found: object) -> None:
+    if len(answers) >= MOST:
+        answers.clear()
+    answers[question] = found
 
 
 @contextmanager
@@ -77,6 +91,13 @@ def listening() -> Iterator[set[Question]]:
         _asked = before
 
 
-def answer(name: str, arguments: tuple[Any, ...]) -> Any:
-    """What a function marked `asks` says now; KeyError where there is no such function (any more)."""
+def answer(question: Question) -> Any:
+    """What is answered now; KeyError where nothing answers such questions any more."""
+    name, arguments = question
     return _functions[name](*arguments)
+
+
+def forget() -> None:
+    """Empties all memories (the forms have changed under this process, or a test wants a fresh start)."""
+    for memory in _memories:
+        memory.clear()

@@ -18,7 +18,7 @@ LISTED = re.compile(r"(?:^|\s)2\s*[.)]\s|;\s|\n\s*[-•]\s")
 
 def measures_one(indicator: str | None) -> bool:
     """False where an indicator cell lists several (`1. ... 2. ...`): then lines of numbers may belong to them."""
-    return not LISTED.search(indicator or "")
+    return not indicator or not LISTED.search(indicator)
 
 
 def rejoined(text: str, money: bool, single: bool, signed: bool = False) -> str:

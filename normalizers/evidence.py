@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 
 from normalizers.grid import Grid, fold
@@ -35,20 +36,46 @@ class Evidence:
 
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
-    texts = [whole_number(fold(c.text)) for row in body if (c := grid.own(row, column)) is not None]
-    printed = [text for text in texts if text and text != "-"]
-    texts = [text.replace(" ", "") if SPACED.match(text) else text for text in printed]
-    n = len(texts) or 1
-    amounts = [text for text in texts if AMOUNT.match(text)]
-    numeric = sum(bool(NUMERIC.match(t) or COUNTED.match(t)) for t in texts)
-    values = sorted(Decimal(re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\)?$", "", a))) for a in amounts)
+    looks = [look for row in body if (c := grid.own(row, column)) is not None and (look := _look(fold(c.text)))]
+    n = len(looks) or 1
+    values = sorted(look.amount for look in looks if look.amount is not None)
     return Evidence(
-        filled=len(texts),
-        numeric=numeric / n,
-        amounts=len(amounts) / n,
-        running=sum(bool(RUNNING_NUMBER.match(t)) for t in texts) / n,
-        belanja=sum(bool(BELANJA.match(t)) for t in texts) / n,
-        codes=sum(bool(CODE_LIKE.match(t)) for t in printed) / n,
-        length=sum(map(len, texts)) / n,
+        filled=len(looks),
+        numeric=sum(look.numeric for look in looks) / n,
+        amounts=len(values) / n,
+        running=sum(look.running for look in looks) / n,
+        belanja=sum(look.belanja for look in looks) / n,
+        codes=sum(look.code for look in looks) / n,
+        length=sum(look.length for look in looks) / n,
         typical=median(values) if values else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one cell looks like; `amount` is its whole rupiah."""
+
+    numeric: bool
+    amount: Decimal | None
+    running: bool
+    belanja: bool
+    code: bool
+    length: int
+
+
+@lru_cache(maxsize=20_000)
+def _look(folded: str) -> _Look | None:
+    """None for an empty cell or a dash."""
+    printed = whole_number(folded)
+    if not printed or printed == "-":
+        return None
+    text = printed.replace(" ", "") if SPACED.match(printed) else printed
+    amount = Decimal(re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\)?$", "", text))) if AMOUNT.match(text) else None
+    return _Look(
+        numeric=bool(NUMERIC.match(text) or COUNTED.match(text)),
+        amount=amount,
+        running=bool(RUNNING_NUMBER.match(text)),
+        belanja=bool(BELANJA.match(text)),
+        code=bool(CODE_LIKE.match(printed)),
+        length=len(text),
     )

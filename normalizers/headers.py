@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from normalizers.grid import Grid, fold
 from normalizers.header_words import header_text
@@ -35,6 +36,7 @@ BROKEN_NUMBER = re.compile(
 HEADER_SEARCH = 12  # rows from the top in which a header may end
 
 
+@lru_cache(maxsize=20_000)
 def whole_number(text: str) -> str:
     """A folded text without the blanks that line breaks left inside an amount (`1.234. 567`, `495.220.805.86 7`)."""
     return BROKEN_NUMBER.sub("", text)
@@ -76,12 +78,16 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     return all(a < b <= a + 4 for a, b in itertools.pairwise(labels))
 
 
+@lru_cache(maxsize=20_000)
+def _is_data(text: str) -> bool:
+    return DATA_CELL.match(text) is not None and not YEAR.fullmatch(text)
+
+
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
     texts = [whole_number(fold(cell.text)) for cell in cells]
-    data = sum(1 for text in texts if DATA_CELL.match(text) and not YEAR.fullmatch(text))
-    if data:
+    if any(_is_data(text) for text in texts):
         return True
     first = next((text for text in texts if text), "")
     if RUNNING_NUMBER.match(first) and len(texts) > 1 and texts[0] == first:

@@ -34,6 +34,7 @@ LEVELS = ("urusan", "bidang_urusan", "program", "kegiatan", "sub_kegiatan")
 _CHANGED_AFTER_3708 = frozenset(
     ("1.04.05.2.01.06", "2.14.03.2.01.09", "2.19.03.2.05.06", "4.01.02.2.01.04", "4.01.02.2.01.05")
 )
+_LEVEL_OF_DOTS = {0: "urusan", 1: "bidang_urusan", 2: "program", 4: "kegiatan", 5: "sub_kegiatan"}
 _FOUR_DIGIT = (KEPMENDAGRI_1317, KEPMENDAGRI_3406, SIPD_2027)
 _SUPPORTING = re.compile(r"^\d\.\d\d(\.01(?:\..*)?)$")
 
@@ -91,7 +92,7 @@ def level_of(code: str) -> str | None:
     """The level that a canonical code's parts make: `5.03` bidang_urusan, `5.03.02.2.01` kegiatan; None for four
     parts.
     """
-    return {1: "urusan", 2: "bidang_urusan", 3: "program", 5: "kegiatan", 6: "sub_kegiatan"}.get(code.count(".") + 1)
+    return _LEVEL_OF_DOTS.get(code.count("."))
 
 
 def parent_of(code: str) -> str | None:

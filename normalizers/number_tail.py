@@ -37,10 +37,15 @@ UNIT = re.compile(
 _PAREN = re.compile(r"\(\s*([^\d()]+?)\s*\)")
 
 
+NOTHING = Tail()
+
+
 def read_tail(tail: str) -> Tail | None:
     """What follows a number: unit, percent sign in words, number words or a grade in parentheses. None: something
     else.
     """
+    if not tail:
+        return NOTHING
     words: str | None = None
     grade: str | None = None
     if tail.startswith((",", ".")):

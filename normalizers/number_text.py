@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from normalizers.grid import fold
 from normalizers.number_style import NUMERAL, classify, clean
 from normalizers.units import is_unit
 
@@ -18,6 +19,7 @@ _GRADE_LINE = re.compile(r"(?:[A-E]{1,3}[+-]?)(?:\s*\([\d.,]+\))?")
 _YEAR_LINE = re.compile(r"(?:19|20)\d\d")
 _HANGING = re.compile(r"(?:\d[.,]|Rp[.,:]?|\(|[-–—]|s/d|/|<|>|≤|≥|:)$", re.I)
 _NUMBER_ONLY = re.compile(r"(?P<head>(?:Rp[.,:]?)?\s*[-(]?\s*)(?P<num>\d[\d.,]*)", re.I)
+_RUN = re.compile(r"\d+")
 _NUMBER_HEAD = re.compile(r"(?P<num>[\d.,]*\d)(?P<rest>\D.*)?$", re.S)
 
 
@@ -27,8 +29,11 @@ def split_lines(text: str, places: int | None = None) -> list[tuple[str, str]]:
     `places` is the number of decimals that the column prints nearly always: `88,8` / `4` is one number in a column of
     two decimals, and two quantities elsewhere.
     """
+    if "\n" not in text and "\r" not in text and text.isascii() and "\x0b" not in text:
+        line = fold(text)
+        return [(text, line)] if line else []
     raw = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = _without_markers([re.sub(r"\s+", " ", clean(line)).strip() for line in raw])
+    lines = _without_markers([fold(clean(line)) for line in raw])
     groups: list[tuple[str, int, int]] = []
     for number, line in enumerate(lines):
         if not line:
@@ -117,7 +122,7 @@ def split_quantities(line: str) -> list[str]:
     """`2 Dok; 3 Lap`, `2 Dok, 3 Lap`, `1 Dokumen 2 Laporan` -> one text each. Only where every one has a known unit."""
     if ";" in line:
         return [piece.strip() for piece in line.split(";") if piece.strip()]
-    if len(re.findall(r"\d+", line)) < 2:
+    if len(_RUN.findall(line)) < 2:
         return [line]
     pieces, at = [], 0
     while at < len(line):

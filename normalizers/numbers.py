@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from normalizers.asking import remembered
 from normalizers.number_style import (
     DATE,
     ENGLISH,
@@ -78,6 +79,8 @@ _MONTH = re.compile(
     r"|okt(?:ober)?|oct|nov(?:ember)?|des(?:ember)?|dec)\b\.?",
     re.I,
 )
+_MARKS_BEFORE = re.compile(r"^[\s:=•▪●◦]+")
+_DIGITS_AND_MARKS = re.compile(r"[\d.,]+")
 _COMPARED = re.compile(rf"(?P<sign>[<>≤≥±~=]+|(?:min|maks|max)\.?)\s*(?P<num>{NUMERAL})\s*(?P<tail>.*)", re.I)
 
 
@@ -95,19 +98,50 @@ def parse_cell(
     three decimals.
     """
     verdict = style if isinstance(style, StyleVerdict) else StyleVerdict(style, True, origin="declared")
+    counts = ("ungrouped",) if verdict.evidence.get("ungrouped", 0) else ()
+    return list(
+        _parts(
+            text,
+            quantity,
+            percent,
+            verdict.style,
+            verdict.certain,
+            counts,
+            verdict.mixed,
+            verdict.origin,
+            verdict.places,
+        )
+    )
+
+
+@remembered
+def _parts(
+    text: str,
+    quantity: str | None,
+    percent: bool,
+    style: NumberStyle,
+    certain: bool,
+    counts: tuple[str, ...],
+    mixed: bool,
+    origin: str,
+    places: int | None,
+) -> tuple[Part, ...]:
+    """`parse_cell` with a verdict taken apart into what matters here; of its evidence, the names that were seen."""
+    verdict = StyleVerdict(style, certain, dict.fromkeys(counts, 1), mixed, origin, places)
     context = _Context(verdict, quantity, percent)
     parts = []
-    for raw, line in split_lines(text, verdict.places):
+    for raw, line in split_lines(text, places):
         pieces = split_quantities(line)
         for piece in pieces:
             part = _parse_one(piece, context)
             if part is not None:
-                parts.append(replace(part, raw=raw if len(pieces) == 1 else piece))
-    return parts
+                whole = raw if len(pieces) == 1 else piece
+                parts.append(part if part.raw == whole else replace(part, raw=whole))
+    return tuple(parts)
 
 
 def _parse_one(text: str, context: _Context) -> Part | None:
-    text = re.sub(r"^[\s:=•▪●◦]+", "", text).strip().rstrip(";").strip()
+    text = _MARKS_BEFORE.sub("", text).strip().rstrip(";").strip()
     if not text:
         return None
     part = _strict(text, context)
@@ -125,6 +159,8 @@ def _parse_one(text: str, context: _Context) -> Part | None:
 
 def _strict(text: str, context: _Context) -> Part | None:
     """The quantity, or a Part with a problem where the form is known but wrong, or None where no form fits."""
+    if _DIGITS_AND_MARKS.fullmatch(text) and text[0].isdigit() and not DATE.search(text):
+        return _number(text, context) or _compared(text) or _graded(text, context) or _labelled(text, context)
     if _SPREADSHEET.fullmatch(text):
         return Part(text, value_text=text, problem="an error value of a spreadsheet")
     if _EXPONENT.search(text):
@@ -183,10 +219,10 @@ def _number(text: str, context: _Context) -> Part | None:
     unit = "%" if percent else after.unit or ("Rp" if currency else None)
     unit = f"Rp/{after.per}" if after.per and money else unit
     part = Part(
-        text, reading.value, reading.decimals, unit, after.value_text, currency, percent, certain=reading.certain
-    )
-    part = _signed(replace(part, alternative=reading.alternative), match, context)
-    return _scaled(_worded(part, after.words), after.scale)
+        text, reading.value, reading.decimals, unit, after.value_text, currency, percent, certain=reading.certain,
+        alternative=reading.alternative,
+    )  # fmt: skip
+    return _scaled(_worded(_signed(part, match, context), after.words), after.scale)
 
 
 def _signed(part: Part, match: re.Match[str], context: _Context) -> Part:

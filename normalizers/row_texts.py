@@ -18,11 +18,14 @@ BROKEN_PART = re.compile(r"^\s*(\d(?:\.\d{1,4})+)\s*\n\s*(\d{1,3})((?:\.\d{1,4})
 LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 CODE_BEFORE = re.compile(r"^((?:\d|X)\.(?:\d{2}|XX)(?:\.\d{1,2})*(?:\.\d{2,4})?)\.?\s*[-:]?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
+DIGIT, LETTER = re.compile(r"\d"), re.compile(r"[A-Za-z]")
 BULLET = re.compile(r"^[-–•*]\s*(?=\w)")
 
 
 def whole_code(text: str) -> str:
     """A code cell on one line; what a narrow column broke inside a part is joined (`5.1.02.01.01.00` / `24`)."""
+    if "\n" not in text:
+        return fold(text)
     plain = BROKEN_CODE.sub(r"\1\2", text)
     if match := BROKEN_PART.match(plain):
         upper, rest, below = match.groups()
@@ -116,11 +119,11 @@ class RowTexts:
         return None
 
     def has_numbers(self, grid_row: int) -> bool:
-        return any(re.search(r"\d", self.grid.text(grid_row, i)) for i in self.block.quantities)
+        return any(DIGIT.search(self.grid.text(grid_row, i)) for i in self.block.quantities)
 
     def has_amounts(self, grid_row: int) -> bool:
         return any(
-            self.columns[i].quantity == "anggaran" and re.search(r"\d", self.grid.text(grid_row, i))
+            self.columns[i].quantity == "anggaran" and DIGIT.search(self.grid.text(grid_row, i))
             for i in self.block.quantities
         )
 
@@ -129,7 +132,7 @@ class RowTexts:
         if grid_row < self.grid.n_rows - 2 or not self.has_amounts(grid_row):
             return False
         labels = [self.grid.text(grid_row, c.index) for c in self.columns if c.kind != "quantity"]
-        return not any(re.search(r"[A-Za-z]", text) for text in labels)
+        return not any(LETTER.search(text) for text in labels)
 
     def total_label(self, grid_row: int) -> str | None:
         """The words of a total line that stand in another block's columns (one label for both halves of T-C.31)."""

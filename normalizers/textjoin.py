@@ -108,7 +108,9 @@ def _broken_word(left: str, rest: list[str], words: Collection[str]) -> int:
     """How many of the next lines go on with the last word of `left`: 1 for `TARG` / `ET`, 2 for `Peme` / `rinta` /
     `han`.
     """
-    last = _LAST_WORD.search(left[-_LONGEST_END:])
+    if not _is_letter(rest[0][0]) or not _is_letter(left[-1]):
+        return 0
+    last = _LAST_WORD.search(left[-_LONGEST_END:].rsplit(None, 1)[-1])
     if not last:
         return 0
     whole, halves = last[0].lower(), [last[0].lower()]
@@ -122,6 +124,11 @@ def _broken_word(left: str, rest: list[str], words: Collection[str]) -> int:
         if first.end() != len(line):
             return 0
     return 0
+
+
+def _is_letter(character: str) -> bool:
+    """What the patterns of words above mean by one."""
+    return character.isalnum() and not character.isdecimal()
 
 
 def _same_case(left: str, right: str) -> bool:

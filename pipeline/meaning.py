@@ -62,13 +62,13 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     years = plan_years(texts + pairs + [t for table in reading.tables for t in table.above])
     opened: list[OpenTable] = []
     parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
-    for number, table, titles, first_row in parts:
+    for number, table, grid, titles, first_row in parts:
         setting = Setting(document.fiscal_year, years, document.doc_type)
         before = opened[-1] if opened else None
         if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
             table = replace(table, above=before.table.above)
         table_id = f"{document.document_id[:12]}-t{len(opened) + 1:03d}"
-        opened.append(open_table(table, table_id, setting, before, titles))
+        opened.append(open_table(table, table_id, setting, before, titles, grid))
         opened[-1].table_no, opened[-1].first_row = number, first_row
     return opened
 

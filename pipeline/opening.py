@@ -41,13 +41,21 @@ class OpenTable:
         return {row: number for number, row in enumerate(self.body)}
 
 
-def split_sections(table: Table) -> list[tuple[Table, tuple[str, ...], int]]:
-    """The tables that one frame holds (DPA, RKA), each with the titles above it and its first row; mostly the table itself."""
-    grid = Grid(table.cells, table.n_rows, table.n_columns)
+def split_sections(table: Table) -> list[tuple[Table, Grid, tuple[str, ...], int]]:
+    """The tables that one frame holds (DPA, RKA), each with its grid, the titles above it and its first row.
+
+    Mostly the table itself.
+    """
+    grid = grid_of(table)
     sections = find_sections(grid, [row for row in range(grid.n_rows) if row not in table.repeated_rows])
     if len(sections) == 1 and sections[0].first == 0:
-        return [(table, sections[0].titles, 0)]
-    return [(_part(table, section.first, section.last), section.titles, section.first) for section in sections]
+        return [(table, grid, sections[0].titles, 0)]
+    parts = [(_part(table, section.first, section.last), section) for section in sections]
+    return [(part, grid_of(part), section.titles, section.first) for part, section in parts]
+
+
+def grid_of(table: Table) -> Grid:
+    return Grid(table.cells, table.n_rows, table.n_columns)
 
 
 def _part(table: Table, first: int, last: int) -> Table:
@@ -67,13 +75,19 @@ def _part(table: Table, first: int, last: int) -> Table:
 
 
 def open_table(
-    table: Table, table_id: str, setting: Setting, before: OpenTable | None = None, titles: tuple[str, ...] = ()
+    table: Table,
+    table_id: str,
+    setting: Setting,
+    before: OpenTable | None = None,
+    titles: tuple[str, ...] = (),
+    grid: Grid | None = None,
 ) -> OpenTable:
     """Header, columns and kind of a table; rows come later, when the document's nomenclature is known.
 
     `before` is the table printed before it, whose header serves where this one continues it with a poorer header or none.
+    `grid` is that of the table where it is known already.
     """
-    grid = Grid(table.cells, table.n_rows, table.n_columns)
+    grid = grid or grid_of(table)
     header = find_header(grid, table.repeated_rows, table.shaded_rows)
     above = table.above
     if before is not None and (paths := _continued_paths(header, table, before)):

@@ -43,11 +43,13 @@ def mean_table(
     table = RowReading(kind, form is not None and form.coded, scheme)
     agencies = RowAgencies(opened.grid, columns, opened.titles, many)
     for number, block in enumerate(find_blocks(columns, opened.header)):
-        outline = _outline(opened, block, coder, table, lexicon)
+        outline, known = _outline(opened, block, number, coder, table, lexicon)
+        if many or agencies.titled:
+            known = {}  # the names of rows are looked for in the bidang of the agency above
         coder.start_table()
         reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon, outline)
         for grid_row, row_no in opened.row_numbers.items():
-            row = reader.read(grid_row, row_no)
+            row = known.get(grid_row) or reader.read(grid_row, row_no)
             facts = _row_facts(opened, document_id, block, row, grid_row, styles)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
@@ -67,16 +69,21 @@ def mean_table(
 
 
 def _outline(
-    opened: OpenTable, block: Block, coder: CodeResolver, table: RowReading, lexicon: Lexicon
-) -> Mapping[str, str]:
-    """The levels that running numbers tell, in a table of names without codes."""
+    opened: OpenTable, block: Block, number: int, coder: CodeResolver, table: RowReading, lexicon: Lexicon
+) -> tuple[Mapping[str, str], dict[int, Row]]:
+    """The levels that running numbers tell, in a table of names without codes.
+
+    Also the rows by grid row, where they tell none and reading them once more would say the same.
+    """
     if block.codes or not table.coded or not any(c.kind == "number" for c in opened.meaning.columns):
-        return {}
+        return {}, {}
     coder.start_table()
-    reader = RowReader(opened.grid, opened.meaning.columns, block, 0, coder, table, lexicon)
-    rows = [(reader.texts.running_number(at), reader.read(at, row_no)) for at, row_no in opened.row_numbers.items()]
-    levels = [(label, row.level) for label, row in rows]
-    return levels_by_manner(levels) if any(label and level == "other" for label, level in levels) else {}
+    observed = len(coder.lookup.observed)
+    reader = RowReader(opened.grid, opened.meaning.columns, block, number, coder, table, lexicon)
+    rows = {at: reader.read(at, row_no) for at, row_no in opened.row_numbers.items()}
+    levels = [(reader.texts.running_number(at), row.level) for at, row in rows.items()]
+    outline = levels_by_manner(levels) if any(label and level == "other" for label, level in levels) else {}
+    return outline, {} if outline or len(coder.lookup.observed) > observed else rows
 
 
 def _bare(opened: OpenTable) -> MeantTable:
@@ -270,5 +277,6 @@ def _fact(
 
 def fact_id(document_id: str, page: int, bbox: Box, part: int) -> str:
     """Identity by place: the document, the page, the cell's box rounded to the point, and the part."""
-    place = ",".join(str(round(x)) for x in bbox)
+    x0, top, x1, bottom = bbox
+    place = f"{round(x0)},{round(top)},{round(x1)},{round(bottom)}"
     return hashlib.sha256(f"{document_id}|{page}|{place}|{part}".encode()).hexdigest()[:24]

@@ -20,6 +20,7 @@ from pipeline.facts import Fact, MeantTable
 #: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
 COPIED = ({"rancangan_awal", "kebutuhan", "target"},)
 NEARLY_ALL = 0.8
+ALIKE = 0.85  # of the telling words of two indicators are the same
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 PLANS = ("target", "target_renstra", "anggaran", "anggaran_perubahan", "rancangan_awal", "kebutuhan")
 
@@ -120,8 +121,11 @@ def _alike(a: Place, b: Place) -> bool:
         return False
     if a.words == b.words:
         return a.heads == b.heads or not a.heads or not b.heads
-    small, large = sorted((a.words, b.words), key=len)
-    return a.heads == b.heads and len(small) >= 3 and len(small & large) >= 0.85 * len(large)
+    if a.heads != b.heads:
+        return False
+    small, large = (a.words, b.words) if len(a.words) <= len(b.words) else (b.words, a.words)
+    most = ALIKE * len(large)
+    return len(small) >= 3 and len(small) >= most and len(small & large) >= most
 
 
 def _meaning(fact: Fact) -> tuple[object, ...]:
@@ -164,7 +168,10 @@ def _of_one_number(group: Sequence[Place]) -> list[Place]:
 def _pairs(group: Sequence[Place], same_item: bool) -> Iterator[Relation]:
     chosen = _first_columns(group, same_item)
     for i, a in enumerate(chosen):
+        order, role, row = a.order, a.fact.role, a.fact.row_no
         for b in chosen[i + 1 :]:
+            if order == b.order and (role == b.fact.role or row != b.fact.row_no):
+                continue  # of one table: only two columns of one row may say the same
             if a.fact.fact_id == b.fact.fact_id or not _comparable(a, b, same_item):
                 continue
             yield _equal(a, b)
@@ -193,8 +200,6 @@ def _first_columns(group: Sequence[Place], same_item: bool) -> list[Place]:
 
 def _comparable(a: Place, b: Place, same_item: bool) -> bool:
     same_role = a.fact.role == b.fact.role
-    if a.order == b.order and (same_role or a.fact.row_no != b.fact.row_no):
-        return False
     if not same_role and not any({a.fact.role, b.fact.role} <= roles for roles in COPIED):
         return False
     if same_item:

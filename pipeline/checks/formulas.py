@@ -100,16 +100,17 @@ def _apply(
 ) -> list[Relation]:
     shape = "quotient" if _has(formula, "/") else "product" if _has(formula, "*") else "sum"
     group = (table.table_id, "formula", str(target.index))
+    labels = formula.labels()
     out: list[Relation] = []
     for row in grid.rows_of_column.get(target.index, []):
         for part in grid.parts(row, target.index):
             result = grid.get(row, target.index, part)
             if result is None:
                 continue
-            inputs, gaps = _inputs(grid, row, part, formula, bound)
+            inputs, gaps = _inputs(grid, row, part, labels, bound)
             if not inputs or (gaps and shape != "sum"):
                 continue
-            compute = _compute(formula, tuple(x for x in formula.labels() if x not in gaps), gaps, scale)
+            compute = _compute(formula, tuple(x for x in labels if x not in gaps), gaps, scale)
             relation = Relation(
                 "row_formula", table.table_id, subject_of(result), text.strip(), group, shape, inputs, compute, result
             )
@@ -122,12 +123,12 @@ def _apply(
 
 
 def _inputs(
-    grid: Grid, row: int, part: int, formula: Expr, bound: Mapping[str, Column]
+    grid: Grid, row: int, part: int, labels: Sequence[str], bound: Mapping[str, Column]
 ) -> tuple[list[Fact], frozenset[str]]:
     """The facts a row gives for the numbers of a formula, and the numbers whose cells are empty."""
     facts: list[Fact] = []
     gaps: set[str] = set()
-    for label in formula.labels():
+    for label in labels:
         fact = grid.get(row, bound[label].index, part)
         if fact is None and len(grid.parts(row, bound[label].index)) == 1:
             fact = grid.get(row, bound[label].index, grid.parts(row, bound[label].index)[0])

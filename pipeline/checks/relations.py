@@ -155,7 +155,19 @@ class Relation:
     def _notices_every_slip(self, fact: Fact) -> bool:
         if fact.value is None:
             return False
-        return not any(self.exactly(*self.values(fact.fact_id, v)) for v in slips(fact.value, fact.decimals))
+        if self.result is not None and self.result.fact_id == fact.fact_id:
+            return not any(self.exactly(*self.values(fact.fact_id, v)) for v in slips(fact.value, fact.decimals))
+        numbers = [f.value for f in self.inputs if f.value is not None]
+        places = [place for place, f in enumerate(self.inputs) if f.fact_id == fact.fact_id]
+        if len(numbers) < len(self.inputs):
+            return True  # nothing can be computed, whatever it says
+        found = self.stated if self.result is None else self.result.value
+        for value in slips(fact.value, fact.decimals):
+            for place in places:
+                numbers[place] = value
+            if self.exactly(self.compute(numbers), found):
+                return False
+        return True
 
 
 def add(values: Sequence[Decimal]) -> Decimal:

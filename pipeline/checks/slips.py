@@ -34,10 +34,16 @@ def slips(value: Decimal, decimals: int | None) -> Iterator[Decimal]:
             yield Decimal(sign * number).scaleb(-places)
 
 
+#: The other digits, from the nearest on.
+_NEAREST = tuple(
+    tuple(sorted((d for d in range(10) if d != digit), key=lambda d: abs(d - digit))) for digit in range(10)
+)
+
+
 def _slipped(digits: str) -> Iterator[str]:
     for i in range(len(digits) - 1, -1, -1):
         head, digit, tail = digits[:i], int(digits[i]), digits[i + 1 :]
-        for other in sorted((d for d in range(10) if d != digit), key=lambda d, old=digit: abs(d - old)):  # type: ignore[misc]
+        for other in _NEAREST[digit]:
             yield f"{head}{other}{tail}"
         if tail:
             yield f"{head}{tail[0]}{digit}{tail[1:]}"
