@@ -68,7 +68,7 @@ Shapes = tuple[tuple[str | None, str | None], ...]  # role and quantity of each 
 # Keys of a form that tell where it fits; the others say what follows.
 FITTING = (
     "caption", "header", "doc_types", "enough", "needs_caption", "needs_roles", "not_roles", "any_role",
-    "needs_any_quantity", "needs_quantity", "not_header",
+    "needs_any_quantity", "needs_quantity", "not_all_quantity", "not_header",
 )  # fmt: skip
 
 
@@ -80,6 +80,9 @@ def _fits(form: Form, shapes: Shapes, parts: tuple[str, ...]) -> bool:
     if rule.get("any_role") and not roles & set(rule["any_role"]):
         return False
     if rule.get("needs_any_quantity") and not shapes:
+        return False
+    known = [quantity for _, quantity in shapes if quantity]
+    if rule.get("not_all_quantity") and 2 * len(known) > len(shapes) and set(known) == {rule["not_all_quantity"]}:
         return False
     wanted = rule.get("needs_quantity")
     if wanted and not any(quantity == wanted for _, quantity in shapes):

@@ -256,6 +256,8 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
     for column in quantities:
         if column.year is None:
             column.year = _default_year(column, default, setting)
+            if column.role == "nilai" and column.quantity == "jumlah":
+                column.year = caption_year  # `Jumlah Penduduk ..., 2022`
         if caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
             column.period = caption_period
         if column.role == "target_renstra" and re.search(r"(^|> )kondisi\b.*\bakhir\b", column.label.lower()):

@@ -93,3 +93,48 @@ def test_a_row_cut_by_a_page_end_is_one() -> None:
     found = facts(rows, "Anggaran dan Realisasi Tahun 2024", page_starts=(0, 3))
     assert [f.row_no for f in found] == [0, 0, 1, 1, 2, 2]
     assert found[2].name_raw == "Program Penunjang Urusan dan Pelayanan"
+
+
+def test_the_kind_of_the_document_names_tables_without_captions() -> None:
+    rows = [
+        ["No", "Sasaran Strategis", "Indikator Kinerja", "Target"],
+        ["1", "Mutu sekolah", "Rata-rata lama sekolah", "11,3"],
+    ]
+    assert {f.table_kind for f in facts(rows, "", "perjanjian_kinerja")} == {"perjanjian_kinerja"}
+    assert {f.table_kind for f in facts(rows, "", "lkjip")} == {"other"}
+
+
+def test_money_measured_in_a_quarter_is_progress_of_the_budget() -> None:
+    rows = [
+        ["No", "Program / Kegiatan", "Anggaran Setelah Perubahan", "Realisasi s/d Triwulan III", "Sisa (Rp)"],
+        ["1", "Program Kepegawaian Daerah", "2.000.000", "1.500.000", "500.000"],
+    ]
+    found = facts(rows, "Pengukuran Kinerja Triwulan III Tahun 2024")
+    assert {f.table_kind for f in found} == {"realisasi_apbd"}
+    assert [(f.role, f.period) for f in found] == [
+        ("anggaran_perubahan", "tahun"),
+        ("realisasi", "sd_tw3"),
+        ("selisih", "tahun"),
+    ]
+
+
+def test_target_and_realisation_by_their_first_letters() -> None:
+    rows = [
+        ["Indikator Kinerja", "2023", "<", "<"],
+        ["^", "T", "R", "%"],
+        ["Rasio jalan mantap", "80", "79,5", "99,38"],
+    ]
+    found = facts(rows, "Perbandingan Realisasi Kinerja")
+    assert [(f.role, f.year) for f in found] == [("target", 2023), ("realisasi", 2023), ("tingkat_realisasi", 2023)]
+
+
+def test_names_of_no_list_take_the_level_of_their_fellows() -> None:
+    rows = [
+        ["No", "Program/Kegiatan", "Anggaran (Rp)", "Realisasi (Rp)", "%"],
+        ["A", "Program Penunjang Urusan Pemerintahan Daerah", "2.000.000", "1.500.000", "75"],
+        ["1", "Administrasi Umum Perangkat Daerah", "2.000.000", "1.500.000", "75"],
+        ["B", "Program Pelatihan Petani Muda", "4.000.000", "3.000.000", "75"],
+        ["1", "Pelatihan Petani Muda", "4.000.000", "3.000.000", "75"],
+    ]
+    found = facts(rows, "Realisasi Anggaran Tahun 2024")
+    assert [f.level for f in found if f.role == "anggaran"] == ["program", "kegiatan"] * 2
