@@ -83,6 +83,21 @@ class Source:
         return self.waiting or self.document_id
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the next generation should hold of a document: `facts` of them where a harvest counts."""
+
+    document_id: str
+    name: str
+    reading: str | None
+    meaning: str | None
+    tried: str | None
+    status: str
+    error: str | None
+    ingested_at: str
+    facts: int
+
+
 class Catalogue:
     """Opens (and makes, when absent) `catalogue.sqlite` in the store's folder."""
 
@@ -139,6 +154,15 @@ class Catalogue:
 
     def documents(self) -> list[Known]:
         return [_known(row) for row in self._db.execute("select * from documents order by document_id")]
+
+    def wanted(self) -> list[Wanted]:
+        """Every document in short. What was read of one that failed later stays, with what it said of itself."""
+        query = """select document_id, name, reading, meaning, tried,
+                       iif(meaning is null, status, coalesce(json_extract(about, '$.status'), status)),
+                       iif(meaning is null or json_type(about, '$.error') is null, error, json_extract(about, '$.error')),
+                       ingested_at, iif(meaning is null, 0, coalesce(json_extract(summary, '$.facts'), 0))
+                   from documents order by document_id"""
+        return [Wanted(*row) for row in self._db.execute(query)]
 
     def document(self, document_id: str) -> Known | None:
         row = self._db.execute("select * from documents where document_id = ?", [document_id]).fetchone()

@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.compare_sql import ITEM, PARTS, Within, asked_query, having_query, lines_query, places_query
-from pipeline.compare_sums import per_unit, totals, with_growth, with_shares
+from pipeline.compare_sql import ITEM, Within, asked_query, lines_query
+from pipeline.compare_sums import ADDED, PRINTED, Total, per_unit, with_growth, with_shares
 from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items
 from pipeline.store import StoreError, reading
 from pipeline.tabular import bare, indonesian, records
@@ -134,14 +134,17 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     _refuse_unknown(wish)
     item, choices = find(connection, wish, known)
     within = Within(wish.years, wish.regions, wish.provinces, wish.like, wish.level, wish.role)
-    lines = [_line(row) for row in records(connection, lines_query(item.generics, within))]
-    lines = with_growth(_shared(connection, item, within, lines))
+    rows = records(connection, lines_query(item.generics, within))
+    totals = {row["fact_id"]: Total(row["total"], ADDED if row["total_added"] else PRINTED) for row in rows
+              if row["total"] is not None}  # fmt: skip
+    lines = with_growth(with_shares([_line(row) for row in rows], totals))
     lines, note = per_unit(lines)
-    having = {row["document_id"] for row in records(connection, having_query(item.generics, within))}
-    asked = records(connection, asked_query(within))
-    gaps = _gaps(wish, asked, having)
-    documents = len(having | {row["document_id"] for row in asked})
-    return Comparison(item, choices, lines, gaps, len(having), documents, [note] if note else [])
+    asked = connection.execute(asked_query(item.generics, within)).fetchall()
+    gaps = [Gap(row[0], row[1], row[2], row[3], row[4], "not in this document") for row in asked if not row[5]]
+    gaps += _unheld(wish, {row[0] for row in asked})
+    return Comparison(
+        item, choices, lines, gaps, sum(row[5] for row in asked), len(asked), [note] if note else []
+    )  # fmt: skip
 
 
 def _refuse_unknown(wish: Wish) -> None:
@@ -191,19 +194,10 @@ def generic(what: str) -> str | None:
     return re.sub(r"^\d\.\d{2}\.01(?=\.|$)", "X.XX.01", text)
 
 
-def _shared(connection: DuckDBPyConnection, item: Item, within: Within, lines: list[Line]) -> list[Line]:
-    budgets = {line.fact_id for line in lines if line.pagu is not None}
-    places = records(connection, places_query(item.generics, within))
-    tables = {row["fact_id"]: row["table_id"] for row in places if row["fact_id"] in budgets}
-    parts = records(connection, PARTS, {"tables": sorted(set(tables.values()))}) if tables else []
-    return with_shares(lines, tables, totals(parts))
-
-
 def _line(row: dict[str, Any]) -> Line:
     goals = _first_role(row["goals"] or [])
     spent = row["spent"]
     shown = [part for part in ({"status": row["pagu_status"]} if row["pagu_status"] else None, spent, *goals) if part]
-    place = row if row["pagu"] is not None else (spent or goals[0])
     number = goals[0] if len(goals) == 1 else {"value": None, "unit": None}
     return Line(
         region=row["region"], agency=row["agency"], code=row["code"], name=row["name"], year=row["year"],
@@ -211,9 +205,9 @@ def _line(row: dict[str, Any]) -> Line:
         realisasi=spent["value"] if spent else None,
         status=max((part["status"] for part in shown), key=SEVERITY.index),
         values_found=max(row["n_values"] or 0, spent["n_values"] if spent else 0, 1),
-        document=place["document"], page=place["page"], fact_id=place["fact_id"], region_code=row["region_code"],
+        document=row["document"], page=row["page"], fact_id=row["fact_id"], region_code=row["region_code"],
         agency_key=row["agency_key"], code_generic=row["code_generic"], target_value=number["value"],
-        target_unit=number["unit"], level=row["level"], document_id=place["document_id"],
+        target_unit=number["unit"], level=row["level"], document_id=row["document_id"],
     )  # fmt: skip
 
 
@@ -227,21 +221,15 @@ def _goal(goal: dict[str, Any]) -> str:
     return " ".join(part for part in (number, goal["unit"]) if part)
 
 
-def _gaps(wish: Wish, asked: list[dict[str, Any]], having: set[str]) -> list[Gap]:
-    """Documents asked for without the item, then regions named by the user of which there is no document."""
-    gaps = [
-        Gap(row["region_code"], row["region"], row["agency"], row["year"], row["document"], "not in this document")
-        for row in asked
-        if row["document_id"] not in having
-    ]
+def _unheld(wish: Wish, held: set[str | None]) -> list[Gap]:
+    """Regions named by the user of which there is no document."""
     from normalizers.regions import by_code
 
-    held = {row["region_code"] for row in asked}
-    for code in wish.regions:
-        if code not in held:
-            region = by_code(code)
-            gaps.append(Gap(code, region.name if region else None, None, None, None, "no document in the store"))
-    return gaps
+    missing = [(code, by_code(code)) for code in wish.regions if code not in held]
+    return [
+        Gap(code, region.name if region else None, None, None, None, "no document in the store")
+        for code, region in missing
+    ]
 
 
 def ranked(lines: list[Line]) -> list[tuple[int | None, Line]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Within:
     """What a comparison is narrowed to; empty means all. Everything becomes literal text: DuckDB carries literals, not
-    parameters, down to the facts, which makes an answer over millions of facts ten times as fast.
+    parameters, down to the rows, which makes an answer over millions of facts ten times as fast.
     """
 
     years: tuple[int, ...] = ()
@@ -19,7 +19,7 @@ class Within:
     level: str | None = None
     role: str | None = None
 
-    def text(self, year: str = '"year"') -> str:
+    def text(self, year: str = '"year"', *, agencies: bool = True) -> str:
         """A condition over the columns of the views; `year` is the one that holds the year."""
         parts = []
         if self.years:
@@ -29,7 +29,7 @@ class Within:
         if self.provinces:
             either = " or ".join(f"starts_with(region_code, {quoted([one])})" for one in self.provinces)
             parts.append(f"({either})")
-        if self.like:
+        if self.like and agencies:
             parts.append(f"agency ilike {quoted([f'%{self.like}%'])}")
         return " and ".join(parts) or "true"
 
@@ -45,28 +45,24 @@ def quoted(texts: Sequence[str]) -> str:
 
 _KEYS = 'region_code, place, agency_key, "year", level, code_generic'
 _LEVELS = "('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')"
-_PAGU = """
-select *, coalesce(region_code, document_id) as place from pagu
-    where code_generic in ({codes}) and level in {levels} and {within}
+_PLACE = "case when region_code is null then document_no end as place"
+_PAGU = f"""
+select *, {_PLACE} from base.pagu_rows where {{rows}}
 """
 _ONE_ROLE = """
-select *, coalesce(region_code, document_id) as place, value as pagu, role as pagu_role
-    from comparable
-    where code_generic in ({codes}) and level in {levels} and {within} and role = {role}
-      and quantity = 'anggaran' and unit = 'Rupiah' and account is null
-      and period = 'tahun' and value is not null
+select * replace (value as pagu, role as pagu_role) from found
+    where role = {role} and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
     qualify row_number() over (
-        partition by region_code, document_id, agency_key, "year", level, code_generic order by indicator is not null
+        partition by {keys}, document_no order by indicator is not null, fact_id
     ) = 1
 """
 
 _LINES = """
 with found as materialized (
-    select *, coalesce(region_code, document_id) as place from comparable
-    where code_generic in ({codes}) and account is null and level in {levels} and "year" is not null and {within}
+    select *, {place} from base.comparable_rows where {rows} and account is null and "year" is not null
 ),
 agencies as (
-    select {keys}, any_value(region order by fact_id) as region, any_value(agency order by fact_id) as agency,
+    select {keys}, arg_min(document_no, fact_id) as of_document, any_value(agency order by fact_id) as agency,
            any_value(code order by fact_id) as code, any_value(name order by fact_id) as name
     from found
     where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
@@ -74,84 +70,87 @@ agencies as (
     group by all
 ),
 spent as (
-    select {keys}, arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document': document, 'page': page,
-                            'fact_id': fact_id, 'document_id': document_id}}, indicator is not null) as best
+    select {keys}, arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document_no': document_no,
+                            'page': page, 'fact_id': fact_id}}, {{'i': indicator is not null, 'f': fact_id}}) as best
     from found
     where role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
     group by all
 ),
 goals as (
     select {keys}, list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
-                          'document': document, 'page': page, 'fact_id': fact_id, 'document_id': document_id}}
+                          'document_no': document_no, 'page': page, 'fact_id': fact_id}}
                         order by page, fact_id) as all_goals
     from found
     where quantity = 'kinerja' and period = 'tahun' and role in {goal_roles}
     group by all
 ),
 money as ({money})
-select a.*, m.pagu, m.pagu_role, m.status as pagu_status, m.n_values, m.document, m.page, m.fact_id, m.document_id,
-       s.best as spent, g.all_goals as goals
+select a.* exclude (of_document), r.region, m.pagu, m.pagu_role, m.status as pagu_status, m.n_values, m.total,
+       m.total_added, s.best as spent, g.all_goals as goals, p.document, p.document_id,
+       coalesce(m.page, s.best.page, g.all_goals[1].page) as page,
+       coalesce(m.fact_id, s.best.fact_id, g.all_goals[1].fact_id) as fact_id
 from agencies a
 left join money m on ({of_m}) is not distinct from ({of_a})
 left join spent s on ({of_s}) is not distinct from ({of_a})
 left join goals g on ({of_g}) is not distinct from ({of_a})
+left join base.documents r on r.document_no = a.of_document
+left join base.documents p on p.document_no = coalesce(m.document_no, s.best.document_no, g.all_goals[1].document_no)
 where m.pagu is not null or s.best is not null or g.all_goals is not null
-order by a.region_code nulls last, a.agency_key, a."year", a.code_generic
+order by a.region_code nulls last, a.agency_key, a."year", a.code_generic, a.place, a.level
 """
+
+
+def _rows(codes: Sequence[str], within: Within, *, agencies: bool = True) -> str:
+    """A condition over the kept rows; the key of the code tells which parts of the table need not be read."""
+    keys = ", ".join(f"code_key({quoted([code])})" for code in codes) or "NULL"
+    return (
+        f"code_key in ({keys}) and code_generic in ({quoted(codes)}) and level in {within.levels} "
+        f"and {within.text(agencies=agencies)}"
+    )
 
 
 def lines_query(codes: Sequence[str], within: Within) -> str:
     """One row an agency, year and code."""
     keys = [part.strip() for part in _KEYS.split(",")]
     role = quoted([within.role]) if within.role else ""
-    common = {"codes": quoted(codes), "levels": within.levels, "within": within.text()}
+    rows = _rows(codes, within)
     return _LINES.format(
         keys=_KEYS,
-        money=(_ONE_ROLE if role else _PAGU).format(role=role, **common),
+        place=_PLACE,
+        rows=rows,
+        money=(_ONE_ROLE if role else _PAGU).format(role=role, rows=rows, keys=_KEYS),
         goal_roles=f"({role})" if role else "('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')",
         or_role=f"or role = {role}" if role else "",
-        **common,
         **{f"of_{table}": ", ".join(f"{table}.{key}" for key in keys) for table in "amsg"},
     )
 
 
-def having_query(codes: Sequence[str], within: Within) -> str:
-    """Documents, twins once, that print the codes within the filters."""
-    return f"""
-        select distinct document_id from main.facts
-        where code_generic in ({quoted(codes)}) and level in {within.levels} and {within.text()}
-          and document_id not in (select document_id from documents where duplicate_of is not null)
+def asked_query(codes: Sequence[str], within: Within) -> str:
+    """The documents, twins once, that were asked for (of the years, regions and agencies) or have the codes.
+
+    `has`: prints one of them within the filters. A row's own agency may be spelt unlike its document's, so a document
+    that is asked for has the codes whatever agency they stand under.
     """
-
-
-def asked_query(within: Within) -> str:
-    """The documents that could have it: those of the years, regions and agencies asked for."""
     return f"""
-        select document_id, document, region_code, region, agency, fiscal_year as "year" from documents
-        where duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")}
+        with having_it as (
+            select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows
+            where {_rows(codes, within, agencies=False)}
+        ),
+        liked as (
+            select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows
+            where {_rows(codes, within)}
+        ),
+        asked as (
+            select *, duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")} as wanted
+            from base.documents
+        )
+        select region_code, region, agency, fiscal_year as "year", document, h.document_no is not null as has
+        from asked a left join having_it h using (document_no) left join liked l using (document_no)
+        where coalesce(a.wanted, false) or l.document_no is not null
         order by region_code nulls last, document, document_id
     """
 
 
 ITEM = """
-select code_generic, level, name, count(distinct document_id) as documents from base.facts
-where code_generic like $pattern and level in ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')
-group by all
-"""
-
-
-def places_query(codes: Sequence[str], within: Within) -> str:
-    """In which table each amount of the codes stands."""
-    years = f'and "year" in ({", ".join(map(str, within.years))})' if within.years else ""
-    return f"""
-        select fact_id, table_id from base.facts
-        where code_generic in ({quoted(codes)}) and quantity = 'anggaran' and unit = 'Rupiah' {years}
-    """
-
-
-PARTS = """
-select f.document_id, f.table_id, f.level, f.code_generic, f.role, f."year", f.value, f.row_no
-from base.facts f semi join (select unnest($tables) as table_id) t on t.table_id = f.table_id
-where f.level in ('perangkat_daerah', 'total', 'program') and f.quantity = 'anggaran' and f.unit = 'Rupiah'
-  and f.account is null and f.period = 'tahun' and f.value is not null
+select code_generic, level, name, documents from base.item_names where code_generic like $pattern
 """

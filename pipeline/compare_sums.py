@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,39 +16,17 @@ NO_UNITS = ("Persen", "Nilai", "Poin", "Angka", "Indeks", None)  # dividing mone
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """An agency's whole budget in one table, role and year, in rupiah, and how it is known."""
+    """An agency's whole budget in one table, role and year, in rupiah, and how it is known (`pipeline/derived.py`)."""
 
     value: Decimal
     how: str
 
 
-def totals(parts: Iterable[dict[str, Any]]) -> dict[tuple[str, str, int], Total]:
-    """(table, role, year) -> the total: a printed one that its programs add up to, else the sum of the programs, else
-    the largest printed one.
-    """
-    printed: dict[tuple[str, str, int], list[Decimal]] = defaultdict(list)
-    programs: dict[tuple[str, str, int], dict[str, Decimal]] = defaultdict(dict)
-    for part in parts:
-        key = (part["table_id"], part["role"], part["year"])
-        if part["level"] == "program":
-            programs[key].setdefault(part["code_generic"] or f"row {part['row_no']}", part["value"])
-        else:
-            printed[key].append(part["value"])
-    found = {}
-    for key in printed.keys() | programs.keys():
-        added = sum(programs[key].values(), Decimal(0))
-        if programs[key] and added not in printed[key]:
-            found[key] = Total(added, ADDED)
-        else:
-            found[key] = Total(max(printed[key]), PRINTED)
-    return found
-
-
-def with_shares(lines: Sequence[Line], tables: dict[str, str], of: dict[tuple[str, str, int], Total]) -> list[Line]:
-    """Each line with its percent of the total; `tables` says in which table a fact stands."""
+def with_shares(lines: Sequence[Line], of: Mapping[str, Total]) -> list[Line]:
+    """Each line with its percent of the total; `of` gives the total beside which a fact stands."""
     shared = []
     for line in lines:
-        total = of.get((tables.get(line.fact_id, ""), line.pagu_role or "", line.year or 0))
+        total = of.get(line.fact_id)
         if line.pagu is not None and total is not None and total.value >= line.pagu > 0:
             line = replace(line, share=_percent(line.pagu, total.value), share_of=total.how)
         shared.append(line)

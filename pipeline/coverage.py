@@ -27,6 +27,7 @@ class Held:
     documents: int
     facts: int
     verified: int
+    repaired: int  # the reading was wrong and a check or a second reading proves the value now given
     conflict: int
 
 
@@ -103,15 +104,10 @@ def _province(region: Region, below: list[Region], counts: Counter[str]) -> Prov
 
 
 _HELD = """
-with per_document as (
-    select document_id, count(*) as facts, count(*) filter (status in ('verified', 'repaired')) as verified,
-           count(*) filter (status = 'conflict') as conflict
-    from base.facts group by 1
-)
 select region_code, region, agency, doc_type, fiscal_year, count(*) as documents,
        coalesce(sum(facts), 0)::bigint as facts, coalesce(sum(verified), 0)::bigint as verified,
-       coalesce(sum(conflict), 0)::bigint as conflict
-from documents left join per_document using (document_id)
+       coalesce(sum(repaired), 0)::bigint as repaired, coalesce(sum(conflict), 0)::bigint as conflict
+from documents left join base.document_counts using (document_id)
 where duplicate_of is null and status in ('ok', 'partial', 'no_tables')
   and ($year is null or fiscal_year = $year) and ($province is null or starts_with(region_code, $province))
 group by all
@@ -123,7 +119,7 @@ def rows(found: Coverage, lacking: bool = False) -> tuple[list[str], list[list[A
     """Columns and rows to show: what is held, or the regions without a document."""
     if lacking:
         return ["region_code", "region", "kind"], [[r.code, r.name, r.kind] for r in found.lacking]
-    names = ["region_code", "region", "agency", "doc_type", "fiscal_year", "documents", "facts", "verified", "conflict"]
+    names = list(Held.__slots__)
     return names, [[getattr(one, name) for name in names] for one in found.held]
 
 

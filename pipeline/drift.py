@@ -22,16 +22,13 @@ with tables_of as (
     select document_id, count(*) as n, count(*) filter (table_kind is distinct from 'other') as known,
            coalesce(list(distinct table_kind) filter (table_kind is distinct from 'other'), []) as kinds
     from base.tables where used group by 1
-),
-facts_of as (
-    select document_id, count(*) as n, count(*) filter (status in ('verified', 'repaired')) as verified
-    from base.facts group by 1
 )
 select d.document_id, d.document, d.doc_type,
        coalesce(d.region_code, '?') || '/' || coalesce(d.agency_key, '?') as place,
-       coalesce(f.n, 0) / greatest(d.pages, 1) as facts_a_page, coalesce(f.verified / f.n, 0.0) as verified,
+       coalesce(f.facts, 0) / greatest(d.pages, 1) as facts_a_page,
+       coalesce((f.verified + f.repaired) / f.facts, 0.0) as verified,
        coalesce(t.known / t.n, 0.0) as known_tables, coalesce(t.kinds, []) as kinds
-from base.documents d left join tables_of t using (document_id) left join facts_of f using (document_id)
+from base.documents d left join tables_of t using (document_id) left join base.document_counts f using (document_id)
 where d.status in ('ok', 'partial', 'no_tables')
 """
 

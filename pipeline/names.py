@@ -61,12 +61,7 @@ def items(connection: DuckDBPyConnection) -> dict[str, Item]:
     }
 
 
-_ITEMS = """
-select code_generic, level, coalesce(official_name, name, name_raw) as name, count(distinct document_id) as documents
-from base.rows
-where code_generic is not null and level in ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')
-group by all
-"""
+_ITEMS = "select code_generic, level, name, documents from base.item_names"
 
 
 def _most(names: Counter[str]) -> str:

@@ -12,7 +12,8 @@ create table store_info (
 );
 
 create table base.documents (
-    document_id varchar not null, document varchar, title varchar, doc_type varchar, edition varchar, fiscal_year integer,
+    document_id varchar not null, document_no integer, -- short, within this generation only
+    document varchar, title varchar, doc_type varchar, edition varchar, fiscal_year integer,
     region_code varchar, region varchar, agency varchar, agency_key varchar, agency_bidang varchar[], nomenclature varchar,
     issued_on varchar, pages integer, pages_scanned integer, status varchar not null, error varchar, ingested_at timestamp,
     reading_version varchar, meaning_version varchar, signature varchar,
@@ -150,68 +151,119 @@ create macro pagu_rank(role) as (
     list_position(['anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal'], role)
 );
 
+-- Where the facts of each document are summed up: what lists, coverage and twins ask without counting facts again.
+create table base.document_counts (
+    document_id varchar not null, facts bigint, verified bigint, repaired bigint, unverified bigint, conflict bigint,
+    numbers_sum hugeint -- of hashes of its numbers: equal for documents that print the same ones
+);
+
+-- Names of programs and activities, and of indicators, with the number of documents that print them.
+create table base.item_names (code_generic varchar not null, level varchar, name varchar, documents bigint);
+create table base.indicator_names (indicator varchar not null, documents bigint, fact_id varchar);
+
+-- `comparable` and `pagu` as they are kept (pipeline/derived.py): in runs sorted by code, year and region. `code_key` says
+-- in a number which code it is, because DuckDB keeps the least and greatest of no more than eight letters of a text.
+-- `total` is the agency's whole budget in the table of the fact, for that role and year, in rupiah.
+create table base.comparable_rows (
+    code_key bigint, region_code varchar, agency varchar, agency_key varchar, agency_bidang varchar[], "year" integer,
+    level varchar, code varchar, code_generic varchar, code_comparable varchar, name varchar, indicator varchar,
+    account varchar, role varchar, quantity varchar, period varchar, value decimal(24,6), value_text varchar, unit varchar,
+    status varchar, n_values integer, pagu decimal(24,6), pagu_role varchar, fact_id varchar, document_no integer,
+    table_kind varchar, page integer, raw varchar, item varchar,
+    more_facts varchar[],      -- all of them, where there are more than one
+    more_documents integer[],  -- all of them, where there are more than one
+    total decimal(24,6), total_added boolean
+);
+create table base.pagu_rows (
+    code_key bigint, region_code varchar, agency varchar, agency_key varchar, agency_bidang varchar[], "year" integer,
+    level varchar, code varchar, code_generic varchar, code_comparable varchar, name varchar, pagu decimal(24,6),
+    pagu_role varchar, status varchar, n_values integer, fact_id varchar, document_no integer, page integer, item varchar,
+    more_facts varchar[], total decimal(24,6), total_added boolean
+);
+
+-- `X.XX.01.*.06.0004` -> 99990106 0004: the same for every spelling of the kegiatan's first digit.
+create macro code_key(code) as (
+    (((coalesce(try_cast(replace(string_split(code, '.')[1], 'X', '99') as bigint), 0) * 100
+      + coalesce(try_cast(replace(string_split(code, '.')[2], 'X', '9') as bigint), 0)) * 100
+      + coalesce(try_cast(string_split(code, '.')[3] as bigint), 0)) * 100
+      + coalesce(try_cast(string_split(code, '.')[5] as bigint), 0)) * 10000
+      + coalesce(try_cast(string_split(code, '.')[6] as bigint), 0)
+);
+
 -- The facts that can be compared, each with its item and its place in the order of preference; twins count once.
 -- `item` keeps apart the rows that no generic code, account or indicator tells apart; `place` keeps a document of an
 -- unknown region from being merged with any other.
-create view base.comparable_facts as
+create view base.placed_facts as
 select
-    f.*,
-    case when f.region_code is null then f.document_id end as place,
+    f.document_id, d.document_no, d.duplicate_of, d.region_code,
+    case when d.region_code is null then f.document_id end as place,
+    coalesce(f.agency, d.agency) as agency,
+    case when f.agency is null then d.agency_key
+         else coalesce(f.agency_key, trim(regexp_replace(lower(f.agency), '[^a-z0-9]+', '-', 'g'), '-')) end as agency_key,
+    case when f.agency is null then d.agency_bidang else f.agency_bidang end as agency_bidang,
+    f.fact_id, f.table_id, f.table_kind, f.page, f.row_no, f.part, f.level, f.code, f.code_generic, f.code_comparable,
+    f.name, f.indicator, f.account, f.role, f.quantity, f."year", f.period,
+    case when c.correction_id is null then f.value else c.corrected end as value_accepted,
+    f.value_text, f.unit, f.raw, f.status,
     case when f.code_generic is null and f.account is null and f.indicator is null
          then coalesce(f.code, lower(f.name_raw), f.level) end as item,
     -- percentages of money can stand under the same role as the money (selisih); they are never mixed with rupiah
     coalesce(f.quantity = 'anggaran' and f.unit is distinct from 'Rupiah', false) as is_share,
-    coalesce(f.value_accepted::varchar, f.value_text) as says,
     {
-        'document': document_rank(f.doc_type, f.edition, f.fiscal_year, f."year"), 'older': -coalesce(f.fiscal_year, 0),
+        'document': document_rank(d.doc_type, d.edition, d.fiscal_year, f."year"), 'older': -coalesce(d.fiscal_year, 0),
         'document_id': f.document_id, 'table': table_rank(f.table_kind), 'page': f.page, 'row': f.row_no,
         'part': f.part, 'fact_id': f.fact_id
     } as preference
-from main.facts f
-where f.document_id not in (select document_id from base.documents where duplicate_of is not null);
+from base.facts f
+join base.documents d using (document_id)
+left join base.corrections c on c.fact_id = f.fact_id and c.state in ('applied', 'moved');
 
-create view comparable as
+create view base.comparable_facts as
+select *, coalesce(value_accepted::varchar, value_text) as says from base.placed_facts where duplicate_of is null;
+
+-- How `comparable_rows` and `pagu_rows` are made; a publish keeps what these say (but for the totals).
+create view base.comparable_made as
 with chosen as (
     select
         region_code, place, agency_key, "year", level, code_generic, item, indicator, account, role, quantity, period,
         arg_min(
             {
-                'region': region, 'agency': agency, 'agency_bidang': agency_bidang, 'code': code,
-                'code_comparable': code_comparable, 'name': name, 'value': value_accepted, 'value_text': value_text,
-                'unit': unit, 'fact_id': fact_id, 'document_id': document_id, 'document': document, 'doc_type': doc_type,
-                'edition': edition, 'table_kind': table_kind, 'page': page, 'raw': raw, 'preference': preference
+                'agency': agency, 'agency_bidang': agency_bidang, 'code': code, 'code_comparable': code_comparable,
+                'name': name, 'value': value_accepted, 'value_text': value_text, 'unit': unit, 'fact_id': fact_id,
+                'document_no': document_no, 'table_id': table_id, 'table_kind': table_kind, 'page': page, 'raw': raw,
+                'preference': preference
             },
             {'is_share': is_share, 'preference': preference}
         ) as best,
         bool_and(is_share) as only_shares,
-        list({'says': says, 'rank': status_rank(status), 'fact_id': fact_id, 'is_share': is_share}
-             order by is_share, preference) as found
+        list({'says': says, 'rank': status_rank(status), 'fact_id': fact_id, 'document_no': document_no,
+              'is_share': is_share} order by is_share, preference) as found
     from base.comparable_facts
     group by all
 ),
 weighed as (
-    select *, list_filter(found, lambda x: only_shares or not x.is_share) as same_kind from chosen
+    select *, list_filter(found, lambda x: only_shares or not x.is_share) as same_kind,
+           coalesce(pagu_rank(role) is not null and quantity = 'anggaran' and best.unit = 'Rupiah' and account is null
+                    and period = 'tahun' and best.value is not null, false) as is_pagu
+    from chosen
 )
 select
-    region_code, best.region as region, best.agency as agency, agency_key, best.agency_bidang as agency_bidang,
-    "year", level, best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, indicator,
-    account, role, quantity, period, best.value as value, best.value_text as value_text, best.unit as unit,
+    region_code, place, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year", level,
+    best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, indicator, account, role,
+    quantity, period, best.value as value, best.value_text as value_text, best.unit as unit,
     status_of(list_max(list_transform(same_kind, lambda x: x.rank))) as status,
     len(list_distinct(list_transform(same_kind, lambda x: x.says)))::integer as n_values,
-    list_transform(same_kind, lambda x: x.fact_id) as fact_ids,
     arg_min(best.value, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu,
     arg_min(role, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu_role,
-    best.fact_id as fact_id, best.document_id as document_id, best.document as document, best.doc_type as doc_type,
-    best.edition as edition, best.table_kind as table_kind, best.page as page, best.raw as raw, item
-from (
-    select *, coalesce(pagu_rank(role) is not null and quantity = 'anggaran' and best.unit = 'Rupiah' and account is null
-                       and period = 'tahun' and best.value is not null, false) as is_pagu
-    from weighed
-)
+    best.fact_id as fact_id, best.document_no as document_no, best.table_id as table_id, best.table_kind as table_kind,
+    best.page as page, best.raw as raw, item,
+    case when len(same_kind) > 1 then list_transform(same_kind, lambda x: x.fact_id) end as more_facts,
+    case when len(list_distinct(list_transform(found, lambda x: x.document_no))) > 1
+         then list_sort(list_distinct(list_transform(found, lambda x: x.document_no))) end as more_documents
+from weighed
 window same_item as (partition by region_code, place, agency_key, "year", level, code_generic, item);
 
--- One row an item: the budget to compare, and which of the roles it is. `n_values` counts the differing values of that role.
-create view pagu as
+create view base.pagu_made as
 with money as (
     select *, {'role': pagu_rank(role), 'preference': preference} as rank
     from base.comparable_facts
@@ -223,9 +275,9 @@ chosen as (
         region_code, place, agency_key, "year", level, code_generic, item,
         arg_min(
             {
-                'region': region, 'agency': agency, 'agency_bidang': agency_bidang, 'code': code,
-                'code_comparable': code_comparable, 'name': name, 'value': value_accepted, 'role': role,
-                'fact_id': fact_id, 'document_id': document_id, 'document': document, 'page': page
+                'agency': agency, 'agency_bidang': agency_bidang, 'code': code, 'code_comparable': code_comparable,
+                'name': name, 'value': value_accepted, 'role': role, 'fact_id': fact_id, 'document_no': document_no,
+                'table_id': table_id, 'page': page
             },
             rank
         ) as best,
@@ -235,14 +287,30 @@ chosen as (
 ),
 weighed as (select *, list_filter(found, lambda x: x.role = best.role) as same_role from chosen)
 select
-    region_code, best.region as region, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year",
-    level, best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name,
-    best.value as pagu, best.role as pagu_role,
-    status_of(list_max(list_transform(same_role, lambda x: x.rank))) as status,
+    region_code, place, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year", level,
+    best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, best.value as pagu,
+    best.role as pagu_role, status_of(list_max(list_transform(same_role, lambda x: x.rank))) as status,
     len(list_distinct(list_transform(same_role, lambda x: x.value)))::integer as n_values,
-    list_transform(same_role, lambda x: x.fact_id) as fact_ids,
-    best.fact_id as fact_id, best.document_id as document_id, best.document as document, best.page as page, item
+    best.fact_id as fact_id, best.document_no as document_no, best.table_id as table_id, best.page as page, item,
+    case when len(same_role) > 1 then list_transform(same_role, lambda x: x.fact_id) end as more_facts
 from weighed;
+
+-- The data contract's views of them.
+create view comparable as
+select
+    r.region_code, d.region, r.agency, r.agency_key, r.agency_bidang, r."year", r.level, r.code, r.code_generic,
+    r.code_comparable, r.name, r.indicator, r.account, r.role, r.quantity, r.period, r.value, r.value_text, r.unit,
+    r.status, r.n_values, coalesce(r.more_facts, [r.fact_id]) as fact_ids, r.pagu, r.pagu_role, r.fact_id, d.document_id,
+    d.document, d.doc_type, d.edition, r.table_kind, r.page, r.raw, r.item
+from base.comparable_rows r join base.documents d using (document_no);
+
+-- One row an item: the budget to compare, and which of the roles it is. `n_values` counts the differing values of that role.
+create view pagu as
+select
+    r.region_code, d.region, r.agency, r.agency_key, r.agency_bidang, r."year", r.level, r.code, r.code_generic,
+    r.code_comparable, r.name, r.pagu, r.pagu_role, r.status, r.n_values, coalesce(r.more_facts, [r.fact_id]) as fact_ids,
+    r.fact_id, d.document_id, d.document, r.page, r.item
+from base.pagu_rows r join base.documents d using (document_no);
 
 -- The budget of each agency as a tree: every item with its parent, what its children add up to, and its share of the
 -- parent. One budget role a row, as in `pagu`; adding rows of one level within one agency and year is right, adding over

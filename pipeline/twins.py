@@ -8,6 +8,7 @@ difference between two editions is a proved number that differs, so editions sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,33 +23,34 @@ _SAME_SAID = f"""
     and {_SAID} is not distinct from {_SAID.replace("a.", "b.")}
 """
 
+_SUMS = """
+create or replace temp table sums as
+select d.*, c.facts as n, c.numbers_sum as total from base.documents d join base.document_counts c using (document_id)
+"""
+# Only the numbers of documents that may be a scan and its original are looked at one by one.
+_PAIRS = f"""
+create or replace temp table pairs as
+select a.document_id as original, b.document_id as scan, a.n as n_original, b.n as n_scan
+from sums a join sums b on a.region_code = b.region_code and a.doc_type = b.doc_type
+where a.document_id <> b.document_id and b.pages_scanned > 0
+  and (coalesce(a.pages_scanned, 0) = 0 or a.document_id < b.document_id)
+  and least(a.n, b.n) >= greatest({FEWEST}, {ALIKE} * greatest(a.n, b.n)) and {_SAME_SAID}
+"""
 _NUMBERS = """
 create or replace temp table numbers as
 select document_id, hash(row(role, quantity, "year", period, value, value_text)) as number, count(*) as n,
        count(*) filter (status in ('verified', 'repaired')) as proved
-from base.facts group by 1, 2
-"""
-_SUMS = """
-create or replace temp table sums as
-select d.*, s.n, s.total from base.documents d join (
-    select document_id, sum(n) as n, sum(number::hugeint * n) as total from numbers group by 1
-) s using (document_id)
+from base.facts where document_id in (select original from pairs union select scan from pairs) group by 1, 2
 """
 _EQUAL_TABLES = """
 select min(document_id) over (partition by signature), document_id from base.documents where signature is not null
+qualify min(document_id) over (partition by signature) <> document_id
 """
 _EQUAL_NUMBERS = f"""
 select a.document_id, b.document_id from sums a join sums b on a.total = b.total and a.n = b.n
 where a.document_id < b.document_id and a.n >= {FEWEST} and {_SAME_SAID}
 """
 _SCANS = f"""
-with pairs as (
-    select a.document_id as original, b.document_id as scan, a.n as n_original, b.n as n_scan
-    from sums a join sums b on a.region_code = b.region_code and a.doc_type = b.doc_type
-    where a.document_id <> b.document_id and b.pages_scanned > 0
-      and (coalesce(a.pages_scanned, 0) = 0 or a.document_id < b.document_id)
-      and least(a.n, b.n) >= greatest({FEWEST}, {ALIKE} * greatest(a.n, b.n)) and {_SAME_SAID}
-)
 select original, scan from pairs
 where {ALIKE} * greatest(n_original, n_scan) <= (
     select sum(least(o.n, s.n)) from numbers o join numbers s using (number)
@@ -61,12 +63,12 @@ where {ALIKE} * greatest(n_original, n_scan) <= (
 
 
 def mark_twins(connection: DuckDBPyConnection) -> None:
-    """Set `base.documents.duplicate_of` for all documents: a pure function of what the tables hold.
+    """Set `base.documents.duplicate_of` for all documents: a pure function of what the tables and their counts hold.
 
     Of several files of one report the one that is no scan stands for all; of those the one with the smallest id.
     """
-    connection.execute(_NUMBERS)
-    connection.execute(_SUMS)
+    for query in (_SUMS, _PAIRS, _NUMBERS):
+        connection.execute(query)
     first: dict[str, str] = {}
 
     def root(document: str) -> str:
@@ -77,19 +79,35 @@ def mark_twins(connection: DuckDBPyConnection) -> None:
     for query in (_EQUAL_TABLES, _EQUAL_NUMBERS, _SCANS):
         for one, other in connection.execute(query).fetchall():
             low, high = sorted((root(one), root(other)))
-            first[high] = low
+            if low != high:
+                first[high] = low
     groups: dict[str, list[str]] = {}
     for document in {*first, *first.values()}:
         groups.setdefault(root(document), []).append(document)
-    scanned = dict(
-        connection.execute("select document_id, coalesce(pages_scanned, 0) > 0 from base.documents").fetchall()
+    _write_down(connection, groups)
+    connection.execute("drop table numbers; drop table sums; drop table pairs")
+
+
+def _write_down(connection: DuckDBPyConnection, groups: Mapping[str, Sequence[str]]) -> None:
+    """Rows that say so already are left as they are."""
+    import pyarrow as pa
+
+    query = "select document_id from base.documents where coalesce(pages_scanned, 0) > 0"
+    scanned = {row[0] for row in connection.execute(query).fetchall()}
+    chosen = {
+        document: min(members, key=lambda one: (one in scanned, one))
+        for members in groups.values()
+        for document in members
+    }
+    pairs = [(document, best) for document, best in chosen.items() if document != best]
+    names = ("document_id", "duplicate_of")
+    table = pa.table({name: pa.array([pair[i] for pair in pairs], type=pa.string()) for i, name in enumerate(names)})
+    connection.register("twins", table)
+    connection.execute(
+        """
+        update base.documents d set duplicate_of = t.duplicate_of
+        from (select document_id, t.duplicate_of from base.documents left join twins t using (document_id)) t
+        where t.document_id = d.document_id and d.duplicate_of is distinct from t.duplicate_of
+        """
     )
-    connection.execute("update base.documents set duplicate_of = null where duplicate_of is not null")
-    for members in groups.values():
-        chosen = min(members, key=lambda document: (scanned[document], document))
-        for document in members:
-            if document != chosen:
-                connection.execute(
-                    "update base.documents set duplicate_of = ? where document_id = ?", [chosen, document]
-                )
-    connection.execute("drop table numbers; drop table sums")
+    connection.unregister("twins")

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import compare_show
 from pipeline.compare import Unclear, Wish, as_json, compare, generic, ranked, table, typed_table
-from pipeline.compare_sums import ADDED, PRINTED, per_unit, totals
+from pipeline.compare_sums import ADDED, PRINTED, per_unit
 from pipeline.coverage import coverage
 from pipeline.names import Item, by_name, children, clear_choice
 from pipeline.store import StoreError
@@ -156,23 +156,30 @@ def test_codes_are_told_from_names(printed: str, code: str | None) -> None:
     assert generic(printed) == code
 
 
-def part(level: str, value: int, code: str = "x", table_id: str = "t") -> dict[str, Any]:
-    return {"level": level, "value": Decimal(value), "code_generic": code, "table_id": table_id, "role": "target",
-            "year": 2024, "row_no": value}  # fmt: skip
+def line(level: str, value: int, code: str | None = None) -> dict[str, Any]:
+    return fact(level=level, value=str(value), code=code, code_generic=code, code_comparable=code, name=level)
 
 
 @pytest.mark.parametrize(
-    ("parts", "value", "how"),
+    ("parts", "share", "how"),
     [
-        pytest.param([part("total", 30), part("program", 10, "a"), part("program", 20, "b")], 30, PRINTED, id="agree"),
-        pytest.param([part("total", 99), part("program", 10, "a"), part("program", 20, "b")], 30, ADDED, id="differ"),
-        pytest.param([part("perangkat_daerah", 7), part("total", 9)], 9, PRINTED, id="no programs"),
-        pytest.param([part("program", 10, "a"), part("program", 10, "a")], 10, ADDED, id="one program twice"),
+        pytest.param([line("total", 30), line("program", 10, "5.01.02"), line("program", 20, "5.01.03")],
+                     "10.00", PRINTED, id="agree"),
+        pytest.param([line("total", 99), line("program", 10, "5.01.02"), line("program", 20, "5.01.03")],
+                     "10.00", ADDED, id="differ"),
+        pytest.param([line("perangkat_daerah", 7), line("total", 60)], "5.00", PRINTED, id="no programs"),
+        pytest.param([line("program", 10, "5.01.02"), line("program", 10, "5.01.02")], "30.00", ADDED,
+                     id="one program twice"),
+        pytest.param([], None, None, id="no total"),
     ],
-)
-def test_the_agencys_total(parts: list[dict[str, Any]], value: int, how: str) -> None:
-    total = totals(parts)["t", "target", 2024]
-    assert (total.value, total.how) == (Decimal(value), how)
+)  # fmt: skip
+def test_the_agencys_total(
+    store: Path, tmp_path: Path, parts: list[dict[str, Any]], share: str | None, how: str | None
+) -> None:
+    """A kegiatan of 3 rupiah beside its agency's total."""
+    ingest(store, pdf(tmp_path / "a.pdf", kegiatan("2", "06", value="3"), *parts))
+    (found,) = compare(store, Wish("X.XX.01.2.06")).lines
+    assert (found.share, found.share_of) == (None if share is None else Decimal(share), how)
 
 
 def test_units_that_differ_give_no_amount_per_unit(filled: Path, tmp_path: Path) -> None:

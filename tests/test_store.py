@@ -281,7 +281,7 @@ def test_order_of_arrival_does_not_matter(store: Path, tmp_path: Path) -> None:
     assert logical_hash(store) == logical_hash(tmp_path / "other")
 
 
-@pytest.mark.parametrize("step", ["_load", "_check", "_release", "_keep_history"])
+@pytest.mark.parametrize("step", ["load", "check", "release", "keep_history", "derive"])
 def test_a_publish_that_fails_leaves_the_old_generation(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

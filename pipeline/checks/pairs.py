@@ -6,6 +6,7 @@ documents differ is worth knowing and proves nothing: the checks pin no fact, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
 SQL_FILE = Path(__file__).with_name("pairs.sql")
 
 
-def pair_documents(connection: DuckDBPyConnection) -> int:
+def pair_documents(connection: DuckDBPyConnection, regions: Sequence[str] | None = None) -> int:
     """Makes the document_pair rows of `base.checks` anew from `base.facts` and `base.documents`; how many there are.
 
-    To be called after the harvests are loaded and twins are marked. Raises duckdb.Error.
+    To be called after the harvests are loaded and twins are marked; `regions` are the codes of those whose pairs are
+    made anew (None: all). Raises duckdb.Error.
     """
-    connection.execute("delete from base.checks where kind = 'document_pair'")
-    connection.execute(SQL_FILE.read_text(encoding="utf-8"))
+    within = "true"
+    if regions is not None:
+        within = "region_code in (" + ", ".join("'" + code.replace("'", "''") + "'" for code in regions) + ")"
+    documents = f"document_id in (select document_id from base.documents where {within})"
+    connection.execute(f"delete from base.checks where kind = 'document_pair' and {documents if regions else 'true'}")
+    connection.execute(
+        SQL_FILE.read_text(encoding="utf-8").replace("/* within */ true", f"d.{within}" if regions else within)
+    )
     row = connection.execute("select count(*) from base.checks where kind = 'document_pair'").fetchone()
     return 0 if row is None else int(row[0])

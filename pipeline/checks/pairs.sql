@@ -16,7 +16,7 @@ with spoken as (
         ) as place
     from base.facts f
     join base.documents d using (document_id)
-    where f.quantity = 'anggaran' and f.unit = 'Rupiah' and f.value is not null and f."year" is not null
+    where /* within */ true and f.quantity = 'anggaran' and f.unit = 'Rupiah' and f.value is not null and f."year" is not null
       and d.region_code is not null and d.duplicate_of is null and f.role <> 'harga_satuan'
       -- accounts and totals of an RKA or DPA are those of one kegiatan: without its code they name nothing
       and (f.code is not null or d.doc_type in ('lra', 'apbd', 'neraca')

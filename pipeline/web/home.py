@@ -31,9 +31,7 @@ def home(reader: Reader) -> Record:
 
 def _home(reader: Reader) -> Record:
     found = coverage_on(reader.cursor())
-    counts = {
-        row["status"]: row["n"] for row in reader.records("select status, count(*) as n from base.facts group by 1")
-    }
+    counts = reader.one(_STATUSES) or {}
     facts = sum(counts.values())
     info = reader.one("select generation, published_at from store_info") or {}
     good = counts.get("verified", 0) + counts.get("repaired", 0)
@@ -68,22 +66,20 @@ def _tile(province: Any) -> Record:
     }  # fmt: skip
 
 
+_STATUSES = (
+    f"select {', '.join(f'coalesce(sum({one}), 0)::bigint as {one}' for one in STATUSES)} from base.document_counts"
+)
 _DOCUMENTS = """
 with chosen as (
     select * from documents
     where ($province is null or starts_with(region_code, $province)) and ($year is null or fiscal_year = $year)
       and ($kind is null or doc_type = $kind)
     order by ingested_at desc, document, document_id limit $limit offset $offset
-),
-counted as (
-    select document_id, count(*) as facts, count(*) filter (status in ('verified', 'repaired')) as verified,
-           count(*) filter (status = 'conflict') as conflict
-    from base.facts where document_id in (select document_id from chosen) group by 1
 )
 select document_id, document, title, doc_type, fiscal_year, region_code, region, agency, status, error, pages,
-       ingested_at, duplicate_of, coalesce(facts, 0) as facts, coalesce(verified, 0) as verified,
+       ingested_at, duplicate_of, coalesce(facts, 0) as facts, coalesce(verified + repaired, 0) as verified,
        coalesce(conflict, 0) as conflict
-from chosen left join counted using (document_id)
+from chosen left join base.document_counts using (document_id)
 order by ingested_at desc, document, document_id
 """
 

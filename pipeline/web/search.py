@@ -37,8 +37,8 @@ def _indicators(reader: Reader, words: list[str]) -> list[Record]:
 
 
 _INDICATORS = """
-select indicator, lower(indicator) as lower, count(distinct document_id) as documents, any_value(fact_id) as fact_id
-from base.facts where indicator is not null group by 1, 2 order by documents desc, indicator limit 200000
+select indicator, lower(indicator) as lower, documents, fact_id
+from base.indicator_names order by documents desc, indicator limit 200000
 """
 
 

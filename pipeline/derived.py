@@ -1,0 +1,252 @@
+"""What a generation keeps besides the harvests, so that no question reads all facts: counts, names, `comparable`, `pagu`.
+
+Each is a pure function of the base tables (the views `base.*_made`), made by set operations. A publish that changes a few
+documents makes anew what they touch: their own counts and names, the comparable rows of their agencies, the document pairs
+of their regions. A full publish makes all of it, a few million facts at a time, so that memory stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.checks.pairs import pair_documents
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+AT_ONCE = 6_000_000  # facts compared by one statement
+MOST = 0.2  # share of the documents from which making all of it anew is less work
+DERIVED = ("document_counts", "item_names", "indicator_names", "comparable_rows", "pagu_rows")
+
+_NAMED = """
+    select code_generic, level, coalesce(official_name, name, name_raw, '') as name, count(distinct document_id) as n
+    from base.rows
+    where code_generic is not null and level in ('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')
+          and {which}
+    group by all
+"""
+_INDICATORS = """
+    select indicator, count(distinct document_id) as n, min(fact_id) as fact_id
+    from base.facts where indicator is not null and {which} group by 1
+"""
+_COUNTS = """
+insert into base.document_counts
+select document_id, count(*), count(*) filter (status = 'verified'), count(*) filter (status = 'repaired'),
+       count(*) filter (status = 'unverified'), count(*) filter (status = 'conflict'),
+       sum(hash(row(role, quantity, "year", period, value, value_text))::hugeint)
+from base.facts where {which} group by 1 order by 1
+"""
+_TOUCHED = "document_id in (from touched)"
+
+# -- what the documents that will change say now, before they are replaced --
+_REMEMBER = f"""
+create temp table changed as from touched union from gone;
+create temp table before as select document_id, document_no, region_code, duplicate_of from base.documents;
+create temp table corrected as from base.corrections;
+create temp table units as select distinct region_code, agency_key from base.placed_facts
+    where document_id in (from changed) and region_code is not null;
+create temp table item_changes as
+    select * replace (-n as n) from ({_NAMED.format(which="document_id in (from changed)")});
+create temp table indicator_changes as
+    select * replace (-n as n) from ({_INDICATORS.format(which="document_id in (from changed)")});
+create temp table lost_facts as select fact_id from base.facts
+    where document_id in (from changed) and indicator is not null;
+delete from base.document_counts where document_id in (from changed);
+"""
+
+_MERGE_ITEMS = f"""
+insert into item_changes {_NAMED.format(which=_TOUCHED)};
+create temp table item_sums as
+    select code_generic, level, name, sum(n)::bigint as n from item_changes group by all having sum(n) <> 0;
+update base.item_names i set documents = i.documents + s.n from item_sums s
+    where (s.code_generic, s.level, s.name) = (i.code_generic, i.level, i.name);
+insert into base.item_names from item_sums anti join base.item_names using (code_generic, level, name);
+delete from base.item_names where documents <= 0;
+"""
+_MERGE_INDICATORS = f"""
+insert into indicator_changes {_INDICATORS.format(which=_TOUCHED)};
+create temp table indicator_sums as
+    select indicator, sum(n)::bigint as n, min(fact_id) filter (n > 0) as fact_id from indicator_changes group by all;
+update base.indicator_names i set documents = i.documents + s.n, fact_id = least(i.fact_id, s.fact_id)
+    from indicator_sums s where s.indicator = i.indicator;
+insert into base.indicator_names from indicator_sums anti join base.indicator_names using (indicator);
+delete from base.indicator_names where documents <= 0;
+create temp table stale as select indicator from base.indicator_names where fact_id in (from lost_facts);
+"""
+_MEND_INDICATORS = """
+update base.indicator_names i set fact_id = s.fact_id
+from (select indicator, min(fact_id) as fact_id from base.facts where indicator in (from stale) group by 1) s
+where s.indicator = i.indicator
+"""
+_TOUCHED_AFTER = """
+create temp table reshaped as
+    from changed
+    union select d.document_id from base.documents d join before b using (document_id)
+        where d.duplicate_of is distinct from b.duplicate_of
+    union select document_id from (from corrected except from base.corrections)
+    union select document_id from (from base.corrections except from corrected);
+insert into units select distinct region_code, agency_key from base.placed_facts
+    where document_id in (from reshaped) and region_code is not null;
+create temp table alone as select document_no from before where region_code is null and document_id in (from reshaped);
+"""
+
+# An agency's whole budget in one table, role and year: a printed one that its programs add up to, else the sum of the
+# programs, else the largest printed one.
+_TOTALS = """
+create or replace temp table totals as
+with parts as (
+    select table_id, role, "year", level, value, row_no, fact_id,
+           case when level = 'program' then coalesce(code_generic, 'row ' || row_no) end as program
+    from base.facts
+    where level in ('perangkat_daerah', 'total', 'program') and quantity = 'anggaran' and unit = 'Rupiah'
+      and account is null and period = 'tahun' and value is not null and "year" is not null
+      and document_id in (select document_id from base.documents d where {documents})
+),
+programs as (
+    select table_id, role, "year", sum(value)::decimal(24,6) as added
+    from (
+        select table_id, role, "year", arg_min(value, {{'row': row_no, 'fact': fact_id}}) as value
+        from parts where program is not null group by table_id, role, "year", program
+    ) group by all
+),
+printed as (select table_id, role, "year", list(value) as found from parts where program is null group by all)
+select table_id, role, "year",
+       added is not null and not coalesce(list_contains(found, added), false) as total_added,
+       case when added is null then list_max(found) else added end as total
+from programs full join printed using (table_id, role, "year")
+"""
+_FILL = """
+create or replace temp table made as from base.{name}_made where {within};
+create or replace temp table codes as
+    select code, code_key(code) as code_key
+    from (select distinct coalesce(code_comparable, code_generic) as code from made) where code is not null;
+insert into base.{name}_rows by name
+select m.* exclude (place, table_id), k.code_key, t.total, t.total_added
+from made m
+left join codes k on k.code = coalesce(m.code_comparable, m.code_generic)
+left join totals t on t.table_id = m.table_id and t.role = m.{role} and t."year" = m."year" {money}
+order by k.code_key, m."year", m.region_code, m.agency_key, m.code_generic, m.level, {role}, m.fact_id;
+drop table made; drop table codes;
+"""
+_MONEY = "and m.quantity = 'anggaran' and m.unit = 'Rupiah' and m.account is null"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the store: conditions over the columns of the views, over documents `d`, and the regions in it."""
+
+    within: str
+    documents: str
+    regions: tuple[str, ...]
+
+
+def remember(connection: DuckDBPyConnection) -> None:
+    """Before documents are replaced: note what those of `touched` and `gone` say now, to take it back later."""
+    connection.execute(_REMEMBER)
+
+
+def count(connection: DuckDBPyConnection, everything: bool) -> None:
+    """Counts of the facts of each document; twins are found by them."""
+    if everything:
+        connection.execute("delete from base.document_counts")
+    connection.execute(_COUNTS.format(which="true" if everything else _TOUCHED))
+
+
+def worth_all(changed: int, documents: int) -> bool:
+    """Whether so many changed documents of so many make a full derivation less work."""
+    return changed > 100 and changed > MOST * documents
+
+
+def derive(connection: DuckDBPyConnection, everything: bool) -> None:
+    """Bring names, `comparable`, `pagu` and document pairs up to date. Counts, twins and corrections stand already."""
+    if everything:
+        for table in DERIVED[1:]:
+            connection.execute(f"delete from base.{table}")
+        connection.execute(f"insert into base.item_names {_NAMED.format(which='true')} order by 1, 2, 3")
+        connection.execute(f"insert into base.indicator_names {_INDICATORS.format(which='true')} order by 2 desc, 1")
+        connection.execute("delete from base.checks where kind = 'document_pair'")
+        parts = all_parts(connection)
+    else:
+        connection.execute(_MERGE_ITEMS)
+        connection.execute(_MERGE_INDICATORS)
+        if connection.execute("select 1 from stale limit 1").fetchone():
+            connection.execute(_MEND_INDICATORS)
+        connection.execute(_TOUCHED_AFTER)
+        parts = list(_touched_parts(connection))
+        for part in parts:
+            _take_out(connection, part)
+    for part in parts:
+        connection.execute(_TOTALS.format(documents=part.documents))
+        connection.execute(_FILL.format(name="comparable", role="role", money=_MONEY, within=part.within))
+        connection.execute(_FILL.format(name="pagu", role="pagu_role", money="", within=part.within))
+        if part.regions:
+            pair_documents(connection, part.regions)
+    connection.execute("drop table if exists totals")
+
+
+def all_parts(connection: DuckDBPyConnection) -> list[Part]:
+    """The whole store in parts of whole regions, each of some `AT_ONCE` facts."""
+    counted = connection.execute(
+        "select region_code, sum(facts)::bigint from base.documents join base.document_counts using (document_id) "
+        "where region_code is not null group by 1 order by 1"
+    ).fetchall()
+    parts, regions, facts = [], [], 0
+    for region, n in counted:
+        regions.append(region)
+        facts += n
+        if facts >= AT_ONCE:
+            parts.append(_regions(regions))
+            regions, facts = [], 0
+    if regions:
+        parts.append(_regions(regions))
+    return [*parts, Part("region_code is null", "region_code is null", ())]
+
+
+def _regions(codes: Sequence[str], agencies: Sequence[str | None] | None = None) -> Part:
+    """Conditions are literal text: DuckDB carries literals, not parameters, down to the facts."""
+    within = where = f"region_code in ({_quoted(codes)})"
+    if agencies is not None:
+        named = [agency for agency in agencies if agency is not None]
+        either = [f"agency_key in ({_quoted(named)})"] if named else []
+        either += ["agency_key is null"] if None in agencies else []
+        within += f" and ({' or '.join(either)})"
+    return Part(within, where, tuple(codes))
+
+
+def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
+    """The agencies of the regions that changed documents speak of, and changed documents of no known region."""
+    agencies: dict[str, list[str | None]] = {}
+    for region, agency in connection.execute("select distinct region_code, agency_key from units").fetchall():
+        agencies.setdefault(region, []).append(agency)
+    sizes = dict(
+        connection.execute(
+            "select region_code, sum(facts)::bigint from base.documents join base.document_counts using (document_id) "
+            "group by 1"
+        ).fetchall()
+    )
+    batch: list[str] = []
+    for region in sorted(agencies):
+        batch.append(region)
+        if sum(sizes.get(one, 0) for one in batch) >= AT_ONCE:
+            yield _regions(batch, [key for one in batch for key in agencies[one]])
+            batch = []
+    if batch:
+        yield _regions(batch, [key for one in batch for key in agencies[one]])
+    alone = [row[0] for row in connection.execute("from reshaped order by 1").fetchall()]
+    if alone:
+        named = _quoted(alone)
+        yield Part(
+            f"region_code is null and place in ({named})", f"region_code is null and document_id in ({named})", ()
+        )
+
+
+def _take_out(connection: DuckDBPyConnection, part: Part) -> None:
+    for table in ("comparable_rows", "pagu_rows"):
+        where = part.within if part.regions else "region_code is null and document_no in (from alone)"
+        connection.execute(f"delete from base.{table} where {where}")
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))
