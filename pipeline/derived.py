@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.checks.pairs import pair_documents
+from pipeline.comparable import add_comparable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-AT_ONCE = 6_000_000  # facts compared by one statement
+AT_ONCE = 3_000_000  # facts compared by one statement
 MOST = 0.2  # share of the documents from which making all of it anew is less work
 DERIVED = ("document_counts", "item_names", "indicator_names", "comparable_rows", "pagu_rows")
 
@@ -92,46 +93,6 @@ insert into units select distinct region_code, agency_key from base.placed_facts
 create temp table alone as select document_no from before where region_code is null and document_id in (from reshaped);
 """
 
-# An agency's whole budget in one table, role and year: a printed one that its programs add up to, else the sum of the
-# programs, else the largest printed one.
-_TOTALS = """
-create or replace temp table totals as
-with parts as (
-    select table_id, role, "year", level, value, row_no, fact_id,
-           case when level = 'program' then coalesce(code_generic, 'row ' || row_no) end as program
-    from base.facts
-    where level in ('perangkat_daerah', 'total', 'program') and quantity = 'anggaran' and unit = 'Rupiah'
-      and account is null and period = 'tahun' and value is not null and "year" is not null
-      and document_id in (select document_id from base.documents d where {documents})
-),
-programs as (
-    select table_id, role, "year", sum(value)::decimal(24,6) as added
-    from (
-        select table_id, role, "year", arg_min(value, {{'row': row_no, 'fact': fact_id}}) as value
-        from parts where program is not null group by table_id, role, "year", program
-    ) group by all
-),
-printed as (select table_id, role, "year", list(value) as found from parts where program is null group by all)
-select table_id, role, "year",
-       added is not null and not coalesce(list_contains(found, added), false) as total_added,
-       case when added is null then list_max(found) else added end as total
-from programs full join printed using (table_id, role, "year")
-"""
-_FILL = """
-create or replace temp table made as from base.{name}_made where {within};
-create or replace temp table codes as
-    select code, code_key(code) as code_key
-    from (select distinct coalesce(code_comparable, code_generic) as code from made) where code is not null;
-insert into base.{name}_rows by name
-select m.* exclude (place, table_id), k.code_key, t.total, t.total_added
-from made m
-left join codes k on k.code = coalesce(m.code_comparable, m.code_generic)
-left join totals t on t.table_id = m.table_id and t.role = m.{role} and t."year" = m."year" {money}
-order by k.code_key, m."year", m.region_code, m.agency_key, m.code_generic, m.level, {role}, m.fact_id;
-drop table made; drop table codes;
-"""
-_MONEY = "and m.quantity = 'anggaran' and m.unit = 'Rupiah' and m.account is null"
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -178,12 +139,9 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
         for part in parts:
             _take_out(connection, part)
     for part in parts:
-        connection.execute(_TOTALS.format(documents=part.documents))
-        connection.execute(_FILL.format(name="comparable", role="role", money=_MONEY, within=part.within))
-        connection.execute(_FILL.format(name="pagu", role="pagu_role", money="", within=part.within))
+        add_comparable(connection, part.within, part.documents)
         if part.regions:
             pair_documents(connection, part.regions)
-    connection.execute("drop table if exists totals")
 
 
 def all_parts(connection: DuckDBPyConnection) -> list[Part]:

@@ -6,7 +6,7 @@ Bulk goes by set operations alone: one statement reads the files of up to `BATCH
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +82,7 @@ def load(
         _load_documents(connection, documents)
         harvested = [one for one in documents if one.meaning is not None and one.reading is not None]
         if harvested:
-            _load_harvests(connection, folder, harvested)
+            _load_harvests(connection, harvest_files(folder, harvested))
     _update_documents(connection)
     _load_sources(connection, asked.sources)
 
@@ -172,30 +172,36 @@ def _load_sources(connection: DuckDBPyConnection, sources: Sequence[tuple[str, .
 # -- harvests ---------------------------------------------------------------------------------------------------------
 
 
-def _load_harvests(connection: DuckDBPyConnection, folder: Path, documents: Sequence[Known]) -> None:
+def harvest_files(folder: Path, documents: Sequence[Known]) -> Callable[[str, str], str]:
+    """What gives the rows of a layer's file (`meaning`, `facts`) over all the documents, as SQL."""
     root = harvests_root(folder)
-    readings = [reading_folder(root, d.document_id, str(d.reading)) for d in documents]
-    meanings = [meaning_folder(root, d.document_id, str(d.meaning)) for d in documents]
+    layers = {
+        "reading": [reading_folder(root, d.document_id, str(d.reading)) for d in documents],
+        "meaning": [meaning_folder(root, d.document_id, str(d.meaning)) for d in documents],
+    }
 
-    def files(folders: Sequence[Path], name: str) -> str:
-        quoted = ", ".join("'" + str(folder / f"{name}.parquet").replace("'", "''") + "'" for folder in folders)
-        return f"read_parquet([{quoted}])"
+    def files(layer: str, name: str) -> str:
+        quoted = ("'" + str(folder / f"{name}.parquet").replace("'", "''") + "'" for folder in layers[layer])
+        return f"read_parquet([{', '.join(quoted)}])"
 
-    for name in ("facts", "checks", "problems"):
-        boxed = "* replace (bbox::double[4] as bbox)"
-        connection.execute(f"insert into base.{name} by name select {boxed} from {files(meanings, name)}")
-    connection.execute(f"insert into base.rows by name from {files(meanings, 'rows')}")
+    return files
+
+
+def _load_harvests(connection: DuckDBPyConnection, files: Callable[[str, str], str]) -> None:
     boxed = "* replace (bbox::double[4] as bbox)"
-    connection.execute(f"insert into base.lines by name select {boxed} from {files(readings, 'lines')}")
-    connection.execute(f"create temp table read as from {files(readings, 'tables')}")
+    for name in ("facts", "checks", "problems"):
+        connection.execute(f"insert into base.{name} by name select {boxed} from {files('meaning', name)}")
+    connection.execute(f"insert into base.rows by name from {files('meaning', 'rows')}")
+    connection.execute(f"insert into base.lines by name select {boxed} from {files('reading', 'lines')}")
+    connection.execute(f"create temp table read as from {files('reading', 'tables')}")
     connection.execute(
         f"""
         create temp table meant as
         select m.* exclude (n_rows), coalesce(m.n_rows, r.n_rows) as n_rows, r.n_columns, r.method
-        from {files(meanings, "tables")} m left join read r using (document_id, table_no)
+        from {files("meaning", "tables")} m left join read r using (document_id, table_no)
         """
     )
-    connection.execute(_CELLS.format(cells=files(readings, "cells")))
+    connection.execute(_CELLS.format(cells=files("reading", "cells")))
     connection.execute(_TABLES)
     connection.execute("drop table meant; drop table read; drop table placed")
 

@@ -190,12 +190,11 @@ create macro code_key(code) as (
       + coalesce(try_cast(string_split(code, '.')[6] as bigint), 0)
 );
 
--- The facts that can be compared, each with its item and its place in the order of preference; twins count once.
--- `item` keeps apart the rows that no generic code, account or indicator tells apart; `place` keeps a document of an
--- unknown region from being merged with any other.
+-- The facts with their item; `item` keeps apart the rows that no generic code, account or indicator tells apart; `place`
+-- keeps a document of an unknown region from being merged with any other. pipeline/comparable.py compares them.
 create view base.placed_facts as
 select
-    f.document_id, d.document_no, d.duplicate_of, d.region_code,
+    f.document_id, d.document_no, d.duplicate_of, d.doc_type, d.edition, d.fiscal_year, d.region_code,
     case when d.region_code is null then f.document_id end as place,
     coalesce(f.agency, d.agency) as agency,
     case when f.agency is null then d.agency_key
@@ -203,97 +202,18 @@ select
     case when f.agency is null then d.agency_bidang else f.agency_bidang end as agency_bidang,
     f.fact_id, f.table_id, f.table_kind, f.page, f.row_no, f.part, f.level, f.code, f.code_generic, f.code_comparable,
     f.name, f.indicator, f.account, f.role, f.quantity, f."year", f.period,
-    case when c.correction_id is null then f.value else c.corrected end as value_accepted,
+    case when c.correction_id is null then f.value else c.corrected end as value,
     f.value_text, f.unit, f.raw, f.status,
     case when f.code_generic is null and f.account is null and f.indicator is null
          then coalesce(f.code, lower(f.name_raw), f.level) end as item,
     -- percentages of money can stand under the same role as the money (selisih); they are never mixed with rupiah
-    coalesce(f.quantity = 'anggaran' and f.unit is distinct from 'Rupiah', false) as is_share,
-    {
-        'document': document_rank(d.doc_type, d.edition, d.fiscal_year, f."year"), 'older': -coalesce(d.fiscal_year, 0),
-        'document_id': f.document_id, 'table': table_rank(f.table_kind), 'page': f.page, 'row': f.row_no,
-        'part': f.part, 'fact_id': f.fact_id
-    } as preference
+    coalesce(f.quantity = 'anggaran' and f.unit is distinct from 'Rupiah', false) as is_share
 from base.facts f
 join base.documents d using (document_id)
 left join base.corrections c on c.fact_id = f.fact_id and c.state in ('applied', 'moved');
 
-create view base.comparable_facts as
-select *, coalesce(value_accepted::varchar, value_text) as says from base.placed_facts where duplicate_of is null;
-
--- How `comparable_rows` and `pagu_rows` are made; a publish keeps what these say (but for the totals).
-create view base.comparable_made as
-with chosen as (
-    select
-        region_code, place, agency_key, "year", level, code_generic, item, indicator, account, role, quantity, period,
-        arg_min(
-            {
-                'agency': agency, 'agency_bidang': agency_bidang, 'code': code, 'code_comparable': code_comparable,
-                'name': name, 'value': value_accepted, 'value_text': value_text, 'unit': unit, 'fact_id': fact_id,
-                'document_no': document_no, 'table_id': table_id, 'table_kind': table_kind, 'page': page, 'raw': raw,
-                'preference': preference
-            },
-            {'is_share': is_share, 'preference': preference}
-        ) as best,
-        bool_and(is_share) as only_shares,
-        list({'says': says, 'rank': status_rank(status), 'fact_id': fact_id, 'document_no': document_no,
-              'is_share': is_share} order by is_share, preference) as found
-    from base.comparable_facts
-    group by all
-),
-weighed as (
-    select *, list_filter(found, lambda x: only_shares or not x.is_share) as same_kind,
-           coalesce(pagu_rank(role) is not null and quantity = 'anggaran' and best.unit = 'Rupiah' and account is null
-                    and period = 'tahun' and best.value is not null, false) as is_pagu
-    from chosen
-)
-select
-    region_code, place, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year", level,
-    best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, indicator, account, role,
-    quantity, period, best.value as value, best.value_text as value_text, best.unit as unit,
-    status_of(list_max(list_transform(same_kind, lambda x: x.rank))) as status,
-    len(list_distinct(list_transform(same_kind, lambda x: x.says)))::integer as n_values,
-    arg_min(best.value, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu,
-    arg_min(role, {'role': pagu_rank(role), 'preference': best.preference}) filter (is_pagu) over same_item as pagu_role,
-    best.fact_id as fact_id, best.document_no as document_no, best.table_id as table_id, best.table_kind as table_kind,
-    best.page as page, best.raw as raw, item,
-    case when len(same_kind) > 1 then list_transform(same_kind, lambda x: x.fact_id) end as more_facts,
-    case when len(list_distinct(list_transform(found, lambda x: x.document_no))) > 1
-         then list_sort(list_distinct(list_transform(found, lambda x: x.document_no))) end as more_documents
-from weighed
-window same_item as (partition by region_code, place, agency_key, "year", level, code_generic, item);
-
-create view base.pagu_made as
-with money as (
-    select *, {'role': pagu_rank(role), 'preference': preference} as rank
-    from base.comparable_facts
-    where pagu_rank(role) is not null and quantity = 'anggaran' and unit = 'Rupiah' and account is null
-      and period = 'tahun' and value_accepted is not null
-),
-chosen as (
-    select
-        region_code, place, agency_key, "year", level, code_generic, item,
-        arg_min(
-            {
-                'agency': agency, 'agency_bidang': agency_bidang, 'code': code, 'code_comparable': code_comparable,
-                'name': name, 'value': value_accepted, 'role': role, 'fact_id': fact_id, 'document_no': document_no,
-                'table_id': table_id, 'page': page
-            },
-            rank
-        ) as best,
-        list({'role': role, 'value': value_accepted, 'rank': status_rank(status), 'fact_id': fact_id} order by rank) as found
-    from money
-    group by all
-),
-weighed as (select *, list_filter(found, lambda x: x.role = best.role) as same_role from chosen)
-select
-    region_code, place, best.agency as agency, agency_key, best.agency_bidang as agency_bidang, "year", level,
-    best.code as code, code_generic, best.code_comparable as code_comparable, best.name as name, best.value as pagu,
-    best.role as pagu_role, status_of(list_max(list_transform(same_role, lambda x: x.rank))) as status,
-    len(list_distinct(list_transform(same_role, lambda x: x.value)))::integer as n_values,
-    best.fact_id as fact_id, best.document_no as document_no, best.table_id as table_id, best.page as page, item,
-    case when len(same_role) > 1 then list_transform(same_role, lambda x: x.fact_id) end as more_facts
-from weighed;
+-- Twins count once.
+create view base.comparable_facts as from base.placed_facts where duplicate_of is null;
 
 -- The data contract's views of them.
 create view comparable as
