@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
 
 LONGEST_CAPTION = 500  # characters
+BESIDE = re.compile(r"(?<!\S)\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?\s+\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?(?!\S)")
 
 
 @dataclass(slots=True)
@@ -100,9 +102,26 @@ def open_table(
     if cuts := cut_rows(grid, meaning.columns, body, table.page_starts):
         grid, body = joined(grid, cuts), [row for row in body if row not in cuts]
     opened = OpenTable(table, table_id, grid, header, body, caption, meaning, setting, titles)
+    opened.problems.extend(_unparted(opened))
     for note in meaning.notes:
         opened.problems.append(Problem(table.pages[0], table_id, table.bbox, "header_claim", "note", caption, note))
     return opened
+
+
+def _unparted(opened: OpenTable) -> list[Problem]:
+    """Columns left as text although their cells print amounts side by side: no rule and no white space parts them."""
+    found: list[Problem] = []
+    for column in opened.meaning.columns:
+        own = [opened.grid.own(row, column.index) for row in opened.body] if column.kind in ("text", "unknown") else []
+        cells = [c for c in own if isinstance(c, Cell) and any(BESIDE.search(line) for line in c.text.split("\n"))]
+        if len(cells) >= 2:
+            said = (
+                f"{len(cells)} cells of `{column.label}` print several amounts that nothing parts: they give no facts"
+            )
+            first = cells[0]
+            kind = "numbers_side_by_side"
+            found.append(Problem(first.page, opened.table_id, first.bbox, kind, "warn", fold(first.text), said))
+    return found
 
 
 Paths = list[tuple[tuple[str, ...], str | None]]

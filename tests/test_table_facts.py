@@ -138,3 +138,9 @@ def test_names_of_no_list_take_the_level_of_their_fellows() -> None:
     ]
     found = facts(rows, "Realisasi Anggaran Tahun 2024")
     assert [f.level for f in found if f.role == "anggaran"] == ["program", "kegiatan"] * 2
+
+
+def test_amounts_that_nothing_parts_are_told() -> None:
+    rows = [["Uraian", "Operasi Modal", "Jumlah"], *[["Dinas Sosial", "4.000.000,00 1.000.000,00", "5.000.000,00"]] * 3]
+    opened = open_table(table(rows, ["Realisasi Belanja"]), "t1", Setting(2024, None, "lra"))
+    assert [(p.kind, p.text) for p in opened.problems] == [("numbers_side_by_side", "4.000.000,00 1.000.000,00")]
