@@ -123,6 +123,16 @@ def kills(plan: Plan, result: Result) -> None:
 @part
 def kills_in_one_process(plan: Plan, result: Result) -> None:
     """SIGKILL at random moments of ingest and publish over 20 documents, without children, in forks: many of them."""
+    _at_moments(plan, result, lambda ground, seconds, n: ground.killed(seconds, n), 200)
+
+
+@part
+def interrupts(plan: Plan, result: Result) -> None:
+    """Ctrl-C (SIGINT) at random moments of ingest and publish: exit code 130, a clear line, and the next run goes on."""
+    _at_moments(plan, result, lambda ground, seconds, n: ground.interrupted(seconds, n), 100)
+
+
+def _at_moments(plan: Plan, result: Result, end: Callable[[faults.Ground, float, int], list[str]], number: int) -> None:
     shim = faults.build_shim(plan.folder)
     if shim is None:
         result.failures.append("needs a C compiler on Linux")
@@ -133,11 +143,11 @@ def kills_in_one_process(plan: Plan, result: Result) -> None:
     ground.lumbung(plan.folder / "timed", "ingest", ground.second)
     usual = time.monotonic() - start
     dice = random.Random(2)
-    for n in range(plan.times(200)):
+    for n in range(plan.times(number)):
         result.tried += 1
-        result.failures += ground.killed(dice.uniform(0.0, usual), n)
+        result.failures += end(ground, dice.uniform(0.05, usual), n)
         _show(result, f"{n}")
-    result.figures = {"killed": ground.kills, "seconds_of_an_undisturbed_run": round(usual, 2)}
+    result.figures = {"ended": ground.kills, "seconds_of_an_undisturbed_run": round(usual, 2)}
     ground.close()
 
 

@@ -18,6 +18,8 @@ EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are 
 3 another process is writing the store; 4 nothing could be done (no store, no such document, refused query, disk
 full); 130 interrupted."""
 
+INTERRUPTED = "interrupted: what was read is kept, the next run goes on from there"
+
 EXAMPLES = """\b
 Examples:
   lumbung ingest data/raw
@@ -55,9 +57,11 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == 130:
-            _fail("interrupted: what was read is kept, the next run goes on from there", 130)
+            _fail(INTERRUPTED, 130)
         raise
     except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # Ctrl-C inside a statement of DuckDB
+            _fail(INTERRUPTED, 130)
         code = _code_of(error)
         if code is None:
             raise

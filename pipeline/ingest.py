@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import harvests
 from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
 from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
+from pipeline.files import find_files
 from pipeline.layers import temporary_folder
 from pipeline.manifest import Manifest
+from pipeline.progress import Part, silent
 from pipeline.store import Published, StoreError, harvests_root, last_generation, publish, writing
 
 
@@ -81,6 +83,10 @@ class Watch:
 
     def end(self) -> None: ...
 
+    def part(self, what: str, total: int | None = None) -> AbstractContextManager[Part]:
+        """Something else that takes its time: looking at files, fetching, publishing."""
+        return silent(Part(what, total=total))
+
 
 def ingest(
     paths: Sequence[str], settings: Settings, manifest: Manifest | None = None, watch: Watch | None = None
@@ -89,12 +95,15 @@ def ingest(
 
     Raises Locked when another process writes the store, StoreError when it cannot be written.
     """
-    files, missing = find_files(paths)
+    watch = watch or Watch()
+    with watch.part("looking for files"):
+        files, missing = find_files(paths)
     with writing(settings.store):
         summary = take_in([_place(file, manifest) for file in files], settings, watch)
         summary.missing = missing + summary.missing
         if settings.publish and not nothing_read(settings.store):
-            summary.published = publish(settings.store)
+            with watch.part("publishing"):
+                summary.published = publish(settings.store)
     return summary
 
 
@@ -120,16 +129,17 @@ def take_in(
 
     Other bytes at a known place take over when they have been read, and not before.
     """
-    summary = Summary(files=len(places))
+    summary, watch = Summary(files=len(places)), watch or Watch()
     catalogue = Catalogue(settings.store)
     try:
         shutil.rmtree(temporary_folder(harvests_root(settings.store)), ignore_errors=True)
-        jobs = _plan(places, catalogue, settings, summary)
+        with watch.part("looking at files", len(places)) as part:
+            jobs = _plan(places, catalogue, settings, summary, part)
         with catalogue.change():
             for source in [s for s in catalogue.sources() if gone is not None and gone(s)]:
                 summary.gone.append(source)
                 catalogue.remove_source(source.path)
-        _work(jobs, catalogue, settings, summary, watch or Watch())
+        _work(jobs, catalogue, settings, summary, watch)
     finally:
         catalogue.close()
     return summary
@@ -143,7 +153,7 @@ def _place(file: Path, manifest: Manifest | None) -> Place:
 
 def reinterpret(settings: Settings, watch: Watch | None = None) -> Summary:
     """Make meaning again for all documents from their stored readings; no PDF is opened."""
-    summary = Summary()
+    summary, watch = Summary(), watch or Watch()
     with writing(settings.store):
         catalogue = Catalogue(settings.store)
         try:
@@ -157,11 +167,12 @@ def reinterpret(settings: Settings, watch: Watch | None = None) -> Summary:
                     summary.known += 1
                 else:
                     jobs.append(job)
-            _work(jobs, catalogue, settings, summary, watch or Watch())
+            _work(jobs, catalogue, settings, summary, watch)
         finally:
             catalogue.close()
         if settings.publish:
-            summary.published = publish(settings.store)
+            with watch.part("publishing"):
+                summary.published = publish(settings.store)
     return summary
 
 
@@ -193,62 +204,15 @@ def _one(catalogue: Catalogue, name: str) -> Known:
     raise StoreError(f"`{name}` fits {len(found)} documents ({listed} ...): give more of the id")
 
 
-# -- find --------------------------------------------------------------------------
-
-
-def find_files(paths: Iterable[str]) -> tuple[list[Path], list[tuple[str, str]]]:
-    """PDF files under folders, files by name whatever they are called, globs; and each path that leads nowhere with why."""
-    files: dict[Path, None] = {}
-    missing: list[tuple[str, str]] = []
-    for text in paths:
-        path = Path(text)
-        if path.is_dir():
-            found = _pdfs_under(path, missing)
-        elif path.is_file():
-            found = [path]
-        else:
-            found = [f for p in sorted(glob.glob(text, recursive=True)) for f in _expanded(Path(p), missing)]
-            if not found:
-                missing.append((text, "a link that leads nowhere" if path.is_symlink() else "no such file or folder"))
-        files.update((file.absolute(), None) for file in found)
-    return list(files), missing
-
-
-def _expanded(path: Path, missing: list[tuple[str, str]]) -> list[Path]:
-    return _pdfs_under(path, missing) if path.is_dir() else [path]
-
-
-def _pdfs_under(folder: Path, missing: list[tuple[str, str]]) -> list[Path]:
-    """All files called *.pdf, also behind links to folders; a folder that is met again by a link is not entered."""
-    found = []
-    entered = {os.path.realpath(folder)}
-
-    def refused(error: OSError) -> None:
-        missing.append((str(error.filename), f"cannot be opened: {error.strerror}"))
-
-    for parent, folders, names in os.walk(folder, onerror=refused, followlinks=True):
-        folders.sort()
-        real = {name: os.path.realpath(os.path.join(parent, name)) for name in folders}
-        folders[:] = [name for name in folders if not _seen(real[name], entered)]
-        found += [Path(parent, name) for name in sorted(names) if name.lower().endswith(".pdf")]
-    return found
-
-
-def _seen(path: str, entered: set[str]) -> bool:
-    if path in entered:
-        return True
-    entered.add(path)
-    return False
-
-
 # -- plan --------------------------------------------------------------------------
 
 
-def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summary: Summary) -> list[Job]:
+def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summary: Summary, part: Part) -> list[Job]:
     """Record where each document stands and list the work left. Of two cards for one document the first counts."""
     jobs: dict[str, Job] = {}
     seen: set[str] = set()
     for place in places:
+        part.done += 1
         try:
             fingerprint, document_id, size = _identify(place, catalogue)
         except OSError as error:

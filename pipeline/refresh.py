@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, Source, now
 from pipeline.crowd import CrowdError
-from pipeline.ingest import Place, Settings, Summary, Watch, find_files, nothing_read, take_in
+from pipeline.files import find_files
+from pipeline.ingest import Place, Settings, Summary, Watch, nothing_read, take_in
 from pipeline.sources import Origin, Sources, SourcesError, link_card, read_sources
 from pipeline.store import Held, Locked, Published, StoreError, failed_corrections, last_generation, publish, writing
 
 if TYPE_CHECKING:
-    from pipeline.fetch import Fetched
+    from pipeline.fetch import Fetched, Fetcher
 
 ALL_WELL, SOME_FAILED, NOTHING_PUBLISHED, LOCKED, HELD = 0, 1, 2, 3, 5
 GATE = 0.2
@@ -99,13 +100,14 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     before = _standing(settings.store)
     run.generation_before = last_generation(settings.store)
     usual = _usual(settings.store) if run.generation_before else []
-    found = _find(sources, settings.store)
+    found = _find(sources, settings.store, watch)
     run.fetched, run.sources_failed, run.places = found.fetched, found.failed, len(found.places)
     summary = take_in(found.places, settings, watch, _gone(sources, found))
     _tell(run, summary, before)
     if nothing_read(settings.store):
         raise StoreError("no document could be read")
-    published = publish(settings.store, gate=gate, accept=accept)
+    with watch.part("publishing"):
+        published = publish(settings.store, gate=gate, accept=accept)
     run.generation, run.documents = published.generation, published.documents
     run.corrections_failed = failed_corrections(settings.store)
     run.exit_code = SOME_FAILED if run.failed or run.sources_failed or run.corrections_failed else ALL_WELL
@@ -116,7 +118,7 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
 # -- find --------------------------------------------------------------------------
 
 
-def _find(sources: Sources, store: Path) -> _Found:
+def _find(sources: Sources, store: Path, watch: Watch) -> _Found:
     found = _Found()
     seen: set[str] = set()
 
@@ -137,34 +139,49 @@ def _find(sources: Sources, store: Path) -> _Found:
             if not missing and origin.kind != "file":
                 found.complete.add(origin.key)
     if any(origin.kind in ("url", "index") for origin in sources.origins):
-        _find_on_the_network(sources, store, found, add)
+        _find_on_the_network(sources, store, found, add, watch)
     return found
 
 
-def _find_on_the_network(sources: Sources, store: Path, found: _Found, add: Callable[[Place], None]) -> None:
-    from pipeline.fetch import Fetcher, FetchError
+def _find_on_the_network(
+    sources: Sources, store: Path, found: _Found, add: Callable[[Place], None], watch: Watch
+) -> None:
+    from pipeline.fetch import Fetcher
+
+    with Fetcher(store / "raw", sources.politeness) as fetcher:
+        with watch.part("looking at index pages"):
+            wanted = _addresses(sources, store, found, fetcher)
+        crawled = {url for url, (origin, _) in wanted.items() if origin.kind == "index"}
+        with watch.part(f"fetching {len(wanted)} addresses", len(wanted)) as part:
+            for got in fetcher.fetch(wanted, crawled):
+                part.done += 1
+                found.fetched[got.status] = found.fetched.get(got.status, 0) + 1
+                if got.error is not None:
+                    found.failed.append({"source": got.url, "error": got.error})
+                place = _fetched_place(got, *wanted[got.url])
+                if place is not None:
+                    add(place)
+
+
+def _addresses(
+    sources: Sources, store: Path, found: _Found, fetcher: Fetcher
+) -> dict[str, tuple[Origin, dict[str, str]]]:
+    """What to fetch: each address with its entry and its card. An index page that fails gives what it gave before."""
+    from pipeline.fetch import FetchError
 
     wanted: dict[str, tuple[Origin, dict[str, str]]] = {}
-    with Fetcher(store / "raw", sources.politeness) as fetcher:
-        for origin in sources.origins:
-            if origin.kind == "url":
-                wanted.setdefault(origin.at, (origin, dict(origin.said)))
-            elif origin.kind == "index" and origin.links is not None:
-                try:
-                    links = fetcher.links(origin.at, origin.links)
-                except FetchError as error:
-                    found.failed.append({"source": origin.at, "error": str(error)})
-                    links = [(url, m) for url in _addresses_of(origin, store) if (m := origin.links.search(url))]
-                for url, match in links:
-                    wanted.setdefault(url, (origin, link_card(origin.said, match)))
-        crawled = {url for url, (origin, _) in wanted.items() if origin.kind == "index"}
-        for got in fetcher.fetch(wanted, crawled):
-            found.fetched[got.status] = found.fetched.get(got.status, 0) + 1
-            if got.error is not None:
-                found.failed.append({"source": got.url, "error": got.error})
-            place = _fetched_place(got, *wanted[got.url])
-            if place is not None:
-                add(place)
+    for origin in sources.origins:
+        if origin.kind == "url":
+            wanted.setdefault(origin.at, (origin, dict(origin.said)))
+        elif origin.kind == "index" and origin.links is not None:
+            try:
+                links = fetcher.links(origin.at, origin.links)
+            except FetchError as error:
+                found.failed.append({"source": origin.at, "error": str(error)})
+                links = [(url, m) for url in _addresses_of(origin, store) if (m := origin.links.search(url))]
+            for url, match in links:
+                wanted.setdefault(url, (origin, link_card(origin.said, match)))
+    return wanted
 
 
 def _fetched_place(got: Fetched, origin: Origin, said: dict[str, str]) -> Place | None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from pipeline import progress
 from pipeline.catalogue import FAILED, Catalogue, Known
 from pipeline.ingest import Summary, Watch
+from pipeline.progress import Part
 from pipeline.show import Shown
 from pipeline.store import StoreError
 from pipeline.tabular import bare, render, shown
 
 
-class _Bar(Watch):
+class _Told(Watch):
+    def part(self, what: str, total: int | None = None) -> AbstractContextManager[Part]:
+        return progress.shown(Part(what, total=total))
+
+
+class _Bar(_Told):
     """A progress bar for a terminal, on standard error."""
 
     def begin(self, total: int) -> None:
@@ -40,7 +48,7 @@ class _Bar(Watch):
         self._progress.stop()
 
 
-class _Lines(Watch):
+class _Lines(_Told):
     """Plain lines where there is no terminal."""
 
     def begin(self, total: int) -> None:
@@ -51,7 +59,8 @@ class _Lines(Watch):
         print(f"[{self._done}/{self._total}] {shown(document.name)}: {document.status}", file=sys.stderr, flush=True)
 
 
-def progress() -> Watch:
+def watch() -> Watch:
+    """Tells on standard error how far a command is."""
     return _Bar() if sys.stderr.isatty() else _Lines()
 
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -57,15 +58,16 @@ class Runner:
         return self.process.stdout.readline()
 
     def __call__(
-        self, store: Path, *words: object, at: int = 0, number: int = COUNT, kill_after: float | None = None
+        self, store: Path, *words: object, at: int = 0, number: int = COUNT, after: float | None = None, ends: int = 9
     ) -> Ran:
         """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL or an errno).
 
-        `kill_after`: seconds until it is killed, wherever it is.
+        `after`: seconds until it gets the signal `ends`, wherever it is.
         """
         out, err = self.folder / "stdout", self.folder / "stderr"
         wish = {
-            "store": str(store), "words": list(map(str, words)), "at": at, "number": number, "kill_after": kill_after
+            "store": str(store), "words": list(map(str, words)), "at": at, "number": number, "after": after,
+            "signal": ends,
         }  # fmt: skip
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(wish | {"out": str(out), "err": str(err)}) + "\n")
@@ -136,12 +138,25 @@ class Ground:
 
     def killed(self, seconds: float, n: int) -> list[str]:
         """What is wrong after a run was killed at some moment."""
-        store = self.folder / f"killed-{n}"
+        run, wrong = self._ended(seconds, n, signal.SIGKILL)
+        if run.returncode not in (-9, 0):
+            wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
+        return [f"killed after {seconds:.3f} s: {text}" for text in wrong]
+
+    def interrupted(self, seconds: float, n: int) -> list[str]:
+        """What is wrong after somebody pressed Ctrl-C at some moment."""
+        run, wrong = self._ended(seconds, n, signal.SIGINT)
+        said = (run.stderr.strip().splitlines() or [""])[-1]
+        if run.returncode not in (0, 130) or (run.returncode and not said.startswith("lumbung: interrupted")):
+            wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
+        return [f"interrupted after {seconds:.3f} s: {text}" for text in wrong]
+
+    def _ended(self, seconds: float, n: int, ends: int) -> tuple[Ran, list[str]]:
+        store = self.folder / f"ended-{n}"
         shutil.copytree(self.base, store, symlinks=True)
-        run = self.lumbung(store, "ingest", self.second, kill_after=seconds)
-        self.kills += run.returncode == -9
-        wrong = [] if run.returncode in (-9, 0) else [f"exit {run.returncode}: {run.stderr[-300:]}"]
-        return [f"killed after {seconds:.3f} s: {text}" for text in [*wrong, *self._afterwards(store)]]
+        run = self.lumbung(store, "ingest", self.second, after=seconds, ends=ends)
+        self.kills += run.returncode != 0
+        return run, self._afterwards(store)
 
     def _afterwards(self, store: Path, again: bool = True) -> list[str]:
         """What is wrong with a store that was disturbed, now and after the next run; removes it."""

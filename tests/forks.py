@@ -3,7 +3,7 @@
     python -m tests.forks            (started by tests/faults.py with the failing layer preloaded)
 
 Each line on standard input is a JSON object: `store`, `words`, `out` and `err` (files), and, where writes shall fail,
-`at` and `number`; `kill_after` (seconds) kills it. One line goes back: the exit code (negative: the signal) and how many
+`at` and `number`; `after` (seconds) sends it `signal`. One line goes back: the exit code (negative: the signal) and how many
 writes were counted.
 """
 
@@ -33,8 +33,8 @@ def serve() -> None:
             os.close(counted)
             _run(wish, child_end)
         os.close(child_end)
-        if wish["kill_after"] is not None:
-            _kill_after(pid, wish["kill_after"])
+        if wish["after"] is not None:
+            _end_after(pid, wish["after"], wish["signal"])
         _, status = os.waitpid(pid, 0)
         data = os.read(counted, 8)
         os.close(counted)
@@ -42,12 +42,12 @@ def serve() -> None:
         print(json.dumps([os.waitstatus_to_exitcode(status), writes]), flush=True)
 
 
-def _kill_after(pid: int, seconds: float) -> None:
-    """SIGKILL when so many seconds are over, or not at all where the fork has ended before."""
+def _end_after(pid: int, seconds: float, number: int) -> None:
+    """A signal when so many seconds are over, or none where the fork has ended before."""
     handle = os.pidfd_open(pid)
     try:
         if not select.select([handle], [], [], seconds)[0]:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            signal.pidfd_send_signal(handle, number)
     finally:
         os.close(handle)
 

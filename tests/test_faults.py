@@ -28,3 +28,8 @@ def test_killed_at_a_write(ground: Ground, share: float) -> None:
 @pytest.mark.parametrize(("share", "name"), [(0.05, "ENOSPC"), (0.6, "EIO"), (0.85, "EACCES"), (0.97, "ENOSPC")])
 def test_a_failing_write(ground: Ground, share: float, name: str) -> None:
     assert ground.disturbed(int(share * ground.writes), ERRORS[name]) == []
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8])
+def test_ctrl_c(ground: Ground, seconds: float) -> None:
+    assert ground.interrupted(seconds, int(seconds * 10)) == []

@@ -9,7 +9,7 @@ import pytest
 
 from extractors.tables import Line, PageInfo, Reading
 from pipeline.catalogue import Catalogue
-from pipeline.ingest import find_files
+from pipeline.files import find_files
 from pipeline.meaning import mean
 from pipeline.report import status_rows, summary_lines
 from pipeline.store import last_generation

@@ -125,8 +125,11 @@ def remove(
       lumbung remove renja-2024.pdf
     """
     from pipeline.ingest import remove as take_out
+    from pipeline.progress import Part, shown
 
-    for known in take_out(documents, store):
+    with shown(Part("publishing")):
+        taken = take_out(documents, store)
+    for known in taken:
         typer.echo(f"removed {known.name} ({known.document_id[:12]})")
 
 
@@ -141,10 +144,11 @@ def publish(
     Example:
       lumbung publish --full
     """
+    from pipeline.progress import Part, shown
     from pipeline.store import publish as build
     from pipeline.store import writing
 
-    with writing(store):
+    with writing(store), shown(Part("publishing")):
         done = build(store, full=full)
     what = (
         f"{done.documents} documents, {done.changed} changed, {done.removed} removed"
@@ -157,9 +161,9 @@ def publish(
 
 
 def _watch() -> Watch:
-    from pipeline.report import progress
+    from pipeline.report import watch
 
-    return progress()
+    return watch()
 
 
 def _finish(summary: Summary, store: Path) -> None:
