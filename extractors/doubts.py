@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from extractors.native import Bools, Floats, Ints
-from extractors.order import order_by
+from extractors.order import median, order_by
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Grid
 from extractors.spoiled import readable_codes
@@ -44,7 +44,7 @@ def without_watermark(content: PageContent) -> PageContent:
     if len(chars) < 2:
         return content
     size = _height(chars)
-    large = np.flatnonzero(size > OVERSIZE * float(np.median(size)))
+    large = np.flatnonzero(size > OVERSIZE * median(size))
     if not len(large):
         return content
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
@@ -81,7 +81,7 @@ def overprinted(chars: Chars) -> Bools:
         return result
     size = _height(chars)
     digit = (chars.code >= 48) & (chars.code <= 57)
-    band = 1.2 * float(np.median(size))
+    band = 1.2 * median(size)
     left, wide = chars.box[:, 0], chars.box[:, 2] - chars.box[:, 0]
     from_left = np.argsort(left, kind="stable")
     for shift in (0.0, 0.5):  # lines a little apart fall into one of both bands together

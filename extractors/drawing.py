@@ -50,8 +50,19 @@ class Placement:
         width, height = (wide, high) if quarter % 2 == 0 else (high, wide)
         return Placement(matrices[quarter], width, height, quarter * 90)
 
-    def boxes(self, left: Floats, bottom: Floats, right: Floats, top: Floats) -> Floats:
+    def points(self, x: Floats, y: Floats) -> Floats:
+        """Points `(n, 2)` as displayed."""
         a, b, c, d, e, f = self.matrix
+        if not self.rotation:
+            return np.stack([x + e, f - y], axis=1)
+        return np.stack([a * x + c * y + e, b * x + d * y + f], axis=1)
+
+    def boxes(self, left: Floats, bottom: Floats, right: Floats, top: Floats) -> Floats:
+        """Boxes `(n, 4)` as displayed."""
+        a, b, c, d, e, f = self.matrix
+        if not self.rotation:
+            low, high = np.minimum(left, right) + e, np.maximum(left, right) + e
+            return np.stack([low, f - np.maximum(bottom, top), high, f - np.minimum(bottom, top)], axis=1)
         xs = np.stack([a * left + c * bottom + e, a * right + c * top + e])
         ys = np.stack([b * left + d * bottom + f, b * right + d * top + f])
         return np.stack([xs.min(0), ys.min(0), xs.max(0), ys.max(0)], axis=1)
@@ -203,18 +214,20 @@ class Drawing:
         points = _Points([given[i] for i in whole.tolist()], paths.count[whole])
         points.place(self._own(points.items), tuple(one[whole] for one in outer))
         parts = dict(zip(whole.tolist(), points.subpaths(), strict=True))
-        for i in np.flatnonzero(on_page & (paths.drawn | ~paths.is_path)).tolist():
-            self.seen = int(which[i]) + 1
-            x0, y0, x1, y1 = boxes[i].tolist()
-            if not paths.is_path[i]:
-                self.images.append((x0, y0, x1, y1))
-                self.covers.area(self.seen, (x0, y0, x1, y1), None, items[i])
-            elif bar[i]:
-                self._bar((x0, y0, x1, y1), bool(paths.white[i]))
+        shown = np.flatnonzero(on_page & (paths.drawn | ~paths.is_path))
+        columns = (which, boxes, bar, paths.is_path, paths.white, paths.stroked, paths.filled, paths.fill)
+        for i, seen, box, is_bar, is_path, white, stroked, filled, fill in zip(
+            shown.tolist(), *(column[shown].tolist() for column in columns), strict=True
+        ):
+            self.seen = seen + 1
+            if not is_path:
+                self.images.append(tuple(box))
+                self.covers.area(self.seen, tuple(box), None, items[i])
+            elif is_bar:
+                self._bar(tuple(box), white)
             else:
-                fill = paths.fill[i].tolist() if paths.filled[i] else None
                 for part, curved in parts[i]:
-                    self._subpath(items[i], part, curved, fill, bool(paths.stroked[i]), bool(paths.white[i]))
+                    self._subpath(items[i], part, curved, fill if filled else None, stroked, white)
         self.seen = len(self._items)
 
     def _subpath(

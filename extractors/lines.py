@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extractors.native import Floats, Ints
-from extractors.order import order_by
+from extractors.order import median, order_by
 from extractors.pages import Chars
 from extractors.tables import Line
 
@@ -38,7 +38,7 @@ class Laid:
         if not len(first):
             return first, first
         at, high, own, turn = across.take(first), extent.take(first), group.take(first), self.chars.turn.take(first)
-        height = np.maximum(np.minimum(high[1:], high[:-1]), 0.5 * np.median(extent))
+        height = np.maximum(np.minimum(high[1:], high[:-1]), 0.5 * median(extent))
         same = (own[1:] == own[:-1]) & (turn[1:] == turn[:-1]) & (at[1:] - at[:-1] <= SAME_LINE * height)
         line = np.zeros(len(first), dtype=np.int64)
         np.cumsum(~same, out=line[1:])

@@ -207,10 +207,8 @@ def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
     """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters, as displayed."""
     loose = text.fetch(native.loose_box, 4, np.float32, together=True)
     origin = text.fetch(native.origin, 2, np.float64)
-    a, b, c, d, e, f = place.matrix
-    base = np.stack([a * origin[:, 0] + c * origin[:, 1] + e, b * origin[:, 0] + d * origin[:, 1] + f], axis=1)
     left, top, right, bottom = loose.T.astype(np.float64)
-    return place.boxes(left, bottom, right, top), base
+    return place.boxes(left, bottom, right, top), place.points(*origin.T)
 
 
 def _manner(text: native.TextPage, count: int, drawing: Drawing) -> tuple[Ints, Bools, Bools]:

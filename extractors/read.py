@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -17,7 +19,6 @@ from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
 from extractors.triage import page_kind
-from extractors.turned import cells_back, lines_back, quarter_of, troubles_back, upright
 
 NOT_READ_YET = {
     "partly_ruled": "rules stand on this page that close no grid: a table may be missing",
@@ -33,28 +34,54 @@ def read_pdf(path: Path, password: str | None = None, pages: range | None = None
 
     A page that cannot be read gives a Trouble, and the others go on. The same bytes give the same Reading.
     """
-    reading = Reading()
-    parts: list[PagePart] = []
+    read: list[PageReading] = []
     with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
-        reading.metadata = _metadata(document)
+        metadata = metadata_of(document)
         for number in pages if pages is not None else range(1, len(document) + 1):
-            if not 1 <= number <= len(document):
-                continue
-            try:
-                content = read_page(document, number, watch)
-            except BadPage as error:
-                reading.troubles.append(Trouble(number, "damaged_page", f"{error}: other pages were read", "warn"))
-                reading.pages.append(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)))
-                continue
-            before = parts[-1] if parts and parts[-1].page == number - 1 else None
-            earlier = before.grids[-1] if before is not None and before.grids else None
-            parts.append(_read_scanned(document, content, reading) or _read_content(content, reading, earlier))
-    turned = frozenset(info.page for info in reading.pages if "turned" in info.flags)
-    reading.tables = boxes_as_displayed(stitch(parts), turned)
+            if 1 <= number <= len(document):
+                read.append(read_number(document, number, watch, last_grid(read[-1]) if read else None))
+    return reading_of(read, metadata)
+
+
+@dataclass(slots=True)
+class PageReading:
+    """What was read of one page. `open_above`: its lattice holds no table, so that one of the page before may go on."""
+
+    info: PageInfo
+    part: PagePart | None
+    lines: list[Line]
+    troubles: list[Trouble]
+    open_above: bool = False
+
+
+def reading_of(pages: Sequence[PageReading], metadata: dict[str, str]) -> Reading:
+    """The Reading of pages in order: their tables joined."""
+    reading = Reading(metadata=metadata)
+    for page in pages:
+        reading.pages.append(page.info)
+        reading.lines += page.lines
+        reading.troubles += page.troubles
+    reading.tables = boxes_as_displayed(stitch([page.part for page in pages if page.part is not None]))
     return reading
 
 
-def _read_scanned(document: pdfium.PdfDocument, content: PageContent, reading: Reading) -> PagePart | None:
+def read_number(document: pdfium.PdfDocument, number: int, watch: GlyphWatch, before: Grid | None) -> PageReading:
+    """One page of an open document. `before`: the last table read; it counts where it stands on the page before."""
+    try:
+        content = read_page(document, number, watch)
+    except BadPage as error:
+        trouble = Trouble(number, "damaged_page", f"{error}: other pages were read", "warn")
+        return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
+    earlier = before if before is not None and before.page == number - 1 else None
+    return _read_scanned(document, content) or _read_content(content, earlier)
+
+
+def last_grid(page: PageReading) -> Grid | None:
+    """The last table of a page."""
+    return page.part.grids[-1] if page.part is not None and page.part.grids else None
+
+
+def _read_scanned(document: pdfium.PdfDocument, content: PageContent) -> PageReading | None:
     """As _read_content for a page that is a picture; None for other pages."""
     if not len(content.images):
         return None
@@ -66,24 +93,13 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent, reading: R
         scan = read_scan_part(page, content)
     finally:
         page.close()
-    flags = tuple(sorted({*content.flags, *scan.flags} - {"hidden_text"}))
-    width, height = round(content.width, 2), round(content.height, 2)
-    reading.pages.append(PageInfo(content.page, kind, width, height, content.rotation, flags))
-    reading.lines.extend(scan.lines)
-    reading.troubles.extend(scan.troubles)
-    return scan.part
+    flags = {*content.flags, *scan.flags} - {"hidden_text"}
+    return PageReading(_info(content, kind, flags), scan.part, scan.lines, list(scan.troubles))
 
 
-def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) -> PagePart:
-    """Grids and lines of one page; its PageInfo and Troubles go into the reading.
-
-    `earlier` is the last table of the page before. The part keeps a page that reads sideways upright, for stitching; all
-    boxes of cells, lines and troubles are those of the page as displayed.
-    """
+def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
+    """Grids and lines of one page. `earlier` is the last table of the page before."""
     content = without_watermark(content)
-    shown, quarter = content, quarter_of(content)
-    if quarter:
-        content = upright(content, quarter)
     lattice = find_grids(content)
     lines = page_lines(content.chars.take(~lattice.taken), content.page)
     kind = page_kind(content, lattice, lines)
@@ -93,16 +109,14 @@ def _read_content(content: PageContent, reading: Reading, earlier: Grid | None) 
     flags = set(content.flags)
     if any(grid.doubled for grid in found.grids):
         flags.add("doubled_text")
-    width, height = round(shown.width, 2), round(shown.height, 2)
-    reading.pages.append(PageInfo(content.page, kind, width, height, content.rotation, tuple(sorted(flags))))
     troubles = _troubles(content, found, kind) + mark(content, found.grids)
     part = PagePart(content.page, content.height, found.grids, lines)
-    if quarter:
-        cells_back(found.grids, shown, quarter)
-        lines, troubles = lines_back(lines, shown, quarter), troubles_back(troubles, shown, quarter)
-    reading.lines.extend(lines)
-    reading.troubles.extend(troubles)
-    return part
+    return PageReading(_info(content, kind, flags), part, lines, troubles, not lattice.grids)
+
+
+def _info(content: PageContent, kind: str, flags: set[str]) -> PageInfo:
+    width, height = round(content.width, 2), round(content.height, 2)
+    return PageInfo(content.page, kind, width, height, content.rotation, tuple(sorted(flags)))
 
 
 def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
@@ -129,7 +143,8 @@ def _troubles(content: PageContent, found: Found, kind: str) -> list[Trouble]:
     return result
 
 
-def _metadata(document: pdfium.PdfDocument) -> dict[str, str]:
+def metadata_of(document: pdfium.PdfDocument) -> dict[str, str]:
+    """What the file says of itself: title, producer, dates."""
     try:
         return {key: value for key, value in document.get_metadata_dict().items() if value}
     except (pdfium.PdfiumError, UnicodeDecodeError):

@@ -107,12 +107,13 @@ def _in_step(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> bool:
 def reread(grid: Grid, content: PageContent) -> Grid:
     """The grid with every crowded band read again row by row; the same grid where there is none."""
     every = bands(grid)
-    own = _by_band(grid, every)
-    again = {
-        band: read
-        for band in every
-        if own[band].cells and crowded(own[band], band) and (read := _read_band(grid, band, content.chars))
-    }
+    own = _cells_of(grid, every)
+    part = replace(grid)  # holds the cells of one band at a time
+    again = {}
+    for band in own:
+        part.cells = own[band]
+        if crowded(part, band) and (read := _read_band(grid, band, content.chars)):
+            again[band] = read
     if not again:
         return grid
     ys: list[float] = [grid.ys[0]]
@@ -138,17 +139,17 @@ def reread(grid: Grid, content: PageContent) -> Grid:
     return replace(grid, ys=tuple(ys), cells=cells, shaded_rows=frozenset(shaded), rows_cut=cut)
 
 
-def _by_band(grid: Grid, every: Sequence[Band]) -> dict[Band, Grid]:
-    """The grid with the cells of each band alone; with none where no cell has several lines."""
-    band_of = [band for band in every for _ in range(*band)]
-    first = every[0][0] if every else 0
-    held: dict[Band, list[Cell]] = {band: [] for band in every}
+def _cells_of(grid: Grid, every: Sequence[Band]) -> dict[Band, list[Cell]]:
+    """The cells of each band that has a cell of several lines."""
     lined = {cell.row for cell in grid.cells if "\n" in cell.text}
-    for cell in grid.cells if lined else ():
-        held[band_of[cell.row - first]].append(cell)
-    return {
-        band: replace(grid, cells=cells if not lined.isdisjoint(range(*band)) else []) for band, cells in held.items()
-    }
+    if not lined:
+        return {}
+    held: dict[Band, list[Cell]] = {band: [] for band in every if not lined.isdisjoint(range(*band))}
+    list_of = {row: held[band] for band in held for row in range(*band)}
+    for cell in grid.cells:
+        if cell.row in list_of:
+            list_of[cell.row].append(cell)
+    return held
 
 
 def between(rows: Sequence[Sequence[Piece]]) -> list[float]:

@@ -1,0 +1,196 @@
+"""A document read in ranges of pages, by several processes if need be, and joined: the same Reading as in one go.
+
+Pages are read one by one and know of each other only where a page without a lattice may carry on the last table of the page
+before. So a range is read as if nothing stood before it, and where that mattered its first pages are read again when the
+ranges are joined. Fonts are judged by the first page that uses them (`glyphs`): a document with one that lies, or with fonts
+whose widths depend on what has been drawn, is read in one go.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from extractors.glyphs import GlyphWatch
+from extractors.pages import open_pdf
+from extractors.read import PageReading, last_grid, metadata_of, read_number, read_pdf, reading_of
+from extractors.ruled import Grid
+from extractors.stitch import PagePart
+from extractors.tables import Box, Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
+from extractors.witnesses import call_witnesses
+
+
+@dataclass(slots=True)
+class Piece:
+    """What was read of a range of pages, and what witnesses said of its cells (`heard`: their Troubles)."""
+
+    pages: list[PageReading]
+    metadata: dict[str, str] = field(default_factory=dict)
+    heard: list[Trouble] = field(default_factory=list)
+    in_one_go: bool = False  # what its fonts gave depends on the pages before
+
+
+def count_pages(path: Path, password: str | None = None) -> int:
+    """How many pages a PDF has. Raises what read_pdf raises."""
+    with open_pdf(path, password) as document:
+        return len(document)
+
+
+def read_piece(path: Path, pages: range, password: str | None = None, witness: str = "auto") -> Piece:
+    """Pages of a document (from 1), witnesses called. Raises what read_pdf raises."""
+    read: list[PageReading] = []
+    with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
+        for number in pages:
+            read.append(read_number(document, number, watch, last_grid(read[-1]) if read else None))
+        piece = Piece(read, metadata_of(document), in_one_go=watch.drew_substitutes or any(watch.verdicts.values()))
+    piece.heard = _call_witnesses(path, read, password, witness)
+    return piece
+
+
+def join_pieces(path: Path, pieces: Sequence[Piece], password: str | None = None, witness: str = "auto") -> Reading:
+    """The Reading of the whole document from pieces that hold all its pages in order."""
+    heard = [trouble for piece in pieces for trouble in piece.heard]
+    if any(piece.in_one_go for piece in pieces) or any(trouble.kind == "no_witness" for trouble in heard):
+        return call_witnesses(path, read_pdf(path, password), password, witness)
+    pages = [page for piece in pieces for page in piece.pages]
+    starts = [sum(len(piece.pages) for piece in pieces[:i]) for i in range(1, len(pieces))]
+    again = _read_again(path, pages, starts, password)
+    if again:
+        heard = [trouble for trouble in heard if trouble.page not in again]
+        heard += _call_witnesses(path, [page for page in pages if page.info.page in again], password, witness)
+    hidden = {page.info.page for page in pages if "hidden_text" in page.info.flags}
+    reading = reading_of(pages, pieces[0].metadata if pieces else {})
+    reading.troubles += sorted(heard, key=lambda trouble: (trouble.page in hidden, trouble.page))
+    return reading
+
+
+def _read_again(path: Path, pages: list[PageReading], starts: Sequence[int], password: str | None) -> set[int]:
+    """Reads first pages of pieces again, in place, where the page before has a table that may go on. Gives their numbers."""
+    again: set[int] = set()
+    wanted = [i for i in starts if pages[i].open_above and last_grid(pages[i - 1]) is not None]
+    if not wanted:
+        return again
+    with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
+        for start in wanted:
+            i, changed = start, True
+            while changed and i < len(pages) and pages[i].open_above:
+                before = last_grid(pages[i])
+                pages[i] = read_number(document, pages[i].info.page, watch, last_grid(pages[i - 1]))
+                again.add(pages[i].info.page)
+                changed = last_grid(pages[i]) != before
+                i += 1
+    return again
+
+
+def _call_witnesses(path: Path, pages: Sequence[PageReading], password: str | None, mode: str) -> list[Trouble]:
+    """Witnesses read the cells of these pages again, in place; gives their Troubles."""
+    grids = [grid for page in pages if page.part is not None for grid in page.part.grids]
+    for grid in grids:
+        grid.cells.sort(key=attrgetter("row", "column"))
+    tables = [Table(tuple(grid.cells), grid.n_rows, grid.n_columns, (grid.page,), (0,)) for grid in grids]
+    told = [trouble for page in pages for trouble in page.troubles]
+    reading = Reading(pages=[page.info for page in pages], tables=tables, troubles=told)
+    witnessed = call_witnesses(path, reading, password, mode)
+    if witnessed is reading:
+        return []
+    for grid, table in zip(grids, witnessed.tables, strict=True):
+        grid.cells = list(table.cells)
+    return witnessed.troubles[len(told) :]
+
+
+# -- on disk --------------------------------------------------------------------------
+
+
+def write_piece(piece: Piece, file: Path) -> None:
+    """Writes a piece as JSON."""
+    whole = {
+        "pages": [_page(page) for page in piece.pages],
+        "metadata": piece.metadata,
+        "heard": [_trouble(trouble) for trouble in piece.heard],
+        "in_one_go": piece.in_one_go,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(whole, default=lambda value: value.item()), encoding="ascii")
+
+
+def read_piece_file(file: Path) -> Piece:
+    """The piece that `write_piece` wrote."""
+    whole = json.loads(file.read_text(encoding="ascii"))
+    heard = [_as_trouble(row) for row in whole["heard"]]
+    return Piece([_as_page(row) for row in whole["pages"]], whole["metadata"], heard, whole["in_one_go"])
+
+
+def _page(page: PageReading) -> list[Any]:
+    info, part = page.info, page.part
+    told = [info.page, info.kind, info.width, info.height, info.rotation, info.flags]
+    held = None
+    if part is not None:
+        own = None if part.lines is page.lines else [_line(line) for line in part.lines]
+        held = [part.page, part.height, [_grid(grid) for grid in part.grids], own]
+    lines, troubles = [_line(line) for line in page.lines], [_trouble(trouble) for trouble in page.troubles]
+    return [told, held, lines, troubles, page.open_above]
+
+
+def _as_page(row: list[Any]) -> PageReading:
+    told, held, rows, troubles, open_above = row
+    lines = [_as_line(line) for line in rows]
+    part = None
+    if held is not None:
+        page, height, grids, own = held
+        outside = lines if own is None else [_as_line(line) for line in own]
+        part = PagePart(page, height, [_as_grid(grid) for grid in grids], outside)
+    info = PageInfo(told[0], told[1], told[2], told[3], told[4], tuple(told[5]))
+    return PageReading(info, part, lines, [_as_trouble(trouble) for trouble in troubles], open_above)
+
+
+def _grid(grid: Grid) -> list[Any]:
+    cells = [
+        [c.row, c.column, c.page, c.bbox, c.text, c.rowspan, c.colspan, c.confidence, c.method]
+        + ([[[o.text, o.method, o.confidence] for o in c.others]] if c.others else [])
+        for c in grid.cells
+    ]
+    about = [sorted(grid.shaded_rows), grid.doubled, grid.by_rules, sorted(grid.overflows), grid.rows_cut]
+    return [grid.page, grid.bbox, grid.xs, grid.ys, cells, *about]
+
+
+def _as_grid(row: list[Any]) -> Grid:
+    page, bbox, xs, ys, rows, shaded, doubled, by_rules, overflows, rows_cut = row
+    cells = [
+        Cell(
+            r,
+            c,
+            p,
+            tuple(box),
+            text,
+            high,
+            wide,
+            sure,
+            method,
+            tuple(SecondReading(*o) for o in others[0]) if others else (),
+        )
+        for r, c, p, box, text, high, wide, sure, method, *others in rows
+    ]
+    about = (frozenset(shaded), doubled, by_rules, set(overflows), rows_cut)
+    return Grid(page, tuple(bbox), tuple(xs), tuple(ys), cells, *about)
+
+
+def _line(line: Line) -> list[Any]:
+    return [line.page, line.bbox, line.text, line.size]
+
+
+def _as_line(row: list[Any]) -> Line:
+    return Line(row[0], tuple(row[1]), row[2], row[3])
+
+
+def _trouble(trouble: Trouble) -> list[Any]:
+    return [trouble.page, trouble.kind, trouble.text, trouble.severity, trouble.bbox]
+
+
+def _as_trouble(row: list[Any]) -> Trouble:
+    box: Box | None = None if row[4] is None else tuple(row[4])
+    return Trouble(row[0], row[1], row[2], row[3], box)
