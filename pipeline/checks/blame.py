@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from pipeline.checks.ratios import UsualRatios
 from pipeline.checks.relations import ONE, Relation, number, plain
+from pipeline.checks.several import MOST_OPEN, Changes, moved, two_slips
 from pipeline.checks.slips import CHANGED, digits_of, likeness, slips
 from pipeline.facts import Fact, MeantTable
 
@@ -106,6 +107,27 @@ class Blame:
             out += [v for v in likely if v not in out]
         return out
 
+    def slips_of(self, relation: Relation, fact: Fact) -> list[Proposal]:
+        """The other values of a cell that mend a relation and are plain slips, whatever becomes of other relations."""
+        values = (v for v in self._candidates(relation, fact) if relation.holds_with(fact.fact_id, v))
+        proposals = (Proposal(fact, v, 1, self._evidence(relation, fact, v)) for v in values)
+        return [p for p in proposals if self.plain_slip(p)]
+
+    def plain_slip(self, proposal: Proposal) -> bool:
+        """Whether a proposal is a slip of a long number: of short ones nearly every number is."""
+        return _plausible(proposal)
+
+    def solved(self, relation: Relation, fact: Fact) -> Decimal | None:
+        """The value of a cell that makes a relation hold, where the cell stands in it."""
+        return solve(relation, fact) if fact.fact_id in relation.fact_ids else None
+
+    def column_of(self, fact: Fact) -> list[Fact]:
+        """The numbers of a fact's column in printed order."""
+        ratios = self.ratios.get(fact.table_id)
+        rows = ratios.grid.rows_of_column.get(fact.column_no, []) if ratios is not None else []
+        found = (ratios.grid.get(row, fact.column_no, fact.part) for row in rows) if ratios is not None else ()
+        return [f for f in found if f is not None]
+
     def _fixes(self, fact: Fact, value: Decimal) -> int:
         """How many failures the value mends; 0 where it leaves one or breaks what holds."""
         around = self.around.get(fact.fact_id, [])
@@ -190,28 +212,40 @@ def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) ->
     """
     blame = Blame(relations, tables)
     open_ones = {id(r): r for r in relations if r.verdict == "fails" and r.trusted and not r.gap}
-    order = {key: -place for place, key in enumerate(open_ones)}
     known: dict[int, list[Proposal]] = {}
     try:
         for relation in list(open_ones.values()):
             _exchange(blame, open_ones, relation)
-        while open_ones:
-            for key, relation in open_ones.items():
-                if key not in known:
-                    known[key] = blame.explain(relation)
-            doubted = _doubted(open_ones)
-            choices = [
-                (p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None
-            ]
-            if not choices:
-                break
-            _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))
-            _settle(blame, open_ones, known, open_ones[key], chosen)
+            if id(relation) in open_ones and (changes := moved(blame, relation)) is not None:
+                _accept_all(blame, open_ones, changes)
+        _explain_one_by_one(blame, open_ones, known)
+        for relation in list(open_ones.values())[:MOST_OPEN]:
+            if id(relation) in open_ones and (changes := two_slips(blame, relation)) is not None:
+                _accept_all(blame, open_ones, changes)
+                known.clear()
+        _explain_one_by_one(blame, open_ones, known)
         for key, relation in open_ones.items():
             relation.because = _tie(known.get(key, []))
             relation.suspected = [p.fact.fact_id for p in known.get(key, []) if _plausible(p)]
     finally:
         blame.restore()
+
+
+def _explain_one_by_one(blame: Blame, open_ones: dict[int, Relation], known: dict[int, list[Proposal]]) -> None:
+    """Accepts the best supported proposal for a single cell until none is left that is plain."""
+    order = {key: -place for place, key in enumerate(open_ones)}
+    while open_ones:
+        for key, relation in open_ones.items():
+            if key not in known:
+                known[key] = blame.explain(relation)
+        doubted = _doubted(open_ones)
+        choices = [
+            (p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None
+        ]
+        if not choices:
+            break
+        _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))
+        _settle(blame, open_ones, known, open_ones[key], chosen)
 
 
 def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) -> None:
@@ -220,17 +254,26 @@ def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) 
     pair = blame.exchange(relation) if id(relation) in open_ones and by_row else None
     if pair is None:
         return
-    values = [(fact, other.value) for fact, other in (pair, pair[::-1]) if other.value is not None]
-    for fact, value in values:
-        failing = [r for r in blame.around.get(fact.fact_id, []) if blame.fails(r)]
-        for r in failing:
-            _accept(r, Proposal(fact, value, len(failing), NEIGHBOUR))
-            open_ones.pop(id(r), None)
-    for fact, value in values:
+    _accept_all(blame, open_ones, [(f, o.value) for f, o in (pair, pair[::-1]) if o.value is not None])
+
+
+def _accept_all(blame: Blame, open_ones: dict[int, Relation], changes: Changes) -> None:
+    """Accepts that several cells are wrong; a check that holds several of them names one that no other check names."""
+    named: set[str] = set()
+    together = [fact.fact_id for fact, _ in changes]
+    failing = {id(r): r for i in together for r in blame.around.get(i, []) if blame.fails(r)}
+    for relation in sorted(failing.values(), key=lambda r: len(set(together) & set(r.fact_ids))):
+        mine = [(fact, value) for fact, value in changes if fact.fact_id in relation.fact_ids]
+        fact, value = next((c for c in mine if c[0].fact_id not in named), mine[0])
+        named.add(fact.fact_id)
+        fixes = sum(fact.fact_id in r.fact_ids for r in failing.values())
+        _accept(relation, Proposal(fact, value, fixes, NEIGHBOUR))
+        relation.partners = [other.fact_id for other, _ in mine if other is not fact]
+        open_ones.pop(id(relation), None)
+    for fact, value in changes:
         blame.mend(fact, value)
-    for fact, _ in values:
-        for r in blame.around.get(fact.fact_id, []):
-            blame.failing.discard(id(r))
+    for relation in failing.values():
+        blame.failing.discard(id(relation))
 
 
 def _plausible(proposal: Proposal) -> bool:

@@ -64,6 +64,7 @@ class Relation:
     pins: list[str] = field(default_factory=list)
     # explained
     culprit: str | None = None
+    partners: list[str] = field(default_factory=list)  # cells that are to blame together with the culprit
     proved: list[str] = field(default_factory=list)  # the rest of a failing sum, by the value proposed for its culprit
     suspected: list[str] = field(default_factory=list)  # where no single one is to blame: those a slip would explain
     suggestion: str | None = None

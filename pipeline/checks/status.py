@@ -17,7 +17,7 @@ def suspects(relation: Relation, pinned: dict[str, list[Relation]], failing: dic
     other check pins.
     """
     if relation.culprit is not None:
-        return {relation.culprit}
+        return {relation.culprit, *relation.partners}
     if relation.gap:
         return set()
     ids = relation.suspected or relation.fact_ids
