@@ -1,0 +1,104 @@
+"""Blame of several cells at once: a piece of a column that moved by a row, two slips that stand in one check.
+
+Sought only for failures that no single cell explains. Nothing here proves a number: a proposal stays a proposal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pipeline.checks.relations import Relation
+from pipeline.checks.slips import CHANGED
+from pipeline.facts import Fact
+
+if TYPE_CHECKING:
+    from pipeline.checks.blame import Blame, Proposal
+
+Changes = list[tuple[Fact, Decimal]]
+#: Longest piece of a column that is taken to have moved (rows).
+PIECE = 6
+#: More open failures than this are a document of another kind, not slips.
+MOST_OPEN = 40
+
+
+def moved(blame: Blame, relation: Relation) -> Changes | None:
+    """The cells of a column piece whose numbers stand one row off, with their right numbers; None where none moved.
+
+    It begins where a number is repeated; the number at its end is lost and must follow from a check. All checks around
+    the piece then hold, two failing ones or more among them.
+    """
+    for fact in relation.facts:
+        column = blame.column_of(fact)
+        for cells in (column, column[::-1]):
+            at = next((i for i, f in enumerate(cells) if f is fact), -1)
+            for begin in range(max(at - PIECE, 0) + 1, at + 1) if at > 0 else ():
+                if not cells[begin].value or cells[begin].value != cells[begin - 1].value:
+                    continue
+                for end in range(max(begin + 1, at), min(begin + PIECE, len(cells))):
+                    found = _restored(blame, cells[begin : end + 1])
+                    if found is not None:
+                        return found
+    return None
+
+
+def _restored(blame: Blame, piece: Sequence[Fact]) -> Changes | None:
+    printed = [f.value for f in piece]
+    around = {id(r): r for f in piece for r in blame.around.get(f.fact_id, [])}
+    if sum(blame.fails(r) for r in around.values()) < 2 or any(f.fact_id in blame.mended for f in piece):
+        return None
+    last = piece[-1]
+    try:
+        for fact, value in zip(piece, printed[1:], strict=False):
+            fact.value = value
+        broken = [r for r in around.values() if not r.within(*r.values())]
+        lost = next((v for r in broken if (v := blame.solved(r, last)) is not None), None)
+        if lost is None or lost == printed[-1]:
+            return None
+        last.value = lost
+        if not all(r.within(*r.values()) for r in around.values()):
+            return None
+        changed = [(f, f.value) for f, old in zip(piece, printed, strict=True) if f.value != old]
+        return [(f, value) for f, value in changed if value is not None]
+    finally:
+        for fact, value in zip(piece, printed, strict=True):
+            fact.value = value
+
+
+def two_slips(blame: Blame, relation: Relation) -> Changes | None:
+    """Two cells of which each is a plain slip and that together mend two failures, the one standing in both."""
+    found: dict[frozenset[tuple[str, Decimal]], tuple[int, Changes]] = {}
+    for rank, changes in _pairs(blame, relation):
+        key = frozenset((fact.fact_id, value) for fact, value in changes)
+        found[key] = max(found.get(key, (0, changes)), (rank, changes), key=lambda one: one[0])
+    ranked = sorted(found.values(), key=lambda one: one[0], reverse=True)
+    if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 2):
+        return None
+    return ranked[0][1]
+
+
+def _pairs(blame: Blame, relation: Relation) -> Iterator[tuple[int, Changes]]:
+    alone = max((p.evidence for p in blame.explain(relation) if blame.plain_slip(p)), default=0)
+    for fact in {f.fact_id: f for f in relation.facts}.values():
+        if fact.fact_id in blame.mended:
+            continue
+        for first in blame.slips_of(relation, fact):
+            left = [r for r in blame.around[fact.fact_id] if not r.holds_with(fact.fact_id, first.value or Decimal(0))]
+            if len(left) != 1 or left[0] is relation or not blame.fails(left[0]):
+                continue
+            apart = alone and max((p.evidence for p in blame.explain(left[0]) if blame.plain_slip(p)), default=0)
+            for second in _after(blame, first, left[0]):
+                rank = first.evidence + second.evidence
+                if not apart or rank - alone - apart >= 2:  # two cells that have nothing to do with each other
+                    yield rank, [(p.fact, p.value) for p in (first, second) if p.value is not None]
+
+
+def _after(blame: Blame, first: Proposal, relation: Relation) -> list[Proposal]:
+    """The plain slips that explain a failure as if the first proposal were printed."""
+    printed, first.fact.value = first.fact.value, first.value
+    try:
+        found = blame.explain(relation)
+    finally:
+        first.fact.value = printed
+    return [p for p in found if p.fact is not first.fact and p.evidence >= CHANGED and blame.plain_slip(p)]
