@@ -121,3 +121,56 @@ def test_two_errors_in_one_table_are_explained_one_by_one() -> None:
     meant = table(columns, rows)
     failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
     assert {proposal_of(c.suggestion) for c in failing} == {("t1.4.0", 1520352752), ("t1.5.0", 462844820)}
+
+
+def test_a_piece_of_a_column_one_row_off_is_put_back() -> None:
+    columns = [column(0, "anggaran"), column(1, "realisasi"), column(2, "tingkat_realisasi")]
+    budgets, shares = [200, 310, 520, 420, 640], ["75,00", "40,00", "95,00", "25,00", "62,50"]
+    spent = [150, 150, 124, 494, 105]  # from the second on the number of the row above; 400 is lost
+    budgets, shares = budgets + [200] * 10, shares + ["55,50"] * 10
+    spent += [111] * 10
+    rows = [
+        ("sub_kegiatan", f"5.03.02.2.01.{i:04}", [f"{budget}.000.000", f"{amount}.000.000", share])
+        for i, (budget, amount, share) in enumerate(zip(budgets, spent, shares, strict=True))
+    ]
+    meant = table(columns, rows, kind="realisasi_apbd")
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert {proposal_of(c.suggestion) for c in failing} == {
+        ("t1.1.1", Decimal(124_000_000)),
+        ("t1.2.1", Decimal(494_000_000)),
+        ("t1.3.1", Decimal(105_000_000)),
+        None,  # what stood in the last row is lost
+    }
+    found = statuses(meant)
+    assert [i for i, status in found.items() if status == "conflict"] == ["t1.1.1", "t1.2.1", "t1.3.1", "t1.4.1"]
+
+
+def test_two_slips_of_which_one_stands_in_both_failing_sums() -> None:
+    rows = [
+        ("program", "6.01.01", ["11.015.098"]),
+        ("kegiatan", "6.01.01.2.08", ["9.812.098"]),  # 9.821.098
+        ("sub_kegiatan", "6.01.01.2.08.0002", ["1.535.000"]),
+        ("sub_kegiatan", "6.01.01.2.08.0003", ["2.886.098"]),  # 8.286.098
+        ("kegiatan", "6.01.01.2.15", ["1.194.000"]),
+        ("sub_kegiatan", "6.01.01.2.15.0001", ["1.000.000"]),
+        ("sub_kegiatan", "6.01.01.2.15.0002", ["194.000"]),
+    ]
+    meant = table([column(0, "target")], rows)
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert {proposal_of(c.suggestion) for c in failing} == {("t1.1.0", 9821098), ("t1.3.0", 8286098)}
+    found = statuses(meant)
+    assert [i for i, status in found.items() if status == "conflict"] == ["t1.1.0", "t1.3.0"]
+    assert found["t1.2.0"] == "unverified"
+
+
+def test_a_whole_and_its_part_that_changed_places() -> None:
+    rows = [
+        ("program", "5.03.02", ["3.930.000"]),
+        ("kegiatan", "5.03.02.2.01", ["1.256.000"]),
+        ("sub_kegiatan", "5.03.02.2.01.0001", ["2.593.000"]),
+        ("sub_kegiatan", "5.03.02.2.01.0002", ["1.337.000"]),
+        ("kegiatan", "5.03.02.2.02", ["1.337.000"]),
+    ]
+    meant = table([column(0, "target")], rows)
+    failing = [c for c in check_document([meant], []).checks if c.verdict == "fails"]
+    assert {proposal_of(c.suggestion) for c in failing} == {("t1.1.0", 2593000), ("t1.2.0", 1256000)}

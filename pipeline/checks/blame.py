@@ -250,11 +250,10 @@ def _explain_one_by_one(blame: Blame, open_ones: dict[int, Relation], known: dic
 
 def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) -> None:
     """Accepts that two neighbours changed places, where that mends several failures at once."""
-    by_row = relation.kind in ("row_formula", "percent_of")  # two lines of one sum change places unnoticed
-    pair = blame.exchange(relation) if id(relation) in open_ones and by_row else None
+    pair = blame.exchange(relation) if id(relation) in open_ones else None
     if pair is None:
         return
-    _accept_all(blame, open_ones, [(f, o.value) for f, o in (pair, pair[::-1]) if o.value is not None])
+    _accept_all(blame, open_ones, [(f, o.value) for f, o in (pair, pair[::-1])])
 
 
 def _accept_all(blame: Blame, open_ones: dict[int, Relation], changes: Changes) -> None:
@@ -267,11 +266,18 @@ def _accept_all(blame: Blame, open_ones: dict[int, Relation], changes: Changes) 
         fact, value = next((c for c in mine if c[0].fact_id not in named), mine[0])
         named.add(fact.fact_id)
         fixes = sum(fact.fact_id in r.fact_ids for r in failing.values())
-        _accept(relation, Proposal(fact, value, fixes, NEIGHBOUR))
+        if value is None:
+            relation.culprit, relation.because = (
+                fact.fact_id,
+                "numbers of this column stand one row off; this one is lost",
+            )
+        else:
+            _accept(relation, Proposal(fact, value, fixes, NEIGHBOUR))
         relation.partners = [other.fact_id for other, _ in mine if other is not fact]
         open_ones.pop(id(relation), None)
     for fact, value in changes:
-        blame.mend(fact, value)
+        if value is not None:
+            blame.mend(fact, value)
     for relation in failing.values():
         blame.failing.discard(id(relation))
 

@@ -16,7 +16,8 @@ from pipeline.facts import Fact
 if TYPE_CHECKING:
     from pipeline.checks.blame import Blame, Proposal
 
-Changes = list[tuple[Fact, Decimal]]
+#: Cells with their right numbers; None where nothing tells it.
+Changes = list[tuple[Fact, Decimal | None]]
 #: Longest piece of a column that is taken to have moved (rows).
 PIECE = 6
 #: More open failures than this are a document of another kind, not slips.
@@ -26,8 +27,8 @@ MOST_OPEN = 40
 def moved(blame: Blame, relation: Relation) -> Changes | None:
     """The cells of a column piece whose numbers stand one row off, with their right numbers; None where none moved.
 
-    It begins where a number is repeated; the number at its end is lost and must follow from a check. All checks around
-    the piece then hold, two failing ones or more among them.
+    It begins where a number is repeated; the number at its end is lost and follows from a check at best. All checks
+    around the piece then hold, two failing ones or more among them.
     """
     for fact in relation.facts:
         column = blame.column_of(fact)
@@ -54,13 +55,19 @@ def _restored(blame: Blame, piece: Sequence[Fact]) -> Changes | None:
             fact.value = value
         broken = [r for r in around.values() if not r.within(*r.values())]
         lost = next((v for r in broken if (v := blame.solved(r, last)) is not None), None)
-        if lost is None or lost == printed[-1]:
+        if lost is None:
+            unmended = {id(r) for r in broken}
+            mended = sum(blame.fails(r) and id(r) not in unmended for r in around.values())
+            if mended < 2 or not all(r.shape == "quotient" and last.fact_id in r.fact_ids for r in broken):
+                return None
+        elif lost == printed[-1]:
             return None
-        last.value = lost
-        if not all(r.within(*r.values()) for r in around.values()):
-            return None
-        changed = [(f, f.value) for f, old in zip(piece, printed, strict=True) if f.value != old]
-        return [(f, value) for f, value in changed if value is not None]
+        else:
+            last.value = lost
+            if not all(r.within(*r.values()) for r in around.values()):
+                return None
+        values = [f.value for f in piece[:-1]] + [lost]
+        return [(f, v) for f, v, old in zip(piece, values, printed, strict=True) if v != old]
     finally:
         for fact, value in zip(piece, printed, strict=True):
             fact.value = value
@@ -68,7 +75,7 @@ def _restored(blame: Blame, piece: Sequence[Fact]) -> Changes | None:
 
 def two_slips(blame: Blame, relation: Relation) -> Changes | None:
     """Two cells of which each is a plain slip and that together mend two failures, the one standing in both."""
-    found: dict[frozenset[tuple[str, Decimal]], tuple[int, Changes]] = {}
+    found: dict[frozenset[tuple[str, Decimal | None]], tuple[int, Changes]] = {}
     for rank, changes in _pairs(blame, relation):
         key = frozenset((fact.fact_id, value) for fact, value in changes)
         found[key] = max(found.get(key, (0, changes)), (rank, changes), key=lambda one: one[0])
@@ -91,7 +98,7 @@ def _pairs(blame: Blame, relation: Relation) -> Iterator[tuple[int, Changes]]:
             for second in _after(blame, first, left[0]):
                 rank = first.evidence + second.evidence
                 if not apart or rank - alone - apart >= 2:  # two cells that have nothing to do with each other
-                    yield rank, [(p.fact, p.value) for p in (first, second) if p.value is not None]
+                    yield rank, [(p.fact, p.value) for p in (first, second)]
 
 
 def _after(blame: Blame, first: Proposal, relation: Relation) -> list[Proposal]:
