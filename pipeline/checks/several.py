@@ -37,7 +37,7 @@ def moved(blame: Blame, relation: Relation) -> Changes | None:
             for begin in range(max(at - PIECE, 0) + 1, at + 1) if at > 0 else ():
                 if not cells[begin].value or cells[begin].value != cells[begin - 1].value:
                     continue
-                for end in range(max(begin + 1, at), min(begin + PIECE, len(cells))):
+                for end in reversed(range(max(begin + 1, at), min(begin + PIECE, len(cells)))):
                     found = _restored(blame, cells[begin : end + 1])
                     if found is not None:
                         return found
