@@ -101,6 +101,7 @@ def test_from_home_to_a_number_and_its_cell(driver: Any, address: str, store: Pa
     assert seen[:4] == pytest.approx([side * scale for side in box], abs=2.5)  # 2.5 pixels, the frame among them
     assert label.split(" > ")[-1] in one(driver, "#panel").text
     assert fact_id in driver.current_url
+    assert raw.split()[0] in one(driver, "#said").get_attribute("textContent")
 
 
 def size(store: Path, document_id: str, page: int, driver: Any, address: str) -> tuple[float, float]:
@@ -176,9 +177,11 @@ def test_the_language_is_chosen_and_kept(driver: Any, address: str, language: st
 def paths(store: Path) -> list[str]:
     row = query(store, "select document_id, page, fact_id from facts where document like 'renja%' limit 1").rows[0]
     hostile = query(store, "select document_id from documents where document like '%hostile%'").rows[0][0]
+    name = query(store, "select max(indicator) from indicators where target is not null").rows[0][0]
     return [
         "/", "/documents", "/search?q=kepegawaian", "/sql?q=select+*+from+facts+limit+3", "/api", "/compare",
-        f"/compare?code={quote(CODE)}", "/compare?code=mutasi", f"/documents/{row[0]}/pages/{row[1]}", f"/facts/{row[2]}",
+        f"/compare?code={quote(CODE)}", "/compare?code=mutasi", "/compare?code=5.03.02&rank=1&like=", "/help",
+        "/indicators?name=" + quote(name), f"/documents/{row[0]}/pages/{row[1]}", f"/facts/{row[2]}",
         f"/documents/{hostile}/pages/1", "/nothing",
     ]  # fmt: skip
 
@@ -216,7 +219,11 @@ def test_a_review_changes_the_file_of_corrections(driver: Any, tmp_path: Path) -
         assert not driver.find_elements("css selector", "form[action='/review']")
         token = site.tokens.once
         driver.get(f"{address}/review?token={token}")
-        case = until(lambda: one(driver, ".proposal"))
+        until(lambda: one(driver, ".proposal button[value=again]")).click()
+        until(lambda: "Pembaca kedua" in one(driver, ".proposal [role=status]").text, 60)
+        picture = "const one = document.querySelector('.crop img'); return one.complete && one.naturalWidth > 200"
+        until(lambda: driver.execute_script(picture), 60)
+        case = one(driver, ".proposal")
         fact_id = case.find_element("css selector", "[name=fact_id]").get_attribute("value")
         for name, words in (("value", "839618832"), ("reason", "Lampiran 3"), ("who", "Peninjau")):
             field = case.find_element("css selector", f"[name={name}]")

@@ -65,6 +65,15 @@ def pages_with_tables(reader: Reader, document_id: str) -> list[Record]:
     )
 
 
+def first_conflicts(reader: Reader, document_id: str) -> list[Record]:
+    """The first number in conflict of each page that has one."""
+    return reader.records(
+        "select page, arg_min(fact_id, (table_id, row_no, column_no, part)) as fact_id from base.facts "
+        "where document_id = $1 and status = 'conflict' group by page order by page",
+        [document_id],
+    )
+
+
 def notes(reader: Reader, document_id: str, page: int) -> list[Record]:
     """What went wrong on a page or with the document as a whole."""
     return reader.records(

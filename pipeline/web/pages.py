@@ -89,13 +89,13 @@ def _documents(routes: APIRouter, site: Site) -> None:
 
     @routes.get("/documents/{document_id}/conflicts")
     def conflicts(document_id: str, after: int = 0) -> Response:
-        """The next page with a conflict, from the beginning again after the last one."""
+        """The first conflict of the next page that has one, from the beginning again after the last page."""
         whole = _document(site, document_id)["document_id"]
-        pages = [one["page"] for one in docs.pages_with_tables(site.reader, whole) if one["conflicts"]]
-        if not pages:
+        firsts = docs.first_conflicts(site.reader, whole)
+        if not firsts:
             return RedirectResponse(f"/documents/{whole}", 303)
-        to = next((page for page in pages if page > after), pages[0])
-        return RedirectResponse(f"/documents/{whole}/pages/{to}", 303)
+        to = next((one for one in firsts if one["page"] > after), firsts[0])
+        return RedirectResponse(f"/documents/{whole}/pages/{to['page']}#{to['fact_id']}", 303)
 
     @routes.get("/documents/{document_id}/pages/{page:int}")
     def page(request: Request, document_id: str, page: int) -> Response:
