@@ -105,6 +105,8 @@ def ask(folder: Path) -> dict[str, dict[str, float]]:
     results = {}
     with TestClient(create_app(folder), base_url="http://127.0.0.1", headers={"Accept-Language": "en"}) as client:
         documents = [row["document_id"] for row in client.get("/api/documents?limit=1000").json()]
+        numbers = [row["fact_id"] for row in client.get(f"/api/documents/{documents[0]}/facts").json()]
+        indicators = [f"Jumlah keluaran {number}" for number in range(1, 2000, 7)]
         words = ("kegiatan contoh", "jumlah keluaran 12", "renja-17", "contoh nomor 31", "keluaran")
 
         def code() -> str:
@@ -115,6 +117,8 @@ def ask(folder: Path) -> dict[str, dict[str, float]]:
             "documents": lambda: f"/documents?page={dice.randint(1, 5)}",
             "document": lambda: f"/documents/{dice.choice(documents)}/pages/{dice.randint(1, 40)}",
             "search": lambda: f"/search?q={dice.choice(words)}",
+            "number": lambda: f"/facts/{dice.choice(numbers)}?panel=1",
+            "indicator": lambda: f"/indicators?name={dice.choice(indicators)}",
             "compare": lambda: f"/compare?code={code()}&year={dice.randint(2020, 2025)}&province={dice.choice((32, 33, 35))}",
         }  # fmt: skip
         for name, path in pages.items():

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import socket
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.names import Item
 from pipeline.query import query
-from pipeline.store import StoreError
+from pipeline.store import POINTER, StoreError, published_path
 from pipeline.web import decide
 from pipeline.web.app import create_app
 from pipeline.web.documents import suggestions
@@ -204,3 +206,32 @@ def test_a_port_in_use_is_told_before_any_address(store: Path) -> None:
         with pytest.raises(StoreError, match=f"port {port} is in use"):
             serve(store, port=port, say=said.append)
     assert said == []
+
+
+def test_what_a_number_was_before_and_what_was_decided_is_told(tmp_path: Path) -> None:
+    store = fill_store(tmp_path, ())
+    published = published_path(store)
+    newer = published.with_name("lumbung-99.duckdb")
+    shutil.copy(published, newer)
+    newer.chmod(0o644)
+    with duckdb.connect(str(newer)) as connection:
+        fact_id = connection.execute("select min(fact_id) from base.facts where value = 1000000").fetchone()[0]
+        connection.execute(
+            "insert into base.history by name select document_id, '' as document, fact_id, '900.000' as raw, role, "
+            "'unverified' as status, 7 as last_generation from base.facts where fact_id = $1",
+            [fact_id],
+        )
+        connection.execute(
+            "insert into base.corrections by name select 'c-1' as correction_id, document_id, fact_id, 1200000 as corrected, "
+            "$2 as reason, 'Siti' as accepted_by, '2025-02-03T04:05' as accepted_at, 'applied' as state "
+            "from base.facts where fact_id = $1",
+            [fact_id, SCRIPT],
+        )
+    (store / POINTER).unlink()
+    (store / POINTER).symlink_to(newer.name)
+    with TestClient(create_app(store), base_url=LOCAL, headers={"Accept-Language": "en"}) as client:
+        panel = client.get(f"/facts/{fact_id}?panel=1").text
+        said = client.get(f"/api/facts/{fact_id}").json()
+    assert "until generation 7: 900.000" in panel and "1,200,000" in panel and "Siti, 2025-02-03" in panel
+    assert SCRIPT not in panel and "&lt;script&gt;" in panel
+    assert (said["history"][0]["last_generation"], said["decisions"][0]["corrected"]) == (7, 1200000)
