@@ -23,6 +23,7 @@ import duckdb
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 from normalizers.regions import all_regions  # noqa: E402
+from pipeline.derived import count, derive  # noqa: E402
 from pipeline.store import CONTRACT_VERSION, POINTER, SCHEMA_FILE, SCHEMA_VERSION  # noqa: E402
 
 A_DOCUMENT = 1000  # facts
@@ -33,7 +34,8 @@ create temp table docs as
 select sha256(d::varchar) as document_id, d, r.region_code, r.region, 2020 + d % 6 as fiscal_year, d % 40 as agency_no
 from range($documents) t(d) join (select *, row_number() over () - 1 as n from places) r on r.n = d // 6 % {regions};
 insert into base.documents by name
-select document_id, 'renja-' || d || '.pdf' as document, 'Rencana Kerja ' || d as title, 'renja' as doc_type, fiscal_year,
+select document_id, (d + 1)::integer as document_no, 'renja-' || d || '.pdf' as document,
+       'Rencana Kerja ' || d as title, 'renja' as doc_type, fiscal_year,
        region_code, region, 'Dinas ' || agency_no as agency, 'dinas-' || agency_no as agency_key,
        ['5.03'] as agency_bidang, 50 as pages, 'ok' as status, timestamp '2025-01-01' + interval (d) second as ingested_at,
        'r' as reading_version, 'm' as meaning_version
@@ -89,6 +91,8 @@ def make(folder: Path, facts: int) -> None:
             if statement.strip():
                 named = {key: value for key, value in values.items() if f"${key}" in statement}
                 connection.execute(statement, named or None)
+        count(connection, everything=True)
+        derive(connection, everything=True)
         about = [CONTRACT_VERSION, SCHEMA_VERSION, "synthetic"]
         connection.execute("insert into store_info values (?, ?, 1, now()::timestamp, ?)", about)
         connection.execute("checkpoint")

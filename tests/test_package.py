@@ -73,7 +73,10 @@ def test_a_workbook_holds_a_sheet_a_view(filled: Path, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None,
+    reason="no LibreOffice on this machine: apt-get install libreoffice-calc-nogui runs this test",
+)
 def test_libreoffice_opens_numbers_as_numbers(filled: Path, tmp_path: Path) -> None:
     package.export_workbook(filled, ["facts"], tmp_path / "x.xlsx")
     home = f"-env:UserInstallation=file://{tmp_path}/home"

@@ -46,15 +46,20 @@ def review_conflicts(
     from dataclasses import asdict
 
     from pipeline import review as work
+    from pipeline.progress import Part, shown
     from pipeline.tabular import as_json
 
     every = work.cases(store, document, decided)
     found = every[:limit]
-    work.prove(store, found)
+    with shown(Part(f"proving {len(found)} proposals")):
+        work.prove(store, found)
     if reread:
-        work.read_again(store, found, password)
+        with shown(Part(f"reading {len(found)} cells again")):
+            work.read_again(store, found, password)
     if html is not None:
-        html.write_text(work.as_html(store, found, password), encoding="utf-8", errors="backslashreplace")
+        with shown(Part(f"drawing {min(len(found), work.MOST_PICTURES)} cells")):
+            text = work.as_html(store, found, password)
+        html.write_text(text, encoding="utf-8", errors="backslashreplace")
         typer.echo(f"{html}: {len(found)} of {len(every)} conflicts")
         return
     if json:

@@ -63,8 +63,7 @@ _INDICATOR = """
 with chosen as (select * from indicators where indicator = $name
            and coalesce(target, realisasi, tingkat_realisasi) is not null or indicator = $name and target_text is not null),
 places as (
-    select f.fact_id, f.page, d.document from base.facts f join base.documents d using (document_id)
-    where f.indicator = $name
+    select fact_id, page, document from comparable where indicator = $name
 )
 select region, region_code, agency, c.year, level, code, name, target, target_text, target_role, unit, realisasi,
        realisasi_unit, tingkat_realisasi, status, p.document, p.page, p.fact_id
