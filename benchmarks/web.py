@@ -121,7 +121,8 @@ def ask(folder: Path) -> dict[str, dict[str, float]]:
             "documents": lambda: f"/documents?page={dice.randint(1, 5)}",
             "document": lambda: f"/documents/{dice.choice(documents)}/pages/{dice.randint(1, 40)}",
             "search": lambda: f"/search?q={dice.choice(words)}",
-            "number": lambda: f"/facts/{dice.choice(numbers)}?panel=1",
+            "number": lambda: f"/facts/{dice.choice(numbers)}?panel=1&of={documents[0]}",
+            "number by its link": lambda: f"/facts/{dice.choice(numbers)}",
             "indicator": lambda: f"/indicators?name={dice.choice(indicators)}",
             "compare": lambda: f"/compare?code={code()}&year={dice.randint(2020, 2025)}&province={dice.choice((32, 33, 35))}",
         }  # fmt: skip
@@ -164,9 +165,9 @@ def main() -> None:
         code = ("X.XX.02.*.03.0004", "--year", "2024", "--province", "33")
         results["compare_code_cold_seconds"] = min(cold(folder, *code) for _ in range(3))
         results["compare_all_cold_seconds"] = min(cold(folder, "X.XX.02.*.03.0004") for _ in range(3))
-    print(f"{'page':<12}{'first':>9}{'p50':>9}{'p95':>9}  ms")
+    print(f"{'page':<20}{'first':>9}{'p50':>9}{'p95':>9}  ms")
     for name, one in results["pages"].items():
-        print(f"{name:<12}{one['first']:>9}{one['p50']:>9}{one['p95']:>9}")
+        print(f"{name:<20}{one['first']:>9}{one['p50']:>9}{one['p95']:>9}")
     print(f"lumbung compare, one province and year, cold: {results['compare_code_cold_seconds']} s")
     print(f"lumbung compare, whole country, all years, cold: {results['compare_all_cold_seconds']} s")
     out = ROOT / "benchmarks" / "results" / "web.json"

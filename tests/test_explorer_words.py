@@ -185,6 +185,8 @@ def test_conflicts_are_a_click_away_and_their_cells_are_shown(client: TestClient
     assert client.get(f"/facts/{rows[0][2]}/crop.png").content.startswith(b"\x89PNG")
     assert client.get("/facts/nothing/crop.png").status_code == 404
     panel = client.get(f"/facts/{rows[0][2]}?panel=1").text
+    assert client.get(f"/facts/{rows[0][2]}?panel=1&of={document}").text == panel
+    assert client.get(f"/facts/{rows[0][2]}?panel=1&of={'0' * 64}").status_code == 404
     assert "pemeriksaan gagal" in panel and 'href="/help#conflict"' in panel and "Kutipan" in panel
 
 

@@ -164,11 +164,12 @@ def _printed(cell: Record, high: int, wide: int, facts: list[Record]) -> Printed
     return printed
 
 
-def fact(reader: Reader, fact_id: str) -> Record | None:
+def fact(reader: Reader, fact_id: str, document_id: str = "") -> Record | None:
     """A fact with its checks (failing ones first, then those that prove it), its history, what was decided about it,
-    and the other facts of its cell.
+    and the other facts of its cell. With its document's id it is found without looking through all facts.
     """
-    found = reader.one("select * from facts where fact_id = $1", [fact_id])
+    where = "fact_id = $1" + (" and document_id = $2" if document_id else "")
+    found = reader.one(f"select * from facts where {where}", [fact_id, document_id] if document_id else [fact_id])
     if found is None:
         return None
     known = [found["document_id"], fact_id]

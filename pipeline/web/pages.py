@@ -36,6 +36,7 @@ Year = Annotated[str, Query(pattern=r"^(\d{4})?$")]
 Kind = Annotated[str, Query(pattern=r"^[a-z_]{0,30}$")]
 Name = Annotated[str, Query(max_length=3000)]
 Asking = Annotated[str, Query(max_length=20_000)]
+Whose = Annotated[str, Query(max_length=64)]
 Number = Annotated[int, Query(ge=1, le=100_000)]
 
 
@@ -116,8 +117,8 @@ def _documents(routes: APIRouter, site: Site) -> None:
         )  # fmt: skip
 
     @routes.get("/facts/{fact_id}")
-    def fact(request: Request, fact_id: str, panel: bool = False) -> Response:
-        found = docs.fact(site.reader, fact_id)
+    def fact(request: Request, fact_id: str, panel: bool = False, of: Whose = "") -> Response:
+        found = docs.fact(site.reader, fact_id, of)
         if found is None:
             raise HTTPException(404)
         template = "fact_panel.html" if panel else "fact.html"

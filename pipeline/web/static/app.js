@@ -25,7 +25,7 @@ async function choose(number, move) {
   number.setAttribute("aria-current", "true");
   mark(boxOf(number));
   history.replaceState(null, "", "#" + number.dataset.fact);
-  const answer = await fetch(number.getAttribute("href") + "?panel=1");
+  const answer = await fetch(number.getAttribute("href") + "?panel=1&of=" + sheet.dataset.document);
   if (number.getAttribute("aria-current") !== "true") return; // another was chosen meanwhile
   panel.innerHTML = await answer.text(); // escaped by the server, and nothing inline runs here
   panel.dataset.fact = number.dataset.fact;
