@@ -118,7 +118,7 @@ class Synthetic:
 
     def __init__(self, store: Path, seed: int = 1) -> None:
         self.store, self.seed, self.number_of = store, seed, {}  # type: ignore[var-annotated]
-        self.seconds = 0.0  # spent on inventing, which is no part of a publish
+        self.seconds = self.processor = 0.0  # spent on inventing, which is no part of a publish
         self._places = [(r.code, r.name) for r in all_regions() if r.kind != "provinsi"]
         self._scratch = store / "scratch"
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -164,9 +164,10 @@ class Synthetic:
 
     def files(self, _: Path, documents: Sequence[Known]) -> Callable[[str, str], str]:
         """In place of `loading.harvest_files`: the harvests of a batch, one Parquet file a kind."""
-        begin = time.perf_counter()
+        begin, processor = time.perf_counter(), time.process_time()
         self.write([self.number_of[one.document_id] for one in documents], lambda layer, name: self._file(layer, name))
         self.seconds += time.perf_counter() - begin
+        self.processor += time.process_time() - processor
         return lambda layer, name: f"read_parquet('{self._file(layer, name)}')"
 
     def _file(self, layer: str, name: str) -> Path:

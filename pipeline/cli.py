@@ -15,8 +15,8 @@ import typer
 from pipeline.commands import asking, looking, reviewing, taking
 
 EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage;
-3 another process is writing the store; 4 nothing could be done (no store, no such document, refused query, disk
-full); 130 interrupted."""
+3 another process is writing the store; 4 nothing could be done (no store, no such document, code or region,
+refused query, disk full); 130 interrupted."""
 
 INTERRUPTED = "interrupted: what was read is kept, the next run goes on from there"
 

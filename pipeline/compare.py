@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.compare_sql import ITEM, Within, asked_query, lines_query
 from pipeline.compare_sums import ADDED, PRINTED, Total, per_unit, with_growth, with_shares
-from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items
+from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items, near
 from pipeline.store import StoreError, reading
 from pipeline.tabular import bare, indonesian, records
 
@@ -28,7 +28,7 @@ _CODE = re.compile(r"^(X|\d)(\.(XX|\d{2})(\.\d{2}(\.(\d|\*)\.\d{2}(\.\d{2,4})?)?
 
 
 class Unclear(StoreError):
-    """Several names fit, or none; `choices` are the nearest."""
+    """Several names fit, or none, or no document has the code; `choices` are the nearest."""
 
     def __init__(self, text: str, choices: list[Found]) -> None:
         lines = "; ".join(f"{one.item.code} {one.item.name}" for one in choices)
@@ -131,7 +131,7 @@ def compare(store: Path, wish: Wish) -> Comparison:
 
 def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item] | None = None) -> Comparison:
     """As `compare`, over an open connection; `known` are the `names.items` of it where they are at hand."""
-    _refuse_unknown(wish)
+    _refuse_unknown(connection, wish)
     item, choices = find(connection, wish, known)
     within = Within(wish.years, wish.regions, wish.provinces, wish.like, wish.level, wish.role)
     rows = records(connection, lines_query(item.generics, within))
@@ -147,19 +147,51 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     )  # fmt: skip
 
 
-def _refuse_unknown(wish: Wish) -> None:
+def _refuse_unknown(connection: DuckDBPyConnection, wish: Wish) -> None:
+    """Raises StoreError, with the nearest ones, for a level, role, region or province that there is not."""
     if wish.level is not None and wish.level not in LEVELS:
         raise StoreError(f"no level `{wish.level}` to compare: there are {', '.join(LEVELS)}")
     if wish.role is not None and wish.role not in ROLES:
         raise StoreError(f"no role `{wish.role}` to compare: there are {', '.join(ROLES)}")
+    from normalizers.regions import all_regions
+
+    official = {region.code for region in all_regions()}
+    if unknown := [code for code in (*wish.regions, *wish.provinces) if code not in official]:
+        rows = connection.execute(
+            "select distinct region_code from base.documents where region_code is not null"
+        ).fetchall()
+        held = official | {row[0] for row in rows} | {row[0][:2] for row in rows}
+        for code in unknown:
+            if code not in held:
+                raise StoreError(_no_region(code, province=code in wish.provinces))
+
+
+def _no_region(text: str, province: bool) -> str:
+    """One line: what is no region, and the nearest ones by code or by name."""
+    from rapidfuzz import fuzz, process
+
+    from normalizers.regions import all_regions
+
+    pool = [region for region in all_regions() if not province or region.kind == "provinsi"]
+    digits = text.replace(".", "").isdigit()
+    names = [region.code if digits else region.name.casefold() for region in pool]
+    found = process.extract(text if digits else text.casefold(), names, scorer=fuzz.WRatio, limit=5, score_cutoff=40)
+    nearest = "; ".join(f"{pool[place].code} {pool[place].name}" for _, _, place in found)
+    what = "province" if province else "region"
+    return f"no {what} has the code `{text}`" + (
+        f", the nearest are {nearest}" if nearest else ": write one like 17.01"
+    )
 
 
 def find(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item] | None = None) -> tuple[Item, list[Found]]:
     """The item that is meant, and for a name the others that it might have meant."""
     code = generic(wish.what)
     if code is not None:
-        held = known.get(code) if known is not None else None
-        return held or _by_code(connection, code), []
+        held = (known.get(code) if known is not None else None) or _by_code(connection, code)
+        if not held.generics:
+            choices = near(known if known is not None else items(connection), code)
+            raise Unclear(f"no document has {code}" + (", the nearest are" if choices else ""), choices)
+        return held, []
     if not re.search(r"[^\W\d_]{3}", wish.what):
         raise StoreError(f"`{wish.what}` is no code and no name: write X.XX.01.2.06, 'X.XX.01.*.06' or some words")
     found = by_name(known if known is not None else items(connection), wish.what, wish.level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,8 @@ class Settings:
     engine: str = ENGINE
     publish: bool = True
     witness: str = "auto"  # when a second engine reads the cells again
+    scheduler: str | None = None  # of a Dask cluster that reads instead of this machine: tcp://host:8786
+    exchange: str | None = None  # folder or address through which files go where the machines share none
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,8 +314,7 @@ def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Su
 
     try:
         rest = [job for job in jobs if not _refused(job, record)]
-        workers = min(settings.workers or os.cpu_count() or 1, max(1, len(rest)))
-        outcomes = harvest_all(rest, workers=workers, limits=settings.limits, engine=settings.engine)
+        outcomes = _outcomes(rest, settings)
         try:
             for outcome in outcomes:
                 record(outcome)
@@ -321,6 +322,25 @@ def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Su
             outcomes.close()
     finally:
         watch.end()
+
+
+def _outcomes(jobs: list[Job], settings: Settings) -> Generator[Outcome, None, None]:
+    """What comes of the jobs, on this machine or on a cluster."""
+    if settings.scheduler is not None and jobs:
+        from pipeline.cluster import harvest_on_cluster
+
+        harvests_root(settings.store).mkdir(
+            parents=True, exist_ok=True
+        )  # workers tell by it whether they see the store
+        return harvest_on_cluster(
+            jobs,
+            scheduler=settings.scheduler,
+            limits=settings.limits,
+            engine=settings.engine,
+            exchange=settings.exchange,
+        )
+    workers = min(settings.workers or os.cpu_count() or 1, max(1, len(jobs)))
+    return harvest_all(jobs, workers=workers, limits=settings.limits, engine=settings.engine)
 
 
 def _refused(job: Job, record: Callable[[Outcome], None]) -> bool:

@@ -42,6 +42,13 @@ class Layer:
             file.flush()
             sync(file.fileno())
 
+    def file(self, name: str, content: bytes) -> None:
+        """A file that was made elsewhere."""
+        with (self.folder / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            sync(file.fileno())
+
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:

@@ -83,6 +83,18 @@ def by_name(known: dict[str, Item], text: str, level: str | None = None, limit: 
     return found[:limit]
 
 
+def near(known: dict[str, Item], code: str, limit: int = 5) -> list[Found]:
+    """Items whose codes are most like one that no document prints; of equals the one that most documents print."""
+    from rapidfuzz import fuzz
+
+    depth = code.count(".")
+    found = [
+        Found(item, fuzz.ratio(code, item.code) - 10 * abs(depth - item.code.count("."))) for item in known.values()
+    ]
+    found.sort(key=lambda one: (-one.score, -one.item.documents, one.item.code))
+    return [one for one in found[:limit] if one.score >= ALIKE]
+
+
 def _whole(score: float, wanted: str, name: str) -> float:
     """The same name is 100, a name that begins with what was asked 97, one that holds all its words 93 at most."""
     if wanted == name:

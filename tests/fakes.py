@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +74,9 @@ def misbehave(do: str | None, password: str | None) -> None:
         bytearray(8 << 30)
     elif do == "crash":
         os.abort()
+    elif do == "kill its worker":  # what a machine without memory does to the process that started this one
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
     elif do == "error":
         raise ValueError("a fault of ours")
     elif do == "encrypted" and password != "secret":

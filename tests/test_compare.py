@@ -146,6 +146,22 @@ def test_what_cannot_be_compared_is_told(filled: Path, wish: Wish, said: str) ->
 
 
 @pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        pytest.param(Wish("X.XX.01.2.05"), r"no document has X\.XX\.01\.2\.05, the nearest are: X\.XX\.01\.\*\.0[26] Adm",
+                     id="code"),
+        pytest.param(Wish("8.88"), "no document has 8.88$", id="nothing near"),
+        pytest.param(Wish("X.XX.01.2.06", regions=("17.99",)), r"no region has the code `17\.99`.*17\.0\d ", id="region"),
+        pytest.param(Wish("X.XX.01.2.06", regions=("bengkulu selatn",)), "17.01 Kabupaten Bengkulu Selatan", id="name"),
+        pytest.param(Wish("X.XX.01.2.06", provinces=("10",)), "no province has the code `10`, the nearest are", id="prov"),
+    ],
+)  # fmt: skip
+def test_what_is_in_no_list_is_told_with_the_nearest(filled: Path, wish: Wish, said: str) -> None:
+    with pytest.raises(StoreError, match=said):
+        compare(filled, wish)
+
+
+@pytest.mark.parametrize(
     ("printed", "code"),
     [
         ("5.03.01.2.06", "X.XX.01.2.06"), ("x.xx.01.*.06", "X.XX.01.*.06"), ("XX.XX.01.2.06", "X.XX.01.2.06"),
@@ -241,7 +257,7 @@ def test_wrong_formats_are_refused_before_the_work(form: str, out: None, plot: P
         compare_show.refuse_unknown(form, out, plot)
 
 
-def test_coverage_counts_what_is_held_and_lacking(filled: Path) -> None:
+def test_coverage_counts_what_is_held_and_lacking(filled: Path, tmp_path: Path) -> None:
     found = coverage(filled)
     province = next(one for one in found.provinces if one.code == "17")
     assert (province.own, province.regions_held, province.documents) == (1, 2, 3)
@@ -251,6 +267,10 @@ def test_coverage_counts_what_is_held_and_lacking(filled: Path) -> None:
     assert (found.regions, len(found.provinces), len(found.lacking)) == (514, 38, 552 - 3)
     assert sum(one.documents for one in coverage(filled, year=2023).held) == 1
     assert [one.region_code for one in coverage(filled, province="17").held] == ["17", "17.02", "17.03"]
+    ingest(filled, pdf(tmp_path / "s.pdf", *(kegiatan("2", "06", value=str(n), status=status) for n, status in
+           enumerate(["verified", "repaired", "repaired", "conflict"])), region_code="18.01"))  # fmt: skip
+    (one,) = coverage(filled, province="18").held
+    assert (one.facts, one.verified, one.repaired, one.conflict) == (4, 1, 2, 1)
     with pytest.raises(StoreError, match="no province"):
         coverage(filled, province="17.01")
 

@@ -18,6 +18,16 @@ MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB o
 Witness = Annotated[
     str, typer.Option("--witness", help="Second engine: auto (on odd and doubtful pages), always or never.")
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", help="Dask scheduler whose workers read instead of this machine: tcp://host:8786."),
+]
+Exchange = Annotated[
+    str | None,
+    typer.Option(
+        "--exchange", help="Folder or address (fsspec) for the files, where the workers do not see the store."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 STORE = Path("data/processed")
 

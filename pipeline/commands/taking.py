@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.options import STORE, MemoryLimit, Store, TimeLimit, Witness, Workers, tell_failed_corrections
+from pipeline.commands.options import (
+    STORE,
+    Exchange,
+    MemoryLimit,
+    Scheduler,
+    Store,
+    TimeLimit,
+    Witness,
+    Workers,
+    tell_failed_corrections,
+)
 
 if TYPE_CHECKING:
     from pipeline.ingest import Summary, Watch
@@ -29,6 +39,8 @@ def ingest(
     time_limit: TimeLimit = 60.0,
     memory_limit: MemoryLimit = 1536,
     witness: Witness = "auto",
+    scheduler: Scheduler = None,
+    exchange: Exchange = None,
     store: Store = STORE,
     engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
 ) -> None:
@@ -39,6 +51,7 @@ def ingest(
       lumbung ingest data/raw
       lumbung ingest reports/*.pdf --manifest files.csv
       lumbung ingest locked.pdf --password secret
+      lumbung ingest /shared/reports --store /shared/store --scheduler tcp://head:8786
     """
     from pipeline import ingest as work
     from pipeline.crowd import Limits
@@ -47,7 +60,9 @@ def ingest(
     limits = Limits(seconds=time_limit, mebibytes=memory_limit)
     if witness not in ("auto", "always", "never"):
         raise typer.BadParameter("there are auto, always and never", param_hint="--witness")
-    settings = work.Settings(store, retry_failed, password, workers, limits, engine, witness=witness)
+    settings = work.Settings(
+        store, retry_failed, password, workers, limits, engine, witness=witness, scheduler=scheduler, exchange=exchange
+    )
     said = read_manifest(manifest) if manifest else None
     summary = work.ingest(paths, settings, said, _watch())
     for file in sorted(said.unused) if said else []:
@@ -60,6 +75,8 @@ def reinterpret(
     workers: Workers = None,
     time_limit: TimeLimit = 60.0,
     memory_limit: MemoryLimit = 1536,
+    scheduler: Scheduler = None,
+    exchange: Exchange = None,
     store: Store = STORE,
     engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
 ) -> None:
@@ -75,7 +92,10 @@ def reinterpret(
     from pipeline.crowd import Limits
 
     limits = Limits(seconds=time_limit, mebibytes=memory_limit)
-    _finish(work.reinterpret(work.Settings(store, workers=workers, limits=limits, engine=engine), _watch()), store)
+    settings = work.Settings(
+        store, workers=workers, limits=limits, engine=engine, scheduler=scheduler, exchange=exchange
+    )
+    _finish(work.reinterpret(settings, _watch()), store)
 
 
 @group.command()
@@ -87,6 +107,8 @@ def refresh(
     workers: Workers = None,
     time_limit: TimeLimit = 60.0,
     memory_limit: MemoryLimit = 1536,
+    scheduler: Scheduler = None,
+    exchange: Exchange = None,
     store: Store = STORE,
     engine: Annotated[str, typer.Option(hidden=True)] = "pipeline.harvest",
 ) -> None:
@@ -106,7 +128,7 @@ def refresh(
     from pipeline.run_report import summary_lines
 
     limits = Limits(seconds=time_limit, mebibytes=memory_limit)
-    settings = Settings(store, retry_failed, None, workers, limits, engine)
+    settings = Settings(store, retry_failed, None, workers, limits, engine, scheduler=scheduler, exchange=exchange)
     run = run_night(sources, settings, gate=gate, accept=accept, watch=_watch())
     for line in summary_lines(run):
         typer.echo(line)
