@@ -77,18 +77,21 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
 
 
 def counts_on(texts: Sequence[str]) -> bool:
-    """The texts number rows: 1, 2, 3 ... or 15, 16, 17 ..."""
+    """The texts number rows: 1, 2, 3 ... or 15, 16, 17 ...; in a longer list with one new beginning or gap in five."""
     plain = [text.rstrip(".)") for text in texts]
     if len(plain) < 2 or not all(text.isdigit() and len(text) <= 3 for text in plain):
         return False
-    return all(int(b) == int(a) + 1 for a, b in itertools.pairwise(plain))
+    steps = [int(b) - int(a) for a, b in itertools.pairwise(plain)]
+    odd = [(step, int(b)) for step, b in zip(steps, plain[1:], strict=True) if step != 1]
+    return not odd or (5 * len(odd) <= 2 * len(plain) and len(plain) >= 5 and all(b == 1 or 0 < s <= 3 for s, b in odd))
 
 
 def _share(held: list[Piece]) -> float:
-    return sum(_numeric(p) for p in held) / len(held)
+    return sum(is_numeric(p) for p in held) / len(held)
 
 
-def _numeric(piece: Piece) -> bool:
+def is_numeric(piece: Piece) -> bool:
+    """The piece is a number, with its unit or in pieces."""
     return bool(piece.number or QUANTITY.fullmatch(piece.text) or DIGITS.fullmatch(piece.text))
 
 
@@ -128,7 +131,7 @@ def _anchors(band: list[Piece], shape: Shape) -> list[Piece]:
         before = last.get(piece.column)
         last[piece.column] = piece
         if piece.column in shape.numbers:
-            if not _numeric(piece):
+            if not is_numeric(piece):
                 continue
             near = before is not None and piece.base - before.base <= WRAP * shape.leading
             if near and before is not None and OPEN_NUMBER.fullmatch(before.text) and piece.text[:1].isdigit():

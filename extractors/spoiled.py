@@ -28,13 +28,23 @@ _SYMBOLS = {0xF0B7: 0x2022, 0xF0A7: 0x25AA, 0xF0D8: 0x27A2, 0xF0FC: 0x2713, 0xF0
 
 def is_number(text: str) -> bool:
     """The whole text is one number as printed in a table: grouped, in parentheses, with %, or a dash for nothing."""
-    plain = text.strip().rstrip("*")
+    plain = _bare(text).rstrip("*")
     return bool(NUMBER.fullmatch(plain) or DASH.fullmatch(plain))
 
 
 def is_money(text: str) -> bool:
     """A number with grouped thousands: the kind that stands in a column of amounts."""
-    return bool(MONEY.fullmatch(text.strip()))
+    return bool(MONEY.fullmatch(_bare(text)))
+
+
+def _bare(text: str) -> str:
+    """Without the colon, and the currency and a blank, that may stand before a number: `: 7.992.286.000`, `Rp 1.000`."""
+    plain = text.strip()
+    if plain[:1] in (":", "=", "R", "r") and len(plain) > 1:
+        plain = plain.lstrip(":=").lstrip()
+        if plain[:2].lower() == "rp":
+            plain = plain[2:].lstrip(". ")
+    return plain
 
 
 def split_glued(text: str, jumps: frozenset[int] = frozenset()) -> list[int]:

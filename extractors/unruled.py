@@ -16,7 +16,7 @@ import numpy as np
 from extractors.boxes import CAPITAL, DESCENT
 from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
 from extractors.pages import Chars, PageContent
-from extractors.rows_of_space import CODE, counts_on, find_rows, shape_of, whole_columns
+from extractors.rows_of_space import CODE, counts_on, find_rows, is_numeric, shape_of, whole_columns
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Box, Cell
@@ -63,6 +63,9 @@ def crowded(grid: Grid, band: Band) -> bool:
     if len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4:
         return True
     first = min(c.column for c in cells)
+    numbered = [c.text.count("\n") + 1 for c in cells if c.column == first and counts_on(c.text.split("\n"))]
+    if numbered and any(sum(is_money(line) for line in c.text.split("\n")) == numbered[0] for c in amounts):
+        return True
     codes = [code_lines(c.text) for c in cells if c.column == first]
     codes += [c.text.count("\n") + 1 for c in cells if c.column <= first + 2 and counts_on(c.text.split("\n"))]
     return max(codes) >= 2 and sum(n == max(codes) for n in counts) >= 3  # a code beside every line of numbers
@@ -96,12 +99,18 @@ def _read_band(grid: Grid, band: Band, chars: Chars) -> tuple[list[list[Piece]],
 
 
 def _in_step(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> bool:
-    """The numbers of all columns share their rows: hardly more rows with numbers than the fullest column has."""
+    """The numbers of all columns share their rows: hardly more rows with numbers than the fullest column has.
+
+    Without columns of numbers, a column that numbers the rows must have one for each.
+    """
     shape = shape_of(pieces)
     columns = shape.numbers - shape.codes
-    counts = [sum(p.column == c and p.number for p in pieces) for c in columns]
-    with_numbers = sum(any(p.column in columns and p.number for p in row) for row in rows)
-    return bool(counts) and with_numbers <= max(counts) * 1.25
+    if not columns:
+        numbered = [sorted(p.base for p in pieces if p.column == c and CODE.fullmatch(p.text)) for c in shape.codes]
+        return any(len(found) >= 3 and len(found) >= 0.8 * len(rows) for found in numbered)
+    counts = [sum(p.column == c and is_numeric(p) for p in pieces) for c in columns]
+    with_numbers = sum(any(p.column in columns and is_numeric(p) for p in row) for row in rows)
+    return with_numbers <= max(counts) * 1.25
 
 
 def reread(grid: Grid, content: PageContent) -> Grid:
