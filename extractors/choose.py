@@ -28,7 +28,7 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
     """
     if earlier is not None and not found.grids:
         found = carried_on(content, found, earlier)
-    if len(found.loose_horizontal) >= 3:
+    if len(found.loose_horizontal):
         found = row_ruled(content, found, earlier)
     grids = [drop_thin_rows(reread(split_columns(grid, content.chars), content)) for grid in found.grids]
     if any(new is not old for new, old in zip(grids, found.grids, strict=True)):

@@ -20,7 +20,7 @@ from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
 
 SHORTEST = 110.0  # points: shorter rules frame no table
-FARTHEST = 320.0  # points between two rules of one table
+FARTHEST = 800.0  # points between two rules of one table
 BAD = 0.3  # share of the lines that run over a border which is none
 METHOD, SURE = "ruled+space", 0.97
 
@@ -31,7 +31,7 @@ def row_ruled(content: PageContent, found: Found, earlier: Grid | None) -> Found
     A header with column rules (or in coloured cells) above a stack of its width gives the columns; so does `earlier`, the last
     table of the page before, where this page begins with a stack of its width and its text fits them.
     """
-    stacks = _stacks(found.loose_horizontal)
+    stacks = _stacks(found.loose_horizontal, found.grids, earlier if not found.grids else None)
     if not stacks:
         return found
     work = _Work(content, found.taken.copy(), found.loose_horizontal, list(found.grids))
@@ -60,7 +60,9 @@ class _Work:
         used = (self.loose[:, 0] > top - 1) & (self.loose[:, 0] < bottom + 1)
         used &= (self.loose[:, 1] > table.x0 - SAME) & (self.loose[:, 2] < table.x1 + SAME)
         rules = self.loose[used]
-        borders = _given(table, earlier if not self.grids else None, rules) or column_edges(table, rules)
+        borders = _given(table, earlier if not self.grids else None, rules)
+        if not borders and sum(bool(band.lines) for band in table.bands) >= 2 and len(rules) >= 3:
+            borders = column_edges(table, rules)
         if not borders:
             return
         own = table.head or _stacked_head(table, borders, rules, self.content.page)
@@ -92,7 +94,11 @@ def _inside(chars: Chars, grid: Grid) -> Bools:
 def _stacked_head(table: Rows, borders: Sequence[Border], rules: Floats, page: int) -> Grid | None:
     """Headings over each other between two rules: which columns each stands over, where no rule tells it."""
     band = table.bands[0]
-    if len(band.lines) < 2 or ((rules[:, 0] > band.top + 1) & (rules[:, 0] < band.bottom - 1)).any():
+    if (
+        len(table.bands) < 2
+        or len(band.lines) < 2
+        or ((rules[:, 0] > band.top + 1) & (rules[:, 0] < band.bottom - 1)).any()
+    ):
         return None
     edges = [table.x0, *(border.x for border in borders), table.x1]
     cells, ys = header_cells(band.lines, edges, np.zeros((0, 3)), page, band.top)
@@ -160,15 +166,23 @@ def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
     return sorted(good, key=lambda border: border.x)
 
 
-def _stacks(rules: Floats) -> list[Floats]:
-    """Three and more rules that begin and end alike, from the top."""
+def _stacks(rules: Floats, grids: Sequence[Grid], earlier: Grid | None) -> list[Floats]:
+    """Rules that begin and end alike, from the top: three and more, two where the page before ends with a table so wide, one
+    below a grid so wide (whose foot is then the first)."""
     stacks: list[Floats] = []
     left = rules[rules[:, 2] - rules[:, 1] >= SHORTEST] if len(rules) else rules
-    while len(left) >= 3:
-        alike = (np.abs(left[:, 1] - left[0, 1]) < SAME) & (np.abs(left[:, 2] - left[0, 2]) < SAME)
-        if alike.sum() >= 3:
-            stacks.append(left[alike][np.argsort(left[alike][:, 0])])
+    while len(left):
+        x0, x1 = float(left[0, 1]), float(left[0, 2])
+        alike = (np.abs(left[:, 1] - x0) < SAME) & (np.abs(left[:, 2] - x1) < SAME)
+        stack = left[alike][np.argsort(left[alike][:, 0])]
         left = left[~alike]
+        wide = [g for g in grids if abs(g.xs[0] - x0) < SAME and abs(g.xs[-1] - x1) < SAME]
+        heads = [g.bbox[3] for g in wide if g.bbox[3] < stack[0, 0] - SAME]
+        goes_on = earlier is not None and abs(earlier.xs[0] - x0) < SAME and abs(earlier.xs[-1] - x1) < SAME
+        if heads:
+            stack = np.concatenate([[(max(heads), x0, x1)], stack])
+        if len(stack) >= 3 or (len(stack) == 2 and (heads or goes_on)):
+            stacks.append(stack)
     return stacks
 
 
@@ -186,7 +200,7 @@ def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[R
             bands.append(band)
     tables.append(Rows(bands, x0, x1))
     parts = [part for table in tables for part in _parts(table, loose)]
-    return [table for table in parts if sum(bool(band.lines) for band in table.bands) >= 2]
+    return [table for table in parts if any(band.lines for band in table.bands)]
 
 
 def _parts(table: Rows, rules: Floats) -> list[Rows]:
