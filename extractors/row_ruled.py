@@ -147,9 +147,9 @@ def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
     grid = table.head or earlier
     if grid is None or not _as_wide(grid, table):
         return []
-    foot = {c.column for c in grid.cells if c.row + c.rowspan == grid.n_rows} if table.head else range(grid.n_columns)
-    borders = [Border(grid.xs[i], 2 * SAME) for i in sorted(foot) if i > 0]
     lines = [line for band in table.bands for line in band.lines if len(line) >= 2]
+    foot = _foot(grid, lines) if table.head else range(grid.n_columns)
+    borders = [Border(grid.xs[i], 2 * SAME) for i in sorted(foot) if i > 0]
     over = [sum(runs_over(line, border) for line in lines) for border in borders]
     good = [border for border, count in zip(borders, over, strict=True) if count <= BAD * len(lines)]
     held = sum(count for count in over if count <= BAD * len(lines))
@@ -164,6 +164,26 @@ def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
         spans = [(a, b) for a, b in itertools.pairwise(stops) if any(a < x < b for x in bad)]
         good += [border for border in own if any(a + SAME < border.x < b - SAME for a, b in spans)]
     return sorted(good, key=lambda border: border.x)
+
+
+def _foot(head: Grid, lines: Sequence[Sequence[Word]]) -> set[int]:
+    """Columns that begin in the last row of a head, and those further up (over a numbering row) that part the text."""
+    foot = {cell.column for cell in head.cells if cell.row + cell.rowspan == head.n_rows}
+    ends = sorted({*foot, head.n_columns})
+    for i in range(1, head.n_columns):
+        if i in foot:
+            continue
+        low, high = max(e for e in ends if e < i), min(e for e in ends if e > i)
+        x, border = head.xs[i], Border(head.xs[i], 2 * SAME)
+        both = [
+            line
+            for line in lines
+            if any(head.xs[low] < word.middle < x for word in line)
+            and any(x < word.middle < head.xs[high] for word in line)
+        ]
+        if len(both) >= 2 and sum(runs_over(line, border) for line in both) <= BAD * len(both):
+            foot.add(i)
+    return foot
 
 
 def _stacks(rules: Floats, grids: Sequence[Grid], earlier: Grid | None) -> list[Floats]:
