@@ -196,13 +196,18 @@ def _stacks(rules: Floats, grids: Sequence[Grid], earlier: Grid | None) -> list[
         alike = (np.abs(left[:, 1] - x0) < SAME) & (np.abs(left[:, 2] - x1) < SAME)
         stack = left[alike][np.argsort(left[alike][:, 0])]
         left = left[~alike]
-        wide = [g for g in grids if abs(g.xs[0] - x0) < SAME and abs(g.xs[-1] - x1) < SAME]
-        heads = [g.bbox[3] for g in wide if g.bbox[3] < stack[0, 0] - SAME]
+        wide = sorted(
+            (g for g in grids if abs(g.xs[0] - x0) < SAME and abs(g.xs[-1] - x1) < SAME), key=lambda g: g.bbox[1]
+        )
         goes_on = earlier is not None and abs(earlier.xs[0] - x0) < SAME and abs(earlier.xs[-1] - x1) < SAME
-        if heads:
-            stack = np.concatenate([[(max(heads), x0, x1)], stack])
-        if len(stack) >= 3 or (len(stack) == 2 and (heads or goes_on)):
-            stacks.append(stack)
+        above = -np.inf
+        for i, end in enumerate([*(g.bbox[1] for g in wide), np.inf]):
+            part = stack[(stack[:, 0] > above) & (stack[:, 0] < end)]
+            if i and len(part):
+                part = np.concatenate([[(wide[i - 1].bbox[3], x0, x1)], part])
+            if len(part) >= 3 or (len(part) == 2 and (i or goes_on)):
+                stacks.append(part)
+            above = wide[i].bbox[3] + SAME if i < len(wide) else above
     return stacks
 
 
