@@ -48,7 +48,7 @@ def _home(reader: Reader) -> Record:
             {
                 "status": status,
                 "n": counts.get(status, 0),
-                "percent": round(100 * counts.get(status, 0) / max(facts, 1), 1),
+                "percent": round(100 * counts.get(status, 0) / max(facts, 1), 3),
             }
             for status in STATUSES
         ],

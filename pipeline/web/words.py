@@ -62,7 +62,12 @@ class Words:
         return ("-" if exact < 0 else "") + f"{int(whole):,}" + ("." + part if part else "")
 
     def percent(self, value: Decimal | float | None) -> str:
-        return "" if value is None else self.number(round(Decimal(str(value)), 1)) + " %"
+        """`66,1 %`; what is not nothing is never shown as nothing."""
+        if value is None:
+            return ""
+        exact = Decimal(str(value))
+        small = 0 < exact < Decimal("0.05")
+        return ("< " + self.number(Decimal("0.1")) if small else self.number(round(exact, 1))) + " %"
 
 
 def language_of(asked: str | None, cookie: str | None, accepted: str) -> str:
