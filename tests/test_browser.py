@@ -42,7 +42,7 @@ def one(driver: Any, selector: str) -> Any:
     return driver.find_element("css selector", selector)
 
 
-def until(what: Callable[[], Any], seconds: float = 15) -> Any:
+def until(what: Callable[[], Any], seconds: float = 30) -> Any:
     """Waits until `what` gives something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -220,9 +220,9 @@ def test_a_review_changes_the_file_of_corrections(driver: Any, tmp_path: Path) -
         token = site.tokens.once
         driver.get(f"{address}/review?token={token}")
         until(lambda: one(driver, ".proposal button[value=again]")).click()
-        until(lambda: "Pembaca kedua" in one(driver, ".proposal [role=status]").text, 60)
+        until(lambda: "Pembaca kedua" in one(driver, ".proposal [role=status]").text, 150)
         picture = "const one = document.querySelector('.crop img'); return one.complete && one.naturalWidth > 200"
-        until(lambda: driver.execute_script(picture), 60)
+        until(lambda: driver.execute_script(picture), 150)
         case = one(driver, ".proposal")
         fact_id = case.find_element("css selector", "[name=fact_id]").get_attribute("value")
         for name, words in (("value", "839618832"), ("reason", "Lampiran 3"), ("who", "Peninjau")):
@@ -230,7 +230,7 @@ def test_a_review_changes_the_file_of_corrections(driver: Any, tmp_path: Path) -
             field.clear()
             field.send_keys(words)
         case.find_element("css selector", "button[value=accept]").click()
-        until(lambda: driver.find_elements("css selector", "[role=status]"), 60)
+        until(lambda: driver.find_elements("css selector", "[role=status]"), 150)
         written = tomllib.loads((store / "corrections.toml").read_text(encoding="utf-8"))["correction"]
         assert [(c["fact_id"], c["corrected"], c["who"]) for c in written] == [(fact_id, "839618832", "Peninjau")]
         assert not driver.find_elements("id", f"case-{fact_id}")
