@@ -202,11 +202,13 @@ def report(counts: Counter[str], told: Sequence[str], show: int) -> None:
         cells = (f"{counts[f'{label}|{c}']} ({counts[f'{label}|{c}'] / max(total, 1):.1%})" for c in columns)
         if total:
             print(label.ljust(22), *(c.rjust(17) for c in cells))
-    share = counts["false alarms"] / max(counts["untouched"], 1)
-    print(f"false alarms: {counts['false alarms']} of {counts['untouched']} untouched facts ({share:.3%}), in", end=" ")
-    print(
-        f"{counts['documents']} spoiled documents; {counts['beside']} stand in one failing check with a spoiled number"
-    )
+    untouched, alarms, beside = max(counts["untouched"], 1), counts["false alarms"], counts["beside"]
+    print(f"false alarms: {alarms} of {untouched} untouched facts ({alarms / untouched:.3%})", end="; ")
+    print(f"in one failing check with a spoiled number {beside} ({beside / untouched:.3%})", end=", ")
+    print(f"others {alarms - beside} ({(alarms - beside) / untouched:.3%}); {counts['documents']} spoiled documents")
+    left = counts["pinned|spoiled"] - counts["pinned lost row|spoiled"]
+    print(f"suggested rightly of the pinned with a number left: {counts['pinned|suggested']} of {left}", end=" ")
+    print(f"({counts['pinned|suggested'] / max(left, 1):.1%})")
     for line in sorted(told)[:show]:
         print(" ", line)
 
