@@ -67,8 +67,11 @@ def witness_of(key: str) -> str:
     return next((mode for mode in ("always", "never") if key.endswith(f"-{mode}")), "auto")
 
 
-def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None) -> str:
-    """The version of everything that makes meaning of one reading, as `<number>-<12 hex digits>`."""
+def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None, answers: str = "") -> str:
+    """The version of everything that makes meaning of one reading, as `<number>-<12 hex digits>`.
+
+    `answers` names the second readings kept beside it (`rereads.answers_key`); empty where there are none.
+    """
     inputs = [
         LAYOUT,
         reading or reading_key(),
@@ -76,6 +79,7 @@ def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = N
         reference_hash(),
         file_name,
         sorted(said.items()),
+        *([answers] if answers else []),
     ]
     return f"{MEANING_VERSION}-{_digest(inputs, 12)}"
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline import harvests
+from pipeline import harvests, rereads
 from pipeline.catalogue import FAILED, Catalogue, Known, Source, now
 from pipeline.crowd import ENGINE, Job, Limits, Outcome, harvest_all
 from pipeline.files import find_files
@@ -280,9 +280,10 @@ def _job(
     known: Known, path: Path | None, settings: Settings, reading: str | None = None, password: str | None = None
 ) -> Job:
     reading = reading or harvests.reading_key(settings.witness)
-    meaning = harvests.meaning_key(known.name, known.said, reading)
-    said = tuple(sorted(known.said.items()))
     root = harvests_root(settings.store)
+    answers = rereads.answers_key(root, known.document_id, reading)
+    meaning = harvests.meaning_key(known.name, known.said, reading, answers)
+    said = tuple(sorted(known.said.items()))
     secret = password or settings.password
     return Job(known.document_id, known.name, root, reading, meaning, path, said, secret, known.size)
 

@@ -16,11 +16,11 @@ from normalizers.grid import fold
 from normalizers.numbers import ENGLISH, INDONESIAN, StyleVerdict, infer_style
 from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
-from pipeline.checks import check_document
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, Problem
 from pipeline.lying_fonts import distrust_equalities
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
+from pipeline.second_readings import checked
 from pipeline.table_facts import mean_table
 
 # What a source card says of a publisher that writes all its reports in one style; columns that prove otherwise win.
@@ -47,7 +47,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
         harvest.tables.append(mean_table(table, document_id, coder, style, lexicon, many=document.agency is None))
         harvest.problems.extend(table.problems)
     harvest.problems.extend(_troubles(reading))
-    findings = check_document(harvest.tables, reading.lines)
+    findings = checked(harvest)
     harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems
     distrust_equalities(harvest)
     _settle_lookalikes(harvest)

@@ -3,7 +3,9 @@
     harvests/<sha256>/reread-<key>/readings.json    the key is that of the reading and of what was asked
 
 Born-digital cells are read by a second text engine; cells of scans by the recogniser from a finer picture, where one is
-installed. An answer changes no value: it is evidence for a person, and a witness for the next version of the meaning.
+installed. An answer is a witness when the meaning is made again (`pipeline.second_readings`): with the arithmetic of the
+document it repairs a number, against the first reading it doubts one. The key of the meaning names the answers that it
+was made with.
 """
 
 from __future__ import annotations
@@ -142,3 +144,10 @@ def kept(root: Path, document_id: str, reading: str) -> dict[tuple[int, Box], li
                 place = (answer["request"]["page"], (x0, top, x1, bottom))
                 found.setdefault(place, []).append(SecondReading(**answer["reading"]))
     return found
+
+
+def answers_key(root: Path, document_id: str, reading: str) -> str:
+    """The names of all answers that stand for a reading; empty where there are none."""
+    folders = sorted((root / document_id).glob("reread-*"))
+    about = [(folder.name, json.loads((folder / "readings.json").read_text(encoding="utf-8"))) for folder in folders]
+    return " ".join(name for name, one in about if one["reading"] == reading)

@@ -45,7 +45,8 @@ def main(engine: str, limit_bytes: int) -> None:
 
 def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
     """Make the layers that are missing. The answer names them, or says why there are none (`status`, `error`)."""
-    from pipeline import harvests
+    from pipeline import harvests, rereads
+    from pipeline.second_readings import with_answers
 
     root, document_id = Path(job["root"]), job["document_id"]
     try:
@@ -60,6 +61,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
             reading = engine.read(Path(job["path"]), job["password"], **options)
             with _to_disk():
                 harvests.write_reading(root, document_id, reading, job["reading"])
+        reading = with_answers(reading, rereads.kept(root, document_id, job["reading"]))
         harvest = engine.mean(reading, document_id, job["name"], job["said"])
         with _to_disk():
             harvests.write_meaning(root, harvest, job["reading"], job["meaning"])
