@@ -38,8 +38,9 @@ def fold(text: str) -> str:
 
 
 def skeleton(text: str) -> str:
-    """What must be equal for two readings to agree: the folded characters without any white space."""
-    return re.sub(r"\s+", "", fold(text))
+    """What must be equal for two readings to agree: the folded characters without any white space; the shapes that
+    Tesseract gives for a percent sign behind a digit are one."""
+    return _PERCENT.sub("%", re.sub(r"\s+", "", fold(text)))
 
 
 def is_numeric(text: str) -> bool:
@@ -50,9 +51,35 @@ def is_numeric(text: str) -> bool:
     return sum(c.isdigit() or c in ".,()%-+/:" for c in bare) * 2 >= len(bare)
 
 
+_PERCENT = re.compile(r"(?<=\d)(?:Yo|Y6|9o|Vo)(?=\)?$)")
 _NUMBER = re.compile(
     r"\(?[-+]?(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,4}-?|,-)?|\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d+(?:[.,]\d{1,4})?-?)\)?%?"
 )
+
+
+_GROUPED = re.compile(r"\(?-?(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,2}|,-)?|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?)\)?%?")
+
+
+def is_grouped_number(text: str) -> bool:
+    """True for one number with all its thousands grouped, at least one group, two decimals at most (`1.250.000,00`): a
+    shape that a lost or misread mark destroys."""
+    return _GROUPED.fullmatch(skeleton(text)) is not None
+
+
+def is_digits(text: str) -> bool:
+    """True for digits with points, commas and signs alone, and for codes with `X` (`X.XX.01.2`)."""
+    return re.fullmatch(r"-?[\dX.,:]*\d[\dX.,:]*%?", text) is not None
+
+
+def is_single_digit(text: str) -> bool:
+    """True for one digit alone, but 1: strokes of all kinds read as 1."""
+    return re.fullmatch(r"[02-9]", skeleton(text)) is not None
+
+
+def digits(text: str) -> str:
+    """The digits of a text of digits and marks alone; the text itself where it holds a letter, so that it equals none."""
+    bare = skeleton(text)
+    return re.sub(r"\D", "", bare) if re.fullmatch(r"[\d.,:()%-]+", bare) else bare
 
 
 def is_broken_number(text: str) -> bool:

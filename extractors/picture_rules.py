@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .picture import Gray
+from .picture_lost import lost_rules
 
 Labels = npt.NDArray[np.int32]
 
@@ -55,12 +56,18 @@ class Rules:
 
 def find_rules(flat: Gray, unit: float) -> Rules:
     """The rules and the regions that they enclose in a straight, evenly lit picture."""
+    import cv2
+
     level = _bars(flat, unit)
     upright = np.ascontiguousarray(_bars(np.ascontiguousarray(flat.T), unit).T)
     level, upright = _mended(flat, level, upright, unit)
     mask = _without_lonely(np.maximum(level, upright), level, upright, unit)
     labels, regions = _regions(mask, unit)
     if _with_short_uprights(flat, mask, regions, unit):
+        labels, regions = _regions(mask, unit)
+    if missing := lost_rules(flat, regions, unit):
+        for start, stop in missing:
+            cv2.line(mask, start, stop, 1, 2)
         labels, regions = _regions(mask, unit)
     return Rules(mask, labels, regions)
 

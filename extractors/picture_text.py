@@ -217,6 +217,21 @@ def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
     return np.asarray(level[spare : high - spare], np.uint8)
 
 
+def points_seen(ink: Ink, line: InkLine) -> int:
+    """How many points and commas the ink of a line of digits shows, at least: small pieces on the base line, and pieces
+    that hang below it. A mark that touches its digit, or is paler than print, may be missed."""
+    box = ink.box[line.pieces]
+    high, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
+    tall = high >= 0.6 * ink.letter
+    if not tall.any():
+        return 0
+    base, size = float(np.median(box[tall, 3])), float(np.median(high[tall]))
+    small = ~tall & (high < 0.5 * size) & (wide < 0.5 * size) & (box[:, 1] > base - 0.5 * size)
+    small &= np.maximum(high, wide) >= 0.12 * size
+    hanging = tall & (box[:, 3] > base + max(2.0, 0.16 * size))
+    return int(small.sum() + hanging.sum())
+
+
 def _slope(ink: Ink, line: InkLine) -> float:
     """Rise of the line, pixels by pixel of its length; 0 where it is level or too short to tell."""
     box = ink.box[line.pieces]

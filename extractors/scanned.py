@@ -8,18 +8,18 @@ points of the page as displayed, however the page lies.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from .lines import Laid
 from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
-from .ocr_text import is_numeric, skeleton
+from .ocr_text import is_digits, is_numeric, skeleton
 from .pages import Chars
 from .picture import Gray, Picture, flatten, native_dpi, render, straighten
 from .picture_rules import Rules, find_rules
-from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, spaced
+from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, points_seen, spaced
 from .ruled import Grid
 from .scan_grid import Lattice, Slot, lattices
 from .scan_votes import ALONE, DISPUTED, Verdict, decide
@@ -151,9 +151,25 @@ class _Work:
         layered = self._layer_texts(layer, slots)
         readings = self._read_cells(lines, layered)
         limit = ALONE if self.small_print else 1.0
-        every = zip(slots, readings, lines, strict=True)
-        cells = iter([decide(found, bool(own), min(limit, self._limit_of(slot))) for slot, found, own in every])
+        borders = [table.ys for table in tables for _ in table.slots]
+        every = zip(slots, readings, lines, borders, strict=True)
+        cells = iter(
+            [
+                self._decided(found, own, min(limit, self._limit_of(slot), _merged_limit(slot, own, ys)))
+                for slot, found, own, ys in every
+            ]
+        )
         return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
+
+    def _decided(self, readings: list[SecondReading], lines: list[InkLine], limit: float) -> Verdict:
+        """The verdict; never sure of a number beside whose digits the ink shows a mark that no reader gave."""
+        verdict = decide(readings, bool(lines), limit)
+        bare = skeleton(verdict.text)
+        if verdict.confidence > DISPUTED and is_digits(bare):
+            marks = sum(bare.count(mark) for mark in ".,:")
+            if sum(points_seen(self.ink, line) for line in lines) - bare.count("%") > marks:
+                return replace(verdict, confidence=DISPUTED)
+        return verdict
 
     def _limit_of(self, slot: Slot) -> float:
         """How sure a cell's numbers can be: not sure where a stamp or a signature runs through it. What is joined to
@@ -257,6 +273,16 @@ class _Work:
             )  # fmt: skip
         xs, ys = tuple(x / unit for x in table.xs), tuple(y / unit for y in table.ys)
         return Grid(self.number, (xs[0], ys[0], xs[-1], ys[-1]), xs, ys, cells)
+
+
+def _merged_limit(slot: Slot, lines: list[InkLine], ys: Sequence[float]) -> float:
+    """A cell over several rows whose lines stand each in a row of its own may be cells whose rule was lost."""
+    for y in ys[slot.row + 1 : slot.row + slot.rowspan]:
+        above = sum(line.bottom <= y + 2 for line in lines)
+        below = sum(line.top >= y - 2 for line in lines)
+        if above and below and above + below == len(lines):
+            return DISPUTED
+    return 1.0
 
 
 def _is_text(one: LineReading) -> bool:

@@ -189,7 +189,7 @@ def one(text: str, method: str, confidence: float = 0.95) -> SecondReading:
         pytest.param(
             [one("1.250", "a"), one("1.250", "a:wide")], "1.250", 0.5, 0.8, id="one-engine-twice-is-one-voice"
         ),
-        pytest.param([one("1.250.00", "a"), one("1.250,00", "b")], "1.250,00", 0.0, 0.5, id="the-well-formed-number"),
+        pytest.param([one("1.250.00", "a"), one("1.250,00", "b")], "1.250,00", 0.9, 0.9, id="the-well-formed-number"),
         pytest.param(
             [one("1590.078.504", "a"), one("1590.078.504", "b")], "1590.078.504", 0.0, 0.5, id="no-such-number"
         ),
