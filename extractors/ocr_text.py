@@ -90,6 +90,8 @@ def is_broken_number(text: str) -> bool:
         re.search(r"\d{4,}[.,]\d{3}(\D|$)", bare) or (re.search(r"[.,]", bare) and re.search(r"\d \d", text))
     ):
         return True  # `8000.000`; `108 092.510`: a blank stands where a faint mark was
+    if re.search(r"\.\d{3},\d{3}(\D|$)|,\d{3}\.\d{3}(\D|$)", bare):
+        return True  # `25,000.000`
     groups = re.split(r"[.,]", bare)
     if len(groups) < 3 or not all(group.isdigit() for group in groups) or is_plain_number(text):
         return False

@@ -14,6 +14,7 @@ Boxes = npt.NDArray[np.int64]  # (n, 4) x0, top, x1, bottom in pixels
 
 BESIDE = 4.0  # points between a cell and its neighbour: the rule between them
 INSIDE = 4.0  # points from a cell's own borders: nearer there is no room for a row
+SHORT, LONG = 12.0, 24.0  # points: the least length of a rule that both neighbours show, or one; stems are shorter
 TRACE = 5.0  # of 255: paper is darker by this much, on the average over a few points, where a rule was
 BLUR = 4.0  # points over which it is averaged along the rule
 SHARE = 0.75  # of the cell's width on which the trace shows; letters show on less
@@ -51,6 +52,10 @@ def _level(flat: Gray, box: Boxes, unit: float) -> list[tuple[Point, Point]]:
         right = np.abs(box[:, 0] - x1) <= BESIDE * unit
         high = (box[:, 3] > top + INSIDE * unit) & (box[:, 3] < bottom - INSIDE * unit)
         for y in _heights(box[(left | right) & high, 3], unit):
+            here = high & (np.abs(box[:, 3] - y) <= 2 * unit)
+            both = bool((left & here).any() and (right & here).any())
+            if x1 - x0 < (SHORT if both else LONG) * unit:
+                continue
             seen = _trace(flat, x0, x1, y, unit)
             if seen is not None:
                 found.append(((x0 - 2, seen), (x1 + 2, seen)))
@@ -76,9 +81,11 @@ def _trace(flat: Gray, x0: int, x1: int, y: int, unit: float) -> int | None:
     if low < 0 or high > flat.shape[0] or x1 - x0 < 4 * edge:
         return None
     part = 255.0 - flat[low:high, x0 + edge : x1 - edge].astype(np.float32)
-    dark = cv2.blur(part, (max(3, round(BLUR * unit)), 1))
+    dark = cv2.blur(part, (max(1, min(round(BLUR * unit), part.shape[1] // 10)), 1))
     rows = np.arange(away, dark.shape[0] - away)
     excess = dark[rows] - np.maximum(dark[rows - away], dark[rows + away])
-    share = (excess > TRACE).mean(axis=1)
-    best = int(share.argmax())
-    return low + int(rows[best]) if share[best] >= SHARE else None
+    seen = excess > TRACE
+    share = seen.mean(axis=1)
+    best, end = int(share.argmax()), max(2, part.shape[1] // 7)
+    meets = min(seen[best, :end].mean(), seen[best, -end:].mean()) >= 0.5  # letters keep off the rules around them
+    return low + int(rows[best]) if share[best] >= SHARE and meets else None

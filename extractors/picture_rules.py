@@ -7,7 +7,7 @@ lengths are given in points and multiplied by the picture's `unit` (pixels per p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,11 +47,12 @@ class Region:
 @dataclass(slots=True)
 class Rules:
     """The rules of a picture. `mask` is 1 on rules; `labels` numbers the regions between them; `regions` are the
-    cells."""
+    cells; `loose` (n, 3) are long level rules `y, x0, x1` in pixels that enclose nothing."""
 
     mask: Gray
     labels: Labels
     regions: list[Region]
+    loose: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 def find_rules(flat: Gray, unit: float) -> Rules:
@@ -69,7 +70,18 @@ def find_rules(flat: Gray, unit: float) -> Rules:
         for start, stop in missing:
             cv2.line(mask, start, stop, 1, 2)
         labels, regions = _regions(mask, unit)
-    return Rules(mask, labels, regions)
+    return Rules(mask, labels, regions, _loose(level, mask, unit))
+
+
+def _loose(level: Gray, mask: Gray, unit: float) -> npt.NDArray[np.float64]:
+    """Long level bars outside the nets of rules."""
+    import cv2
+
+    alone = np.where(cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0, 0, level).astype(np.uint8)
+    _, _, stats, middle = cv2.connectedComponentsWithStats(alone, connectivity=8)
+    long = stats[1:, cv2.CC_STAT_WIDTH] >= LONG * unit
+    x0, wide = stats[1:, cv2.CC_STAT_LEFT][long], stats[1:, cv2.CC_STAT_WIDTH][long]
+    return np.stack([middle[1:, 1][long], x0, x0 + wide], axis=1).astype(np.float64)
 
 
 def _with_short_uprights(flat: Gray, mask: Gray, regions: list[Region], unit: float) -> bool:

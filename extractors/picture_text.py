@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 TOO_TALL = 2.4  # letter heights: a taller piece among letters is a stroke of a stamp or a signature
 TALLEST = 30.0  # points: a piece taller is a picture
 GAP = 2.4  # times the letter height: a wider gap parts two lines that stand side by side
+WIDER, WIDEST = 1.15, 1.7  # times a digit's width: a digit and the mark that touches it
 MARGIN = 0.18  # of the letter height, left around a line for the recogniser
 
 
@@ -217,18 +220,38 @@ def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
     return np.asarray(level[spare : high - spare], np.uint8)
 
 
-def points_seen(ink: Ink, line: InkLine) -> int:
+def digit_shape(ink: Ink, lines: Sequence[InkLine], texts: Sequence[str]) -> float:
+    """Width over height of the usual digit, from lines of digits whose ink falls into as many pieces; 0 for none."""
+    shapes: list[float] = []
+    for line, text in zip(lines, texts, strict=True):
+        box = ink.box[line.pieces]
+        high = box[:, 3] - box[:, 1]
+        tall = high >= 0.6 * ink.letter
+        if re.fullmatch(r"[\d.,]+", text) and int(tall.sum()) == sum(c.isdigit() for c in text):
+            shapes += ((box[tall, 2] - box[tall, 0]) / high[tall]).tolist()
+    return float(np.percentile(shapes, 75)) if len(shapes) >= 8 else 0.0  # a 1 is narrower
+
+
+def points_seen(ink: Ink, line: InkLine, percent: bool = False, shape: float = 0.0) -> int:
     """How many points and commas the ink of a line of digits shows, at least: small pieces on the base line, and pieces
-    that hang below it. A mark that touches its digit, or is paler than print, may be missed."""
+    that hang below it or, where the `shape` of a digit is known, are too wide for one digit and too narrow for two. A
+    mark that is paler than print may be missed. With `percent` the last letter is left out: it falls to pieces."""
     box = ink.box[line.pieces]
+    if percent:
+        box = box[box[:, 0] < line.x1 - 1.6 * ink.letter]
     high, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
     tall = high >= 0.6 * ink.letter
     if not tall.any():
         return 0
-    base, size = float(np.median(box[tall, 3])), float(np.median(high[tall]))
+    base, size = float(np.percentile(box[tall, 3], 20)), float(np.median(high[tall]))
     small = ~tall & (high < 0.5 * size) & (wide < 0.5 * size) & (box[:, 1] > base - 0.5 * size)
     small &= np.maximum(high, wide) >= 0.12 * size
-    hanging = tall & (box[:, 3] > base + max(2.0, 0.16 * size))
+    common = np.minimum(box[:, None, 2], box[None, :, 2]) - np.maximum(box[:, None, 0], box[None, :, 0])
+    np.fill_diagonal(common, 0)
+    small &= (common > 0.5 * wide[:, None]).sum(axis=1) == 0  # else the foot of a letter that fell to pieces
+    hanging = tall & (box[:, 3] > base + max(1.5, 0.14 * size))
+    if shape:
+        hanging |= tall & (wide > WIDER * shape * high) & (wide < WIDEST * shape * high)
     return int(small.sum() + hanging.sum())
 
 

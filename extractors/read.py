@@ -73,7 +73,7 @@ def read_number(document: pdfium.PdfDocument, number: int, watch: GlyphWatch, be
         trouble = Trouble(number, "damaged_page", f"{error}: other pages were read", "warn")
         return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
     earlier = before if before is not None and before.page == number - 1 else None
-    return _read_scanned(document, content) or _read_content(content, earlier)
+    return _read_scanned(document, content, earlier) or _read_content(content, earlier)
 
 
 def last_grid(page: PageReading) -> Grid | None:
@@ -81,7 +81,7 @@ def last_grid(page: PageReading) -> Grid | None:
     return page.part.grids[-1] if page.part is not None and page.part.grids else None
 
 
-def _read_scanned(document: pdfium.PdfDocument, content: PageContent) -> PageReading | None:
+def _read_scanned(document: pdfium.PdfDocument, content: PageContent, earlier: Grid | None) -> PageReading | None:
     """As _read_content for a page that is a picture; None for other pages."""
     if not len(content.images):
         return None
@@ -90,11 +90,11 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent) -> PageRea
         kind = scan_kind(page, content)
         if kind is None:
             return None
-        scan = read_scan_part(page, content)
+        scan = read_scan_part(page, content, earlier=earlier)
     finally:
         page.close()
     flags = {*content.flags, *scan.flags} - {"hidden_text"}
-    return PageReading(_info(content, kind, flags), scan.part, scan.lines, list(scan.troubles))
+    return PageReading(_info(content, kind, flags), scan.part, scan.lines, list(scan.troubles), scan.open_above)
 
 
 def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .ocr_text import skeleton
 from .pages import Chars, PageContent
+from .ruled import Grid
 from .scanned import Readers, ScannedPage, read_scan
 from .stitch import PagePart
 from .tables import Line, Table, Trouble
@@ -72,19 +73,22 @@ class ScanPart:
     lines: list[Line]
     troubles: list[Trouble]
     flags: tuple[str, ...]
+    open_above: bool = False  # no rules close a table: one of the page before may go on
 
 
-def read_scan_part(page: Any, content: PageContent, using: Readers | None = None) -> ScanPart:
+def read_scan_part(
+    page: Any, content: PageContent, using: Readers | None = None, earlier: Grid | None = None
+) -> ScanPart:
     """Reads a scanned page; its text layer is a second reader. Never raises for a missing recogniser: a Trouble says
     so."""
     layer = content.hidden if len(content.hidden) >= len(content.chars) else content.chars
-    read = read_scan(page, content.page, layer, using)
+    read = read_scan(page, content.page, layer, using, earlier)
     flags = tuple(name for name, on in (("turned", read.turned), ("skewed", abs(read.skew) > 0.3)) if on)
     height = content.width if read.turned % 2 else content.height
     if read.missing:
         return ScanPart(PagePart(content.page, height, [], []), [], read.troubles, flags)
     part = PagePart(content.page, height, read.grids, read.upright_lines)
-    return ScanPart(part, read.lines, [*read.troubles, *_troubles(content.page, read, layer)], flags)
+    return ScanPart(part, read.lines, [*read.troubles, *_troubles(content.page, read, layer)], flags, read.open_above)
 
 
 def _troubles(page: int, read: ScannedPage, layer: Chars) -> list[Trouble]:

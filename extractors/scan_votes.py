@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from .ocr_text import digits, is_broken_number, is_grouped_number, is_plain_number, is_single_digit, skeleton
 from .tables import SecondReading
 
-ALL_AGREE, MOST_AGREE = 0.97, 0.9
+ALL_AGREE, MOST_AGREE = 0.97, 0.95
 ALONE = 0.8  # at most, for one reader without a witness
 DISPUTED = 0.5  # at most, where another reader says something else
 EMPTY = 0.95  # no ink and no other text

@@ -7,6 +7,7 @@ points of the page as displayed, however the page lies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,19 +16,22 @@ import numpy as np
 
 from .lines import Laid
 from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
-from .ocr_text import is_digits, is_numeric, skeleton
+from .ocr_text import is_digits, is_grouped_number, is_numeric, skeleton
 from .pages import Chars
 from .picture import Gray, Picture, flatten, native_dpi, render, straighten
 from .picture_rules import Rules, find_rules
-from .picture_text import Ink, InkLine, cut, find_ink, is_dash, lines_in, open_lines, points_seen, spaced
+from .picture_text import Ink, InkLine, cut, digit_shape, find_ink, is_dash, lines_in, open_lines, points_seen, spaced
 from .ruled import Grid
 from .scan_grid import Lattice, Slot, lattices
+from .scan_open import ReadLine, choose_scanned
 from .scan_votes import ALONE, DISPUTED, Verdict, decide
 from .tables import Box, Cell, Line, SecondReading, Trouble
 
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
 SMALL_PRINT = 9.5  # pixels of the scanner in a letter's height; in smaller print all readers lose the same points
+PALE = 120  # of 255: where the darkest print is lighter, a comma beside digits may be seen by no reader
 PROBE = 8  # lines read to see whether a page stands on its head
+LEAST_NUMBERS = 6  # lines with digits outside the lattice: fewer are no table
 ROW_GAP = 7.0  # letter heights: pieces of a line further apart than this are two lines
 
 
@@ -54,6 +58,7 @@ class ScannedPage:
     skew: float = 0.0
     turned: int = 0
     missing: bool = False
+    open_above: bool = False
 
 
 def readers(n_threads: int | None = None, second: bool = True) -> Readers:
@@ -61,8 +66,11 @@ def readers(n_threads: int | None = None, second: bool = True) -> Readers:
     return Readers(recogniser(n_threads), second_recogniser(n_threads) if second else None)
 
 
-def read_scan(page: Any, number: int, layer: Chars | None = None, using: Readers | None = None) -> ScannedPage:
-    """The tables and lines of a scanned page (a pypdfium2 page; `number` from 1); `layer` is its text layer.
+def read_scan(
+    page: Any, number: int, layer: Chars | None = None, using: Readers | None = None, earlier: Grid | None = None
+) -> ScannedPage:
+    """The tables and lines of a scanned page (a pypdfium2 page; `number` from 1); `layer` is its text layer; `earlier`
+    the last table of the page before.
 
     Without a recogniser the result is empty, with a Trouble that says what to install.
     """
@@ -72,11 +80,17 @@ def read_scan(page: Any, number: int, layer: Chars | None = None, using: Readers
         text = f"the page is a picture and was not read: {error}"
         return ScannedPage(troubles=[Trouble(number, "ocr_missing", text, "warn")], missing=True)
     gray, unit = render(page)
-    return read_picture(gray, unit, number, layer, using, native_dpi(page) / 72)
+    return read_picture(gray, unit, number, layer, using, native_dpi(page) / 72, earlier)
 
 
 def read_picture(
-    gray: Gray, unit: float, number: int, layer: Chars | None, using: Readers, native: float | None = None
+    gray: Gray,
+    unit: float,
+    number: int,
+    layer: Chars | None,
+    using: Readers,
+    native: float | None = None,
+    earlier: Grid | None = None,
 ) -> ScannedPage:
     """As read_scan, from a gray picture of `unit` pixels per point; `native`: those that the scanner saw."""
     picture = straighten(gray, unit, lambda candidate: _legible(candidate, using.main))
@@ -84,11 +98,14 @@ def read_picture(
     tables = lattices(rules.regions, unit)
     ink = find_ink(picture.gray, rules, unit)
     small = ink.letter / unit * min(unit, native or unit) < SMALL_PRINT
-    work = _Work(picture, rules, ink, using, number, small)
-    result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns)
-    result.grids = work.grids(tables, layer)
-    inside = {slot.region.label for table in tables for slot in table.slots}
-    result.lines, result.upright_lines = work.lines(inside)
+    pale = float(np.percentile(picture.gray, 0.5)) > PALE
+    work = _Work(picture, rules, ink, using, number, small, pale)
+    result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns, open_above=not tables)
+    grids = work.grids(tables, layer)
+    free = work.free_lines({slot.region.label for table in tables for slot in table.slots})
+    grids, taken = work.chosen(grids, free, earlier)
+    result.grids = [work.displayed(grid) for grid in grids]
+    result.lines, result.upright_lines = work.lines([one for i, one in enumerate(free) if i not in taken])
     return result
 
 
@@ -144,10 +161,15 @@ class _Work:
     using: Readers
     number: int
     small_print: bool = False
+    pale: bool = False
+    digit: float = 0.0  # width over height of a digit
+    held: list[InkLine] = field(default_factory=list)  # lines in cells
+    heard: dict[int, list[SecondReading]] = field(default_factory=dict)  # by the line's id: what readers gave
 
     def grids(self, tables: list[Lattice], layer: Chars | None) -> list[Grid]:
         slots = [slot for table in tables for slot in table.slots]
         lines = [self._lines_of(slot) for slot in slots]
+        self.held = [line for cell in lines for line in cell]
         layered = self._layer_texts(layer, slots)
         readings = self._read_cells(lines, layered)
         limit = ALONE if self.small_print else 1.0
@@ -155,7 +177,7 @@ class _Work:
         every = zip(slots, readings, lines, borders, strict=True)
         cells = iter(
             [
-                self._decided(found, own, min(limit, self._limit_of(slot), _merged_limit(slot, own, ys)))
+                self._decided(found, own, min(limit, self._limit_of(slot), _merged_limit(slot, found, own, ys)))
                 for slot, found, own, ys in every
             ]
         )
@@ -165,9 +187,12 @@ class _Work:
         """The verdict; never sure of a number beside whose digits the ink shows a mark that no reader gave."""
         verdict = decide(readings, bool(lines), limit)
         bare = skeleton(verdict.text)
-        if verdict.confidence > DISPUTED and is_digits(bare):
-            marks = sum(bare.count(mark) for mark in ".,:")
-            if sum(points_seen(self.ink, line) for line in lines) - bare.count("%") > marks:
+        if self.pale and bare.isdigit() and len(bare) > 1:
+            verdict = replace(verdict, confidence=min(ALONE, verdict.confidence))
+        if verdict.confidence > DISPUTED and is_digits(bare) and not is_grouped_number(bare):
+            marks, percent = sum(bare.count(mark) for mark in ".,:"), bare.endswith("%")
+            shape = self.digit if bare.isdigit() and len(bare) > 1 else 0.0
+            if sum(points_seen(self.ink, line, percent, shape) for line in lines) > marks:
                 return replace(verdict, confidence=DISPUTED)
         return verdict
 
@@ -178,17 +203,57 @@ class _Work:
         part = self.ink.labels[region.top : region.bottom, region.x0 : region.x1]
         return DISPUTED if int(self.ink.tall[part].sum()) > self.ink.letter else 1.0
 
-    def lines(self, inside: set[int]) -> tuple[list[Line], list[Line]]:
-        """Lines outside the tables, read once: as displayed, and upright."""
-        free = np.flatnonzero((self.ink.region >= 0) & ~np.isin(self.ink.region, list(inside)))
-        found = open_lines(self.ink, free)
-        read = self.texts(found, self.using.main)
-        unit = self.picture.unit
-        kept = [
+    def free_lines(self, inside: set[int]) -> list[tuple[InkLine, str]]:
+        """Lines outside the tables, read once."""
+        pieces = np.flatnonzero((self.ink.region >= 0) & ~np.isin(self.ink.region, list(inside)))
+        found = open_lines(self.ink, pieces)
+        return [
             (line, one.text)
-            for line, one in zip(found, read, strict=True)
+            for line, one in zip(found, self.texts(found, self.using.main), strict=True)
             if _is_text(one) and line.bottom - line.top > 0.55 * self.ink.letter
         ]
+
+    def chosen(
+        self, grids: list[Grid], free: list[tuple[InkLine, str]], earlier: Grid | None
+    ) -> tuple[list[Grid], set[int]]:
+        """The tables after every reading that fits the page was tried, and which of the free lines went into them."""
+        levels = self.rules.loose / self.picture.unit
+        numbers = sum(any(c.isdigit() for c in text) for _, text in free)
+        crowded = any(cell.text.count("\n") >= 2 for grid in grids for cell in grid.cells)
+        if not crowded and numbers < LEAST_NUMBERS:
+            return grids, set()
+        if numbers >= LEAST_NUMBERS:
+            self._hear_again([line for line, text in free if is_numeric(text)])
+        lines = [self._verdict(line, "", True) for line, _ in free] + [
+            self._verdict(one, "", False) for one in self.held
+        ]
+        return choose_scanned(grids, lines, self.ink, self.picture, levels, earlier, self.number)
+
+    def _verdict(self, line: InkLine, text: str, free: bool) -> ReadLine:
+        heard = self.heard.get(id(line), [])
+        limit = ALONE if self.small_print else 1.0
+        verdict = self._decided(heard, [line], limit) if heard else Verdict(text, 0.0, "", ())
+        return ReadLine(line, verdict.text, verdict.confidence, free)
+
+    def _hear_again(self, lines: list[InkLine]) -> None:
+        """The second reader's say, and the first one's from a wider picture where the two differ."""
+        if self.using.second is not None:
+            self.texts(lines, self.using.second)
+        self.texts([line for line in lines if not _settled(self.heard[id(line)])], self.using.main, LARGER)
+
+    def displayed(self, grid: Grid) -> Grid:
+        """The grid with the boxes of its cells as the page is displayed."""
+        unit = self.picture.unit
+        cells = []
+        for cell in grid.cells:
+            x0, top, x1, bottom = (value * unit for value in cell.bbox)
+            method = cell.method if cell.method.startswith("scan:") else f"scan:{self.using.main.name}+space"
+            cells.append(replace(cell, bbox=self.picture.box_on_page((x0, top, x1, bottom)), method=method))
+        return replace(grid, cells=cells)
+
+    def lines(self, kept: list[tuple[InkLine, str]]) -> tuple[list[Line], list[Line]]:
+        """Lines outside the tables: as displayed, and upright."""
+        unit = self.picture.unit
         shown, upright = [], []
         for line, text in _rows(kept, self.ink.letter):
             size = round((line.bottom - line.top) / unit, 1)
@@ -210,6 +275,8 @@ class _Work:
             one = LineReading("-", ALONE) if dash else next(read)
             text = spaced(one.text, one.steps, self.ink, line).strip()
             result.append(LineReading(text, one.confidence))
+            method = reader.name if widen == 1.0 else f"{reader.name}:wide"
+            self.heard.setdefault(id(line), []).append(SecondReading(text, method, round(one.confidence, 3)))
         return result
 
     def _lines_of(self, slot: Slot) -> list[InkLine]:
@@ -233,6 +300,7 @@ class _Work:
     def _read_cells(self, lines: list[list[InkLine]], layered: list[str | None]) -> list[list[SecondReading]]:
         """All readings of each cell, the main one first."""
         main = self._by_cell(lines, self.using.main)
+        self.digit = digit_shape(self.ink, self.held, [self.heard[id(line)][0].text for line in self.held])
         readings = [[one] for one in main]
         for i, text in enumerate(layered):
             if text is not None:
@@ -264,7 +332,7 @@ class _Work:
         cells = []
         for slot, verdict in zip(table.slots, verdicts, strict=True):
             region = slot.region
-            box = self.picture.box_on_page((region.x0, region.top, region.x1, region.bottom))
+            box = (region.x0 / unit, region.top / unit, region.x1 / unit, region.bottom / unit)
             cells.append(
                 Cell(
                     slot.row, slot.column, self.number, box, verdict.text, slot.rowspan, slot.colspan,
@@ -275,8 +343,10 @@ class _Work:
         return Grid(self.number, (xs[0], ys[0], xs[-1], ys[-1]), xs, ys, cells)
 
 
-def _merged_limit(slot: Slot, lines: list[InkLine], ys: Sequence[float]) -> float:
+def _merged_limit(slot: Slot, found: list[SecondReading], lines: list[InkLine], ys: Sequence[float]) -> float:
     """A cell over several rows whose lines stand each in a row of its own may be cells whose rule was lost."""
+    if not any(re.match(r"[-(]?\d", text) for one in found for text in one.text.split("\n")):
+        return 1.0
     for y in ys[slot.row + 1 : slot.row + slot.rowspan]:
         above = sum(line.bottom <= y + 2 for line in lines)
         below = sum(line.top >= y - 2 for line in lines)

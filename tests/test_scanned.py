@@ -138,9 +138,9 @@ def test_an_empty_cell_is_not_recognised_and_a_dash_is_known_by_its_shape() -> N
 def test_a_stroke_through_a_cell_leaves_its_number_unsure() -> None:
     page = table_picture()
     cv2.line(page, (500, 268), (640, 334), 90, 3)  # across 4.811.172.650
-    second = Fixed("12")
+    second = Fixed("7.5")
     second.name = "other"
-    (grid,) = read_picture(page, UNIT, 1, None, Readers(Fixed("12"), second)).grids
+    (grid,) = read_picture(page, UNIT, 1, None, Readers(Fixed("7.5"), second)).grids
     sure = {(cell.row, cell.column): cell.confidence for cell in grid.cells}
     assert sure[1, 2] <= 0.5 and sure[2, 2] == 0.97
 
@@ -181,15 +181,15 @@ def one(text: str, method: str, confidence: float = 0.95) -> SecondReading:
     [
         pytest.param([one("1.250", "a"), one("1.2 50", "b")], "1.250", 0.97, 0.97, id="two-agree-but-for-blanks"),
         pytest.param(
-            [one("1.250", "a"), one("1.260", "b"), one("1.250", "c")], "1.250", 0.9, 0.9, id="two-against-one"
+            [one("1.250", "a"), one("1.260", "b"), one("1.250", "c")], "1.250", 0.95, 0.95, id="two-against-one"
         ),
-        pytest.param([one("1.250", "a"), one("1.260", "b"), one("1.260", "c")], "1.260", 0.9, 0.9, id="outvoted"),
+        pytest.param([one("1.250", "a"), one("1.260", "b"), one("1.260", "c")], "1.260", 0.95, 0.95, id="outvoted"),
         pytest.param([one("1.250", "a"), one("1.260", "b")], "1.250", 0.0, 0.5, id="disputed"),
         pytest.param([one("1.250", "a", 1.0)], "1.250", 0.5, 0.8, id="alone"),
         pytest.param(
             [one("1.250", "a"), one("1.250", "a:wide")], "1.250", 0.5, 0.8, id="one-engine-twice-is-one-voice"
         ),
-        pytest.param([one("1.250.00", "a"), one("1.250,00", "b")], "1.250,00", 0.9, 0.9, id="the-well-formed-number"),
+        pytest.param([one("1.250.00", "a"), one("1.250,00", "b")], "1.250,00", 0.95, 0.95, id="the-well-formed-number"),
         pytest.param(
             [one("1590.078.504", "a"), one("1590.078.504", "b")], "1590.078.504", 0.0, 0.5, id="no-such-number"
         ),

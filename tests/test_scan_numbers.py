@@ -1,0 +1,103 @@
+"""Numbers of scans: what proves one by its shape, marks that the ink shows, rules and cells that a pale scan loses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from extractors.ocr_text import digits, is_grouped_number
+from extractors.scan_votes import decide
+from extractors.tables import SecondReading
+
+cv2 = pytest.importorskip("cv2", reason="the extra `ocr` (OpenCV) is not installed")
+
+from extractors.picture import Gray  # noqa: E402
+from extractors.picture_lost import lost_rules  # noqa: E402
+from extractors.picture_rules import Region, find_rules  # noqa: E402
+from extractors.picture_text import find_ink, lines_in, points_seen  # noqa: E402
+from extractors.scan_grid import lattices  # noqa: E402
+
+UNIT = 200 / 72
+
+
+def one(text: str, method: str, confidence: float = 0.99) -> SecondReading:
+    return SecondReading(text, method, confidence)
+
+
+def twice(text: str, other: str) -> list[SecondReading]:
+    return [one(text, "a"), one(other, "b"), one(text, "a:wide")]
+
+
+@pytest.mark.parametrize(
+    ("readings", "text", "sure"),
+    [
+        pytest.param([one("2975.040", "a"), one("2.975.040", "b")], "2.975.040", True, id="a-mark-lost"),
+        pytest.param(twice("427.995.000", "427 995 O00"), "427.995.000", True, id="twice-against-no-number"),
+        pytest.param(twice("84.952.510", "81.952.510"), "84.952.510", False, id="twice-against-a-number"),
+        pytest.param(twice("5.03.02.2.01", "§.03.02.2.01"), "5.03.02.2.01", True, id="no-digit-against-it"),
+        pytest.param(twice("7", "Z"), "7", True, id="a-single-digit"),
+        pytest.param(twice("1", "|"), "1", False, id="a-stroke"),
+        pytest.param(twice("44", "a4"), "44", False, id="bare-digits"),
+        pytest.param(twice("51,85", "5185"), "51,85", False, id="a-comma-seen-by-one"),
+        pytest.param([one("X.XX.01.2", "a"), one("X.XX01.2", "b"), one("X.XX01.2", "a:wide")], "X.XX.01.2", False,
+                     id="more-marks"),
+        pytest.param([one("100 %", "a"), one("100 Yo", "b")], "100 %", True, id="percent"),
+        pytest.param([one("19,000.000", "a"), one("9.000.000", "b")], "9.000.000", False, id="mixed-marks"),
+    ],
+)  # fmt: skip
+def test_sure_by_shape(readings: list[SecondReading], text: str, sure: bool) -> None:
+    verdict = decide(readings, inked=True)
+    assert verdict.text == text
+    assert (verdict.confidence >= 0.9) is sure
+
+
+def test_shapes() -> None:
+    good = ("1.250", "1.250.000,00", "(3.000)", "1,250,000.50", "66.000.000,-")
+    assert all(map(is_grouped_number, good))
+    assert not any(map(is_grouped_number, ("1250", "12,5", "1.25.000", "25,000.000", "1.250,000,00")))
+    assert digits("1.2 50") == "1250" and digits("1 org") == "1org"
+
+
+def written(text: str, comma_at: tuple[int, int] | None = None) -> Gray:
+    page = np.full((120, 400), 255, np.uint8)
+    cv2.putText(page, text, (40, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
+    if comma_at:
+        cv2.line(page, comma_at, (comma_at[0] - 2, comma_at[1] + 4), 20, 3)
+    return page
+
+
+def seen(page: Gray) -> int:
+    ink = find_ink(page, find_rules(page, UNIT), UNIT)
+    (line,) = lines_in(ink, np.flatnonzero(ink.region >= 0), side_by_side=False)
+    return points_seen(ink, line)
+
+
+@pytest.mark.parametrize(("page", "count"), [(written("44"), 0), (written("444"), 0), (written("4 4", (63, 80)), 1)])
+def test_marks_that_the_ink_shows(page: Gray, count: int) -> None:
+    assert seen(page) == count
+
+
+def ruled(gap: bool, shade: int) -> Gray:
+    """Three columns of two rows; in the middle one the rule between the rows is lost but for a shade."""
+    page = np.full((400, 700), 255, np.uint8)
+    for y in (60, 160, 260):
+        cv2.line(page, (50, y), (650, y), 60, 2)
+    for x in (50, 250, 450, 650):
+        cv2.line(page, (x, 60), (x, 260), 60, 2)
+    if gap:
+        page[157:164, 252:449] = 255
+        page[160, 252:449] = 255 - shade
+    return page
+
+
+@pytest.mark.parametrize(("page", "cells"), [(ruled(False, 0), 6), (ruled(True, 14), 6), (ruled(True, 0), 5)])
+def test_a_rule_of_which_a_trace_is_left(page: Gray, cells: int) -> None:
+    (table,) = lattices(find_rules(page, UNIT).regions, UNIT)
+    assert len(table.slots) == cells
+
+
+def test_letters_are_no_trace() -> None:
+    page = ruled(True, 0)
+    cv2.putText(page, "Kegiatan", (262, 166), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
+    left, middle = Region(1, 52, 62, 249, 159, 1.0), Region(2, 252, 62, 449, 259, 1.0)
+    assert lost_rules(page, [left, middle], UNIT) == []
