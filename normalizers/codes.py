@@ -113,12 +113,17 @@ class CodeResolver:
     def _resolve(self, code_raw: str | None, name: str | None, parent: str | None, level: str | None) -> CodeVerdict:
         name = name.strip() if name and name.strip() else None
         parsed = parse_code(code_raw, self.pemda, self.nomenclature)
-        if parsed is not None and parsed.kind == "agency":
+        short = parsed is not None and parsed.era == lists.PERMENDAGRI_13 and level == "program"
+        if parsed is not None and parsed.kind == "agency" and not (short and parsed.code):
             return replace(NOTHING, level="perangkat_daerah")
         if parsed is not None and parsed.era == lists.PERMENDAGRI_13:
-            return CodeVerdict(
-                parsed.code, None, None, "printed", parsed.level, None, parsed.era, 0.95, None, parsed.account
-            )
+            own = (
+                "program" if parsed.kind == "agency" else parsed.level
+            )  # `1.07.15` is a unit or a program: the name tells
+            above = parsed.code.rpartition(".")[0] if parsed.code else ""
+            if own is None and parent and above in (parent, parent.rpartition(".")[0]):
+                own = "kegiatan"  # `1.07.15.04` below the program `1.07.15`, or beside another kegiatan of it
+            return CodeVerdict(parsed.code, None, None, "printed", own, None, parsed.era, 0.95, None, parsed.account)
         if parsed is not None and parsed.code is not None:
             relative = self._relative(code_raw, parsed, name, parent)
             verdict = self._printed_code(relative or parsed, name, parent, level)

@@ -152,6 +152,7 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
     plans = ("realisasi", "anggaran", "anggaran_perubahan", "target", "target_renstra")
     known = {c.quantity for c in quantities if c.quantity and c.role in plans and not c.percent}
     planned = any(c.role not in (None, "jumlah", "nilai") for c in quantities)
+    planned = planned or (form is not None and form.default_role in plans)
     for column in quantities:
         if (
             form is not None

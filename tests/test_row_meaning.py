@@ -24,9 +24,12 @@ CODED = [
 NAMED = [Column(0, "Uraian", "name"), Column(1, "Pagu (Rp)", "quantity", "target", "anggaran")]
 
 
-def read(columns: list[Column], rows: list[list[str]], kind: str = "tc33", scheme: str | None = None) -> list[Row]:
+def read(
+    columns: list[Column], rows: list[list[str]], kind: str = "tc33", scheme: str | None = None,
+    nomenclature: str = "kepmendagri-900.1.15.5-1317-2023",
+) -> list[Row]:  # fmt: skip
     header = Header(frozenset(), None, [(c.label,) for c in columns], [None] * len(columns))
-    coder = CodeResolver("kepmendagri-900.1.15.5-1317-2023", ["6.01"])
+    coder = CodeResolver(nomenclature, ["6.01"])
     (block,) = find_blocks(columns, header)
     reader = RowReader(grid(rows), columns, block, 0, coder, Reading(kind, coded=True, scheme=scheme))
     return [reader.read(number, number) for number in range(len(rows))]
@@ -54,6 +57,16 @@ def test_a_bidang_urusan_named_like_an_agency() -> None:
 def test_a_code_before_the_name_in_one_cell() -> None:
     (row,) = read(NAMED, [["6.01.02 PROGRAM PENYELENGGARAAN PENGAWASAN", "1.000"]])
     assert (row.level, row.code, row.name_raw) == ("program", "6.01.02", "PROGRAM PENYELENGGARAAN PENGAWASAN")
+
+
+def test_short_codes_of_the_old_list() -> None:
+    lines = [["1.07.01", "Program Pelayanan Administrasi Perkantoran", "3"], ["1.07.01.01", "Jasa surat menyurat", "1"]]
+    rows = read(CODED, [*lines, ["1.07.01.02", "Jasa komunikasi", "2"]], nomenclature="permendagri-13-2006")
+    assert [(r.level, r.code, r.parent) for r in rows] == [
+        ("program", "1.07.01", None),
+        ("kegiatan", "1.07.01.01", 0),
+        ("kegiatan", "1.07.01.02", 0),
+    ]
 
 
 def test_a_surplus_is_no_line_of_the_account_above_it() -> None:
