@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import signal
 import time
@@ -72,6 +73,15 @@ def misbehave(do: str | None, password: str | None) -> None:
             pass
     elif do == "memory":
         bytearray(8 << 30)
+    elif do == "hungry":  # little by little, every page touched
+        held = []
+        while True:
+            held.append(bytearray(b"x") * (16 << 20))
+    elif do == "mapped":  # shared memory, which no limit on data counts
+        maps = []
+        while True:
+            maps.append(mmap.mmap(-1, 32 << 20))
+            maps[-1].write(b"x" * (32 << 20))
     elif do == "crash":
         os.abort()
     elif do == "kill its worker":  # what a machine without memory does to the process that started this one
