@@ -75,6 +75,9 @@ def _code_of(error: Exception) -> int | None:
     from pipeline.manifest import ManifestError
     from pipeline.store import Locked, StoreError
 
+    if type(error).__name__ in ("CatalogException", "BinderException"):  # of DuckDB; queries of users end as StoreError
+        error.args = ("the store was published by another version of lumbung: run `lumbung publish`, then try again",)
+        return 4
     if isinstance(error, sqlite3.Error):
         error.args = (f"the catalogue cannot be read or written: {error}",)
         return 4

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -17,6 +18,7 @@ from fastapi.testclient import TestClient
 from pipeline.names import Item
 from pipeline.query import query
 from pipeline.store import POINTER, StoreError, published_path
+from pipeline.vintage import refuse_older
 from pipeline.web import decide
 from pipeline.web.app import create_app
 from pipeline.web.documents import suggestions
@@ -208,6 +210,62 @@ def test_a_port_in_use_is_told_before_any_address(store: Path) -> None:
         with pytest.raises(StoreError, match=f"port {port} is in use"):
             serve(store, port=port, say=said.append)
     assert said == []
+
+
+ODD = (
+    "%",
+    "'",
+    '"',
+    "\0",
+    SCRIPT,
+    "9" * 400,
+    "../../etc/passwd",
+    "X.XX",
+    "💥",
+    "-1",
+    "1e9",
+    "{x}",
+    "2024, 2023;2022",
+    " ",
+)
+ADDRESSES = (
+    "/search?q={}", "/compare?code={}", "/compare?code=X.XX.01&year={}", "/compare?code=X.XX.01&region={}",
+    "/compare?code=X.XX.01&province={}", "/compare?code=X.XX.01&like={}", "/compare?code=X.XX.01&role={}",
+    "/compare?under={}", "/compare.csv?code={}", "/compare.{}?code=X.XX.01", "/documents?year={}", "/documents?kind={}",
+    "/documents?page={}", "/documents/{}", "/facts/{}", "/facts/{}/crop.png", "/indicators?name={}", "/api/compare?code={}",
+    "/api/documents/{}", "/api/coverage?province={}", "/?lang={}", "/{}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_odd_address_breaks_a_page(store: Path, address: str) -> None:
+    with TestClient(create_app(store), base_url=LOCAL, raise_server_exceptions=False) as client:
+        for odd in ODD:
+            answer = client.get(address.format(quote(odd)), follow_redirects=False)
+            page = answer.headers.get("content-type", "").startswith("text/html")
+            assert answer.status_code < 500 and not (page and SCRIPT in answer.text), odd
+
+
+def test_errors_are_said_in_the_language_of_the_page(client: TestClient) -> None:
+    for address, said in (
+        ("/documents?year=abc", "dapat dibaca"),
+        ("/nothing", "Tidak ada angka"),
+        ("/compare.pdf?code=5", "format"),
+    ):
+        text = client.get(address).text
+        assert said in text and 'lang="en">' not in text.split("<main")[1], address
+
+
+def test_a_generation_of_an_older_version_is_not_shown_half(store: Path, tmp_path: Path) -> None:
+    older = tmp_path / "lumbung-1.duckdb"
+    shutil.copy(published_path(store), older)
+    older.chmod(0o644)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("drop table base.item_names")
+    (tmp_path / POINTER).symlink_to(older.name)
+    with pytest.raises(StoreError, match="run `lumbung publish`"):
+        serve(tmp_path, port=1)
+    refuse_older(store)
 
 
 def test_what_a_number_was_before_and_what_was_decided_is_told(tmp_path: Path) -> None:

@@ -59,17 +59,15 @@ class Site:
         asked = request.query_params.get("lang")
         return Words(language_of(asked, request.cookies.get("lang"), request.headers.get("accept-language", "")))
 
-    def error(self, request: Request, status: int, text: str) -> Response:
-        """One sentence: as JSON where the API was asked, as a page elsewhere."""
+    def error(self, request: Request, status: int, text: str, ours: bool = False) -> Response:
+        """One sentence: as JSON where the API was asked, as a page elsewhere. `ours` are words in its language already."""
         words = self.words(request)
         if request.url.path.startswith("/api/"):
             return JSONResponse({"detail": text}, status)
         if request.url.path.endswith(("/size", ".png", ".json", ".vl")):
             return JSONResponse({"detail": str(say(text, words.language).text)}, status)
         heading = words("not_found") if status == 404 else words("error")
-        return self.page(
-            request, "error.html", status=status, heading=heading, text=words.say(text) or words("no_number")
-        )
+        return self.page(request, "error.html", status=status, heading=heading, text=text if ours else words.say(text))
 
 
 def create_app(store: Path, *, review: bool = False, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
@@ -112,10 +110,15 @@ def _errors(app: FastAPI, site: Site) -> None:
 
     @app.exception_handler(HTTPException)
     def missing(request: Request, error: HTTPException) -> Response:
-        text = error.detail if error.detail not in ("Not Found", None) else site.words(request)("no_number")
-        return site.error(request, error.status_code, text)
+        words = site.words(request)
+        text = words("no_number") if error.detail in ("Not Found", None) else error.detail
+        return site.error(request, error.status_code, text, ours=text in words)
 
     @app.exception_handler(RequestValidationError)
     def wrong(request: Request, error: RequestValidationError) -> Response:
-        said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
-        return site.error(request, 422, said)
+        named = [(".".join(map(str, one["loc"][1:])), one["msg"]) for one in error.errors()]
+        if request.url.path.startswith("/api/"):
+            return site.error(request, 422, "; ".join(f"{name}: {why}" for name, why in named))
+        return site.error(
+            request, 422, site.words(request)("wrong_address", names=", ".join(name for name, _ in named)), ours=True
+        )

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.store import StoreError, published_path
+from pipeline.vintage import refuse_older
 from pipeline.web.app import create_app
 from pipeline.web.home import home
 from pipeline.web.reader import Reader
@@ -24,7 +25,8 @@ def serve(
 ) -> None:  # fmt: skip
     """Answer until interrupted. A review is bound to 127.0.0.1; on another host any name is answered to.
 
-    Raises StoreError where nothing is published, where the port is in use, and for a review that others could reach.
+    Raises StoreError where nothing is published, where an older version published it, where the port is in use, and
+    for a review that others could reach.
     """
     import uvicorn
 
@@ -32,6 +34,7 @@ def serve(
     if review and not local:
         raise StoreError("a review is bound to 127.0.0.1: leave --host out")
     published_path(store)
+    refuse_older(store)
     listener = _listener(host, port)  # before its address is told
     app = create_app(store, review=review, hosts=LOCAL if local else ())
     shown = f"http://{'localhost' if local else host}:{port}"

@@ -35,6 +35,10 @@ class Words:
     def __call__(self, key: str, **blanks: Any) -> str:
         return self._words[key].format(**blanks) if blanks else self._words[key]
 
+    def __contains__(self, text: str) -> bool:
+        """Whether a text is one of the entries as it stands."""
+        return text in self._words.values()
+
     def starting(self, beginning: str) -> list[tuple[str, str]]:
         """The entries whose keys begin so, in the order of the file."""
         return [(key, said) for key, said in self._words.items() if key.startswith(beginning)]
