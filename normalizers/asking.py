@@ -7,9 +7,11 @@ any different: it cannot where each of them is answered as before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
@@ -91,10 +93,19 @@ def listening() -> Iterator[set[Question]]:
         _asked = before
 
 
-def answer(question: Question) -> Any:
-    """What is answered now; KeyError where nothing answers such questions any more."""
-    name, arguments = question
-    return _functions[name](*arguments)
+def answers_to(questions: Iterable[Question]) -> str:
+    """One hash over what is answered to them now, in whatever order they come.
+
+    Raises ImportError, KeyError or TypeError where nothing answers such a question any more.
+    """
+    told = sorted(f"{name}{arguments!r} -> {_function(name)(*arguments)!r}" for name, arguments in questions)
+    return hashlib.sha256("\n".join(told).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _function(name: str) -> Callable[..., Any]:
+    if name not in _functions:
+        import_module(f"normalizers.{name.rpartition('.')[0]}")
+    return _functions[name]
 
 
 def forget() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.tables import Box, Line, Reading
+from normalizers.asking import Question
 from normalizers.columns import Column
 from normalizers.rows import Row
 
@@ -136,3 +137,4 @@ class Harvest:
     checks: list[Check] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     claims: list[Line] = field(default_factory=list)  # prose lines that claim amounts or counts
+    asked: frozenset[Question] | None = None  # what its meaning asked of the forms; None: not listened to

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import cache
@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.tables import Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
 from extractors.version import READING_VERSION
+from normalizers.asking import Question, answers_to
 from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import Check, Document, Fact, Harvest, MeantTable, Problem
-from pipeline.layers import Layer, dumps, read_rows, shapes
+from pipeline.layers import Layer, dumps, read_packed, read_rows, shapes
 from pipeline.version import MEANING_VERSION
 
 if TYPE_CHECKING:
@@ -72,8 +73,15 @@ def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = N
 
     `answers` names the second readings kept beside it (`rereads.answers_key`); empty where there are none.
     """
+    basis = meaning_basis(file_name, said, reading, answers)
+    return f"{MEANING_VERSION}-{_digest([basis, forms_hash()], 12)}"
+
+
+def meaning_basis(file_name: str, said: Mapping[str, str], reading: str | None = None, answers: str = "") -> str:
+    """The version of all of that but the words in `forms/`: of those it counts only what a document asks of them."""
     inputs = [
         LAYOUT,
+        MEANING_VERSION,
         reading or reading_key(),
         _versions(MEANING_ENGINES),
         reference_hash(),
@@ -81,17 +89,26 @@ def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = N
         sorted(said.items()),
         *([answers] if answers else []),
     ]
-    return f"{MEANING_VERSION}-{_digest(inputs, 12)}"
+    return _digest(inputs, 24)
 
 
 @cache
 def reference_hash() -> str:
-    """One hash over the reference data and the forms, by name and content."""
+    """One hash over the reference lists, by name and content."""
+    return _hash_of(REFERENCE / "reference")
+
+
+@cache
+def forms_hash() -> str:
+    """One hash over the words of the forms, by name and content."""
+    return _hash_of(REFERENCE / "forms")
+
+
+def _hash_of(folder: Path) -> str:
     total = hashlib.sha256()
-    for folder in (REFERENCE / "reference", REFERENCE / "forms"):
-        for file in sorted(p for p in folder.rglob("*") if p.suffix in {".csv", ".toml", ".json"}):
-            total.update(f"{file.relative_to(REFERENCE)}\0".encode())
-            total.update(hashlib.sha256(file.read_bytes()).digest())
+    for file in sorted(p for p in folder.rglob("*") if p.suffix in {".csv", ".toml", ".json"}):
+        total.update(f"{file.relative_to(REFERENCE)}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
@@ -201,8 +218,11 @@ def signature(reading: Reading) -> str | None:
 # -- the meaning --------------------------------------------------------------------------
 
 
-def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
-    """Write the meaning layer of a document under `root`; `reading` is the key of the reading it was made from."""
+def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: str | None = None) -> Path:
+    """Write the meaning layer of a document under `root`; `reading` is the key of the reading it was made from.
+
+    With `basis` (see `meaning_basis`) what it asked of the forms is kept too.
+    """
     document_id = harvest.document.document_id
     final = meaning_folder(root, document_id, key)
     if final.exists():
@@ -226,7 +246,41 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str) -> Path:
         layer.parquet("rows", shape["rows"], row_columns)
         layer.parquet("tables", shape["meant_tables"], _meant_tables(document_id, harvest))
         layer.json("document", about)
+        if harvest.asked is not None and basis is not None:
+            layer.packed("asked", _asked(harvest.asked, basis))
     return final
+
+
+# -- what it asked of the forms --------------------------------------------------------------------------
+
+
+def _asked(questions: Iterable[Question], basis: str) -> dict[str, Any]:
+    by_function: dict[str, list[tuple[Any, ...]]] = {}
+    for name, arguments in sorted(questions, key=repr):
+        by_function.setdefault(name, []).append(arguments)
+    return {"basis": basis, "answers": answers_to(questions), "questions": by_function}
+
+
+def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:
+    """Whether meaning made now would be that of `key`: nothing but words of forms has changed since (`basis`, see
+    `meaning_basis`), and what the document asked of them is answered as it was.
+
+    False also where it is not known: then meaning is made again.
+    """
+    try:
+        kept = read_packed(meaning_folder(root, document_id, key) / "asked.json.gz")
+        if kept["basis"] != basis:
+            return False
+        asked = kept["questions"].items()
+        now = answers_to((name, _tuples(one)) for name, questions in asked for one in questions)
+        return bool(now == kept["answers"])
+    except Exception:  # not kept, spoiled, or forms in which a word is no pattern: made in a child, which says so
+        return False
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _summary(harvest: Harvest, facts: list[Fact], checks: list[Check], problems: list[Problem]) -> dict[str, int]:

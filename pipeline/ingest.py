@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline import harvests, rereads
@@ -154,21 +154,26 @@ def _place(file: Path, manifest: Manifest | None) -> Place:
 
 
 def reinterpret(settings: Settings, watch: Watch | None = None) -> Summary:
-    """Make meaning again for all documents from their stored readings; no PDF is opened."""
+    """Make meaning again from their stored readings for all documents of which it could differ; no PDF is opened."""
     summary, watch = Summary(), watch or Watch()
     with writing(settings.store):
         catalogue = Catalogue(settings.store)
         try:
             jobs = []
+            equal = []
             for known in catalogue.documents():
                 if known.reading is None:
                     continue
                 summary.files += 1
                 job = _job(known, None, settings, known.reading)
-                if job.meaning == known.meaning and _whole(job):
-                    summary.known += 1
-                else:
+                if _keeps_meaning(known, job):
+                    equal.append(known)
+                elif job.meaning != known.meaning or not _whole(job):
                     jobs.append(job)
+            with catalogue.change():
+                for known in equal:
+                    catalogue.save(known)
+            summary.known = summary.files - len(jobs)
             _work(jobs, catalogue, settings, summary, watch)
         finally:
             catalogue.close()
@@ -235,6 +240,10 @@ def _plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, sum
         if _settled(known, job, settings):
             summary.known += 1
             summary.failed_before += known.failed
+        elif _keeps_meaning(known, job):
+            with catalogue.change():
+                catalogue.save(known)
+            summary.known += 1
         else:
             jobs[document_id] = job
     return list(jobs.values())
@@ -299,7 +308,27 @@ def _settled(known: Known, job: Job, settings: Settings) -> bool:
         return False
     if known.failed:
         return not settings.retry_failed and not (known.status == "encrypted" and job.password)
-    return known.meaning == job.meaning and _whole(job)
+    return _stands(known, job)
+
+
+def _stands(known: Known, job: Job) -> bool:
+    """Whether the harvest that counts is on disk: made by these versions, or by others and found to be equal."""
+    if known.meaning is None or known.reading != job.reading:
+        return False
+    return _whole(replace(job, meaning=known.meaning))
+
+
+def _keeps_meaning(known: Known, job: Job) -> bool:
+    """True, and noted in `known`, where only words of forms have changed, none of which its meaning rests on."""
+    if known.failed or known.meaning is None or not _stands(known, job):
+        return False
+    if job.meaning not in (known.meaning, known.tried):
+        answers = rereads.answers_key(job.root, job.document_id, job.reading)
+        basis = harvests.meaning_basis(known.name, known.said, job.reading, answers)
+        if not harvests.would_be_equal(job.root, job.document_id, known.meaning, basis):
+            return False
+        known.tried = job.meaning
+    return True
 
 
 # -- work --------------------------------------------------------------------------

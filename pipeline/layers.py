@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -41,6 +42,10 @@ class Layer:
             file.write(dumps(value))
             file.flush()
             sync(file.fileno())
+
+    def packed(self, name: str, value: object) -> None:
+        """Like `json`, for what is larger and rarely read."""
+        self.file(f"{name}.json.gz", gzip.compress(json.dumps(value).encode("ascii"), 6, mtime=0))
 
     def file(self, name: str, content: bytes) -> None:
         """A file that was made elsewhere."""
@@ -111,6 +116,10 @@ def _plain(value: object) -> object:
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def read_packed(file: Path) -> Any:
+    return json.loads(gzip.decompress(file.read_bytes()))
 
 
 def read_rows(file: Path) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from extractors.tables import Reading
 from normalizers import nomenclature
 from normalizers.account_rows import ACCOUNT_FORMS
+from normalizers.asking import listening
 from normalizers.codes import CodeResolver, parse_code
 from normalizers.column_meaning import Setting
 from normalizers.grid import fold
@@ -35,12 +36,19 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
 
     A pure function of its arguments and the reference data.
     """
-    document, doubts = document_of(reading, document_id, file_name, said or {})
+    with listening() as asked:
+        harvest = _mean(reading, document_id, file_name, said or {})
+    harvest.asked = frozenset(asked)
+    return harvest
+
+
+def _mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str]) -> Harvest:
+    document, doubts = document_of(reading, document_id, file_name, said)
     opened = _open_tables(reading, document)
     pemda = "provinsi" if document.region_code and "." not in document.region_code else "kabkota"
     document.nomenclature = nomenclature.infer(_sightings(opened, pemda), document.fiscal_year, pemda)
     coder = CodeResolver(document.nomenclature, document.agency_bidang, pemda, document.region_code)
-    style = DECLARED.get((said or {}).get("number_style", "")) or _document_style(opened)
+    style = DECLARED.get(said.get("number_style", "")) or _document_style(opened)
     lexicon = _lexicon(reading)
     harvest = Harvest(document, reading, problems=doubts)
     for table in opened:

@@ -61,10 +61,12 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
             reading = engine.read(Path(job["path"]), job["password"], **options)
             with _to_disk():
                 harvests.write_reading(root, document_id, reading, job["reading"])
+        answers = rereads.answers_key(root, document_id, job["reading"])
         reading = with_answers(reading, rereads.kept(root, document_id, job["reading"]))
         harvest = engine.mean(reading, document_id, job["name"], job["said"])
+        basis = harvests.meaning_basis(job["name"], job["said"], job["reading"], answers)
         with _to_disk():
-            harvests.write_meaning(root, harvest, job["reading"], job["meaning"])
+            harvests.write_meaning(root, harvest, job["reading"], job["meaning"], basis)
         return {"status": harvest.document.status, "error": harvest.document.error, "made": True}
     except _DiskError as error:
         return {"fatal": str(error)}

@@ -114,11 +114,11 @@ def test_the_meaning_key_depends_on_all_that_makes_meaning(tmp_path: Path, monke
     shutil.copytree(harvests.REFERENCE / "forms", tmp_path / "forms")
     (tmp_path / "forms" / "new.toml").write_text("a = 1\n")
     monkeypatch.setattr(harvests, "REFERENCE", tmp_path)
-    harvests.reference_hash.cache_clear()
+    harvests.forms_hash.cache_clear()
     try:
         assert key != harvests.meaning_key("a.pdf", {"agency": "x"}, "1-r")
     finally:
-        harvests.reference_hash.cache_clear()
+        harvests.forms_hash.cache_clear()
 
 
 def test_equal_tables_have_one_signature_whatever_their_white_space(tmp_path: Path) -> None:
