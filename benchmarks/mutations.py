@@ -9,7 +9,7 @@ is set beside the facts that the whole file gives at the same place. Where they 
     printed    another value or another place, and the changed file draws another picture there: it prints something else
     moved      the same value at the same place of another page: a page before it was lost
     elsewhere  the same value with another meaning (role, year, unit, code), or in a cell that was merged with its
-               neighbour, and the pages up to there do not look the same: a header or a rule has gone
+               neighbour, and the file does not look the same everywhere: a header, a cover or a rule has gone
     wrong      anything else: a failure
 
 The reports are cut into pieces of six pages, to be quick and to be hit more often. Every second file is unpacked before
@@ -159,10 +159,10 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
         else:
             odd.append((fact, kind))
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (fact, kind), (cell, before) in zip(odd, _pictures(path, base, [f for f, _ in odd]), strict=True):
+    for (fact, kind), (cell, anywhere) in zip(odd, _pictures(path, base, [f for f, _ in odd]), strict=True):
         there = [f for f in pages[fact["page"]] if _meet(f["bbox"], fact["bbox"])]
         merged = any("".join(f["raw"].split()) in "".join(fact["raw"].split()) for f in there)
-        gone = before and (kind == "meaning" or merged)
+        gone = anywhere and (kind == "meaning" or merged)
         verdict = "printed" if cell and kind != "meaning" else "elsewhere" if gone else "wrong"
         tally.counts[verdict] += 1
         whole = "; ".join(map(_line, there)) or "nothing there"
@@ -214,7 +214,7 @@ def _line(fact: dict[str, Any]) -> str:
 
 
 def _pictures(path: Path, base: Path, facts: Facts) -> list[tuple[bool, bool]]:
-    """For each fact: does its cell look otherwise in the changed file, does anything up to its page? Drawn apart."""
+    """For each fact: does its cell look otherwise in the changed file, does any page? Drawn in another process."""
     if not facts:
         return []
     wish = json.dumps([[f["page"], *f["bbox"]] for f in facts])
@@ -222,25 +222,25 @@ def _pictures(path: Path, base: Path, facts: Facts) -> list[tuple[bool, bool]]:
     drawn = subprocess.run(command, input=wish, capture_output=True, text=True, timeout=600)
     if drawn.returncode != 0:  # the drawing program fails at the changed file: it does not look the same
         return [(True, True)] * len(facts)
-    return [(bool(cell), bool(before)) for cell, before in json.loads(drawn.stdout)]
+    return [(bool(cell), bool(anywhere)) for cell, anywhere in json.loads(drawn.stdout)]
 
 
 def compare_pictures(path: Path, base: Path, boxes: list[list[float]]) -> list[tuple[bool, bool]]:
-    """Whether pixels differ in each box (page, x0, top, x1, bottom; points) and anywhere up to its page."""
+    """Whether pixels differ in each box (page, x0, top, x1, bottom; points) and anywhere in the files."""
     import numpy as np
     import pypdfium2 as pdfium
 
     files = [pdfium.PdfDocument(file) for file in (path, base)]
     changed: list[Any] = []  # by page: which pixels; None where not even the sizes agree
-    for number in range(int(max(box[0] for box in boxes))):
+    for number in range(min(map(len, files))):
         drawn = [np.asarray(file[number].render(scale=SCALE, grayscale=True).to_pil(), int) for file in files]
         changed.append(abs(drawn[0] - drawn[1]) > 40 if drawn[0].shape == drawn[1].shape else None)
+    anywhere = len(files[0]) != len(files[1]) or any(pixels is None or pixels.any() for pixels in changed)
     out = []
     for page, x0, top, x1, bottom in boxes:
-        here = changed[int(page) - 1]
-        before = any(pixels is None or pixels.any() for pixels in changed[: int(page)])
+        here = changed[int(page) - 1] if page <= len(changed) else None
         rows, columns = slice(int(top * SCALE), int(bottom * SCALE) + 1), slice(int(x0 * SCALE), int(x1 * SCALE) + 1)
-        out.append((here is None or bool(here[rows, columns].any()), before))
+        out.append((here is None or bool(here[rows, columns].any()), bool(anywhere)))
     return out
 
 

@@ -1,19 +1,55 @@
-"""A font that lies spoils the same digit everywhere: two tables that agree then prove nothing.
+"""Fonts that lie: what they spoil, they spoil alike wherever it stands, so that agreement proves less, or nothing.
+
+A font that shows another digit than it says spoils the same digit everywhere: two tables that agree then prove nothing.
 
 A sum, a product or a percentage does not survive a digit that is lost or exchanged wherever it stands; the equality of
 two tables does. Found by changing single bytes of reports: `88,30` came out as `8,30` in both tables; and where a font
 had lost the widths of its letters, `100 %` came out as `01%` in both blocks of a table.
+
+A font whose letters have lost their meaning altogether gives `" # " ;` for words and `4` for `50`: where a page is full
+of signs that no report prints, no number of it is called proved, however well its formulas agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from extractors.tables import Box
-from pipeline.facts import Fact, Harvest
+from extractors.tables import Box, Reading
+from pipeline.facts import Fact, Harvest, Problem
 
 EQUALITIES = ("cross_table", "document_pair")
 IN_A_CELL = ("overprinted", "private_use")  # what a font does to some cells; each of them is told with its place
+
+SIGNS = frozenset('"!#$&*<>?@[\\]^`{|}~')
+GARBLED = (
+    0.02  # of a page's characters: reports have 0.011 at most (of 25 real ones), pages of a spoiled font 0.025 and more
+)
+FEWEST = 8  # signs
+
+
+def distrust_garbled(harvest: Harvest) -> None:
+    """No number of a page without sense is verified, and a problem says so. Pages that a scanner made are left alone."""
+    pages = garbled_pages(harvest.reading)
+    spoiled = {f.fact_id: f for table in harvest.tables for f in table.facts if f.page in pages}
+    for check in harvest.checks:
+        check.pins = [pinned for pinned in check.pins if pinned not in spoiled]
+    for fact in spoiled.values():
+        if fact.status in ("verified", "repaired"):
+            fact.status = "unverified"
+    text = "the letters of this page make no sense (a font has lost their meaning): read it from the page itself"
+    harvest.problems.extend(Problem(page, None, None, "garbled_text", "warn", "", text) for page in sorted(pages))
+
+
+def garbled_pages(reading: Reading) -> set[int]:
+    drawn = {page.page for page in reading.pages if not page.kind.startswith("scan")}
+    counts: dict[int, list[int]] = {page: [0, 0] for page in drawn}
+    texts = [(line.page, line.text) for line in reading.lines]
+    texts += [(cell.page, cell.text) for table in reading.tables for cell in table.cells]
+    for page, text in texts:
+        if page in counts:
+            counts[page][0] += sum(letter in SIGNS for letter in text)
+            counts[page][1] += sum(not letter.isspace() for letter in text)
+    return {page for page, (signs, letters) in counts.items() if signs >= max(FEWEST, GARBLED * letters)}
 
 
 def distrust_equalities(harvest: Harvest) -> None:

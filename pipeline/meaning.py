@@ -19,7 +19,7 @@ from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, Problem
-from pipeline.lying_fonts import distrust_equalities
+from pipeline.lying_fonts import distrust_equalities, distrust_garbled
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.second_readings import checked
 from pipeline.table_facts import mean_table
@@ -58,6 +58,7 @@ def _mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str,
     findings = checked(harvest)
     harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems
     distrust_equalities(harvest)
+    distrust_garbled(harvest)
     _settle_lookalikes(harvest)
     _set_status(document, harvest)
     return harvest

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from extractors.tables import Reading, Trouble
+from extractors.tables import Line, PageInfo, Reading, Trouble
 from pipeline.facts import Check, Document, Fact, Harvest, MeantTable
-from pipeline.lying_fonts import distrust_equalities
+from pipeline.lying_fonts import distrust_equalities, distrust_garbled
 
 
 def harvest(trouble: str, *kinds: str, box: tuple[float, float, float, float] | None = None) -> Harvest:
@@ -53,3 +53,25 @@ def test_equalities_of_overprinted_cells(box: tuple[float, float, float, float],
     made = harvest("overprinted", *kinds, box=box)
     distrust_equalities(made)
     assert made.tables[0].facts[0].status == status
+
+
+WORDS = "Penyediaan Komponen Instalasi Listrik/Penerangan Bangunan Kantor: 80 (delapan puluh) Paket, 100% "
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "status"),
+    [
+        pytest.param("ruled", WORDS * 10 + '" # " ; 2 @ " ! * &', "verified", id="a sign here and there"),
+        pytest.param("ruled", WORDS + '" # " ; 2 @ " ! * & " 4 @', "unverified", id="a page of signs"),
+        pytest.param("ruled", '# "', "verified", id="a line of its own"),
+        pytest.param("scan", WORDS + '" # " ; 2 @ " ! * & " 4 @', "verified", id="a scanner's dirt"),
+    ],
+)
+def test_a_page_without_sense_proves_nothing(kind: str, text: str, status: str) -> None:
+    made = harvest("doubled_text", "row_formula")
+    made.reading.pages.append(PageInfo(1, kind, 595, 842, 0))
+    made.reading.lines.append(Line(1, (0, 0, 9, 9), text))
+    distrust_garbled(made)
+    assert made.tables[0].facts[0].status == status
+    assert made.checks[0].pins == (["f"] if status == "verified" else [])
+    assert [p.kind for p in made.problems] == ([] if status == "verified" else ["garbled_text"])
