@@ -55,6 +55,7 @@ class Plan:
     folder: Path
     share: float
     every: int
+    first: int = 1
 
     def times(self, number: int) -> int:
         return max(1, round(number * self.share))
@@ -160,7 +161,7 @@ def _each_write(plan: Plan, result: Result, numbers: dict[str, int], documents: 
         return
     ground = faults.Ground(plan.folder, shim, *documents)
     for name, number in numbers.items():
-        for at in range(1, ground.writes + 1, plan.every):
+        for at in range(plan.first, ground.writes + 1, plan.every):
             result.tried += 1
             again = number == faults.KILL or at % 5 == 0  # after an error the next run is tried for every fifth
             result.failures += [f"{name} {text}" for text in ground.disturbed(at, number, again)]
@@ -465,13 +466,14 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--share", type=float, default=1.0, help="of the full numbers")
     parser.add_argument("--every", type=int, default=1, help="only every n-th write (writes, errors)")
+    parser.add_argument("--first", type=int, default=1, help="the first of them")
     given = parser.parse_args()
     results = []
     for name in given.parts or list(PARTS):
         result, start = Result(name), time.monotonic()
         with tempfile.TemporaryDirectory(prefix="lumbung-faults-") as folder:
             try:
-                PARTS[name](Plan(Path(folder), given.share, given.every), result)
+                PARTS[name](Plan(Path(folder), given.share, given.every, given.first), result)
             except Exception as error:
                 result.failures.append(f"{type(error).__name__}: {error}")
         result.seconds = round(time.monotonic() - start, 1)
