@@ -1,8 +1,8 @@
 """Many documents, each read in a child process with limits.
 
 PDFs come from strangers and PDFium is not thread-safe, so no document is ever opened in the parent. A child takes one
-document at a time; it is killed when it exceeds its wall-clock time, its CPU time or its memory, and replaced after
-that, after a crash, and after `RENEW` documents. Its result travels as a harvest folder on disk.
+document at a time, or a piece of a long one (`shares`); it is killed when it exceeds its wall-clock time, its CPU time or its
+memory, and replaced after that, after a crash, and after `RENEW` documents. Its result travels as a harvest folder on disk.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
+
+from pipeline.shares import Job, Task, Work
+
+__all__ = ["CrowdError", "Job", "Limits", "Outcome", "harvest_all"]
 
 ENGINE = "pipeline.harvest"
 RENEW = 100
@@ -55,21 +59,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One document to read, or (path None) to give meaning to again."""
-
-    document_id: str
-    name: str
-    root: Path
-    reading: str
-    meaning: str
-    path: Path | None = None
-    said: tuple[tuple[str, str], ...] = ()
-    password: str | None = None
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a job. `made` says that both layers stand on disk; else `status` and `error` say why not."""
 
@@ -100,19 +89,24 @@ class _Child:
             start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its children
         )
         self.limits = limits
-        self.job: Job | None = None
+        self.task: Task | None = None
         self.done = 0
         self.started = time.monotonic()
         self.ready = False
         self._buffer = b""
 
-    def give(self, job: Job) -> None:
-        self.job, self.started = job, time.monotonic()
+    @property
+    def job(self) -> Job | None:
+        return None if self.task is None else self.task.job
+
+    def give(self, task: Task) -> None:
+        self.task, self.started = task, time.monotonic()
+        job = task.job
         message = {
             "root": str(job.root), "document_id": job.document_id, "name": job.name, "reading": job.reading,
             "meaning": job.meaning, "path": None if job.path is None else str(job.path), "said": dict(job.said),
             "password": job.password, "cpu_seconds": self.limits.seconds_for(job.size),
-            "memory_error": self.memory_error(),
+            "memory_error": self.memory_error(), **task.asked,
         }  # fmt: skip
         assert self.process.stdin is not None
         with suppress(BrokenPipeError):  # it died between two documents: seen as a crash when its output is read
@@ -120,7 +114,7 @@ class _Child:
             self.process.stdin.flush()
 
     def deadline(self) -> float:
-        """When this child must have ended its job, or be ready for the first one."""
+        """When this child must have ended its task, or be ready for the first one."""
         if self.job is not None:
             return self.started + self.limits.seconds_for(self.job.size)
         return float("inf") if self.ready else self.started + START_SECONDS
@@ -169,67 +163,98 @@ def harvest_all(
 
     Raises CrowdError when no document can be read at all: the engine cannot be imported, or the disk refuses a write.
     """
-    limits = limits or Limits()
-    waiting = sorted(jobs, key=lambda job: (-job.size, job.document_id), reverse=True)  # taken from the end
-    children: list[_Child] = []
-    with selectors.DefaultSelector() as selector:
+    crowd = _Crowd(Work(jobs, workers), workers, limits or Limits(), engine)
+    try:
+        yield from crowd.run()
+    finally:
+        crowd.close()
 
-        def start() -> None:
-            child = _Child(engine, limits)
-            children.append(child)
+
+class _Crowd:
+    """The children and what they are at."""
+
+    def __init__(self, work: Work, workers: int, limits: Limits, engine: str) -> None:
+        self.work, self.workers, self.limits, self.engine = work, workers, limits, engine
+        self.children: list[_Child] = []
+        self.selector = selectors.DefaultSelector()
+
+    def run(self) -> Iterator[Outcome]:
+        while self.work.tasks() or any(child.task for child in self.children):
+            self._staff()
+            soonest = min((child.deadline() for child in self.children), default=float("inf"))
+            patience = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
+            for key, _ in self.selector.select(patience):
+                yield from self._heard(key.data)
+            for child in [c for c in self.children if time.monotonic() >= c.deadline()]:
+                self._stop(child)
+                if child.task is None:
+                    raise CrowdError(NOT_READY)
+                error = _time_error(self.limits.seconds_for(child.task.job.size))
+                yield from self._over(child, child.task, "limit_time", error)
+
+    def close(self) -> None:
+        for child in list(self.children):
+            self._stop(child)
+        self.selector.close()
+        self.work.close()
+
+    def _staff(self) -> None:
+        """Gives work to children that are free, starts those that are missing, ends those that will not be needed."""
+        for child in [c for c in self.children if c.ready and c.task is None]:
+            if (task := self.work.take()) is not None:
+                child.give(task)
+            elif not self.work.more_to_come():
+                self._stop(child)
+        free = sum(child.task is None for child in self.children)
+        for _ in range(min(self.workers - len(self.children), self.work.tasks() - free)):
+            child = _Child(self.engine, self.limits)
+            self.children.append(child)
             assert child.process.stdout is not None
-            selector.register(child.process.stdout, selectors.EVENT_READ, child)
+            self.selector.register(child.process.stdout, selectors.EVENT_READ, child)
 
-        def stop(child: _Child) -> tuple[int, int]:
-            children.remove(child)
-            assert child.process.stdout is not None
-            selector.unregister(child.process.stdout)
-            return child.end()
+    def _stop(self, child: _Child) -> tuple[int, int]:
+        self.children.remove(child)
+        assert child.process.stdout is not None
+        self.selector.unregister(child.process.stdout)
+        return child.end()
 
-        try:
-            while waiting or any(child.job for child in children):
-                busy = sum(child.job is not None for child in children)
-                for _ in range(min(workers - len(children), len(waiting) - (len(children) - busy))):
-                    start()
-                soonest = min((child.deadline() for child in children), default=float("inf"))
-                patience = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
-                for key, _ in selector.select(patience):
-                    yield from _heard(key.data, waiting, stop)
-                for child in [c for c in children if time.monotonic() >= c.deadline()]:
-                    stop(child)
-                    if child.job is None:
-                        raise CrowdError(NOT_READY)
-                    error = _time_error(limits.seconds_for(child.job.size))
-                    yield Outcome(child.job, "limit_time", error, False, time.monotonic() - child.started)
-        finally:
-            for child in list(children):
-                stop(child)
+    def _heard(self, child: _Child) -> Iterator[Outcome]:
+        """What follows from a child's output: an outcome, pieces of a long document, or its end."""
+        answers = child.answers()
+        if answers is None:
+            task, ready = child.task, child.ready
+            code, peak = self._stop(child)
+            if not ready:
+                raise CrowdError(NOT_READY)
+            if task is not None:
+                yield from self._over(child, task, *_crash(child, task.job, code, peak))
+            return
+        for answer in answers:
+            child.ready = True
+            if "fatal" in answer:
+                raise CrowdError(f"a harvest could not be written: {answer['fatal']}")
+            if child.task is not None and "ready" not in answer:
+                task, child.task, child.done = child.task, None, child.done + 1
+                yield from self._answered(child, task, answer)
+            if child.done >= RENEW or answer.get("spent"):
+                self._stop(child)
 
-
-def _heard(child: _Child, waiting: list[Job], stop: Callable[[_Child], tuple[int, int]]) -> Iterator[Outcome]:
-    """What follows from a child's output: the next job for it, an outcome, or its end."""
-    answers = child.answers()
-    if answers is None:
-        job, ready, started = child.job, child.ready, child.started
-        code, peak = stop(child)
-        if not ready:
-            raise CrowdError(NOT_READY)
-        if job is not None:
-            yield Outcome(job, *_crash(child, job, code, peak), False, time.monotonic() - started)
-        return
-    for answer in answers:
-        child.ready = True
-        if "fatal" in answer:
-            raise CrowdError(f"a harvest could not be written: {answer['fatal']}")
-        if child.job is not None and "ready" not in answer:
-            error = None if answer.get("error") is None else str(answer["error"])
-            seconds = time.monotonic() - child.started
-            yield Outcome(child.job, str(answer["status"]), error, bool(answer.get("made")), seconds)
-            child.job, child.done = None, child.done + 1
-        if child.done >= RENEW or answer.get("spent") or not waiting:
-            stop(child)
+    def _answered(self, child: _Child, task: Task, answer: dict[str, Any]) -> Iterator[Outcome]:
+        if "pages" in answer:
+            self.work.counted(task)
+            self.work.share(task.job, int(answer["pages"]))
+        elif answer.get("piece") and task.share is not None:
+            self.work.read(task.share)
         else:
-            child.give(waiting.pop())
+            error = None if answer.get("error") is None else str(answer["error"])
+            yield from self._over(child, task, str(answer["status"]), error, bool(answer.get("made")))
+
+    def _over(self, child: _Child, task: Task, status: str, error: str | None, made: bool = False) -> Iterator[Outcome]:
+        """The outcome of a document; none where another piece of it has failed before."""
+        self.work.counted(task)
+        started = child.started if task.share is None else task.share.started
+        if task.share is None or self.work.end(task.share):
+            yield Outcome(task.job, status, error, made, time.monotonic() - started)
 
 
 def _crash(child: _Child, job: Job, code: int, peak: int) -> tuple[str, str]:

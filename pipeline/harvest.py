@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from extractors.pieces import count_pages, join_pieces, read_piece, read_piece_file, write_piece
 from extractors.read import read_pdf
 from extractors.tables import Reading
 from extractors.witnesses import call_witnesses
 from pipeline.facts import Harvest
 from pipeline.meaning import mean
+
+__all__ = ["count_pages", "harvest", "join", "mean", "read", "read_piece", "write_piece"]
 
 
 def harvest(
@@ -36,3 +39,8 @@ def read(path: Path, password: str | None = None, witness: str = "auto") -> Read
     `witness`: when a second engine reads the cells again (auto: on odd and doubtful pages; always; never).
     """
     return call_witnesses(path, read_pdf(path, password), password, witness)
+
+
+def join(path: Path, files: Sequence[Path], password: str | None = None, witness: str = "auto") -> Reading:
+    """What `read` gives, from the files of all pieces of a document in order."""
+    return join_pieces(path, [read_piece_file(file) for file in files], password, witness)

@@ -369,7 +369,7 @@ def _outcomes(jobs: list[Job], settings: Settings) -> Generator[Outcome, None, N
             engine=settings.engine,
             exchange=settings.exchange,
         )
-    workers = min(settings.workers or os.cpu_count() or 1, max(1, len(jobs)))
+    workers = settings.workers or os.cpu_count() or 1
     return harvest_all(jobs, workers=workers, limits=settings.limits, engine=settings.engine)
 
 

@@ -1,7 +1,8 @@
 """A child that reads one document at a time, under limits, and leaves the result on disk.
 
 Run as `python -m pipeline.worker ENGINE`; ENGINE is a module with `read(path, password)` and
-`mean(reading, document_id, file_name, said)`. Jobs come as JSON lines on standard input, one short JSON line goes back
+`mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`, `read_piece`, `write_piece` and
+`join`. Jobs come as JSON lines on standard input, one short JSON line goes back
 for each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
 """
 
@@ -20,7 +21,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from extractors.tables import Reading
 
 
 def main(engine: str, limit_bytes: int) -> None:
@@ -55,10 +59,13 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
             reading = harvests.read_reading(reading_folder)
         elif job["path"] is None:
             return {"status": "damaged", "error": "no reading is stored: ingest the file again"}
+        elif "share" in job and (pages := _pages_to_share(engine, job)):
+            return {"pages": pages}
+        elif "first" in job:
+            _read_piece(engine, job)
+            return {"piece": True}
         else:
-            witness = harvests.witness_of(job["reading"])
-            options = {} if witness == "auto" else {"witness": witness}
-            reading = engine.read(Path(job["path"]), job["password"], **options)
+            reading = _read(engine, job)
             with _to_disk():
                 harvests.write_reading(root, document_id, reading, job["reading"])
         answers = rereads.answers_key(root, document_id, job["reading"])
@@ -74,6 +81,36 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
             return {"status": "limit_memory", "error": job["memory_error"], "spent": True}
         return _failure(error)
+
+
+def _read(engine: ModuleType, job: dict[str, Any]) -> Reading:
+    """The whole document, from its pieces where there are such."""
+    from pipeline import harvests
+
+    witness = harvests.witness_of(job["reading"])
+    if "pieces" in job:
+        return engine.join(Path(job["path"]), [Path(file) for file in job["pieces"]], job["password"], witness)  # type: ignore[no-any-return]
+    options = {} if witness == "auto" else {"witness": witness}
+    return engine.read(Path(job["path"]), job["password"], **options)  # type: ignore[no-any-return]
+
+
+def _pages_to_share(engine: ModuleType, job: dict[str, Any]) -> int:
+    """How many pages a document has that is worth sharing; 0 for others, and where the engine reads no pieces."""
+    count = getattr(engine, "count_pages", None)
+    if count is None:
+        return 0
+    pages = int(count(Path(job["path"]), job["password"]))
+    fewest, pictures = job["share"]["pictures"]
+    return pages if pages >= job["share"]["from"] or fewest <= pages <= pictures else 0
+
+
+def _read_piece(engine: ModuleType, job: dict[str, Any]) -> None:
+    from pipeline import harvests
+
+    pages = range(job["first"], job["last"] + 1)
+    piece = engine.read_piece(Path(job["path"]), pages, job["password"], harvests.witness_of(job["reading"]))
+    with _to_disk():
+        engine.write_piece(piece, Path(job["out"]))
 
 
 class _DiskError(Exception):

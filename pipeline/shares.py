@@ -1,0 +1,147 @@
+"""What there is to do for the children: whole documents, and pieces of a long one that would keep others waiting.
+
+A document is shared where the rest of the work is too small to keep the other children busy meanwhile. Which has enough pages
+is known only when a child has opened it. Its pieces are read by whoever is free, and one child joins them, gives them meaning
+and writes the harvest: the same as if one had done all of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.harvests import reading_folder
+from pipeline.layers import temporary_folder
+
+LEAST_PAGES = 40  # a document with fewer is read by one child
+LEAST_BYTES = 150_000  # so many pages do not stand in a smaller file
+SHORTEST = 12  # pages of a piece
+PICTURE_BYTES = 80_000  # a page of so many is a picture, most likely, and takes seconds: shared from FEWEST pages on
+FEWEST = 4
+PIECES = 3  # for each child: the last one to end is not waited for long
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to read, or (path None) to give meaning to again."""
+
+    document_id: str
+    name: str
+    root: Path
+    reading: str
+    meaning: str
+    path: Path | None = None
+    said: tuple[tuple[str, str], ...] = ()
+    password: str | None = None
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Share:
+    """A document that is read in pieces. `folder` holds them; `left` are not read yet."""
+
+    job: Job
+    folder: Path
+    files: list[Path]
+    left: int
+    started: float = field(default_factory=time.monotonic)
+    over: bool = False  # it failed: what is still read of it does not count
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one child does next. `asked`: what its message says beside the job."""
+
+    job: Job
+    asked: dict[str, Any] = field(default_factory=dict)
+    share: Share | None = None
+
+    @property
+    def is_piece(self) -> bool:
+        return "first" in self.asked
+
+
+class Work:
+    """The jobs that wait, largest first, and the pieces of shared documents, which go before them."""
+
+    def __init__(self, jobs: Sequence[Job], workers: int) -> None:
+        self._workers = workers
+        self._waiting = sorted(jobs, key=lambda job: (-job.size, job.document_id), reverse=True)  # taken from the end
+        self._bytes = sum(job.size for job in jobs)
+        self._first: deque[Task] = deque()  # pieces and joins
+        self._shares: list[Share] = []
+        self._counting = 0  # children that are about to say how many pages a document has
+
+    def take(self) -> Task | None:
+        """The next task; None where there is none now."""
+        if self._first:
+            return self._first.popleft()
+        if not self._waiting:
+            return None
+        job = self._waiting.pop()
+        self._bytes -= job.size
+        if not self._may_share(job, self._bytes):
+            return Task(job)
+        self._counting += 1
+        return Task(job, {"share": {"from": LEAST_PAGES, "pictures": [FEWEST, job.size // PICTURE_BYTES]}})
+
+    def tasks(self) -> int:
+        """How many children have something to do now, or may have in a moment."""
+        soon = bool(self._counting) or bool(
+            self._waiting and self._may_share(self._waiting[-1], self._bytes - self._waiting[-1].size)
+        )
+        return len(self._first) + len(self._waiting) + (self._workers - 1 if soon else 0)
+
+    def more_to_come(self) -> bool:
+        """Whether a child that has nothing to do should wait: pieces are still read, or pages counted."""
+        return bool(self._counting or self._shares)
+
+    def counted(self, task: Task) -> None:
+        """A child has said whether its document is long."""
+        if task.asked.get("share"):
+            self._counting -= 1
+
+    def share(self, job: Job, pages: int) -> None:
+        """The document has so many pages: they become pieces."""
+        shortest = 1 if pages * PICTURE_BYTES <= job.size else SHORTEST
+        length = max(shortest, -(-pages // (PIECES * self._workers)))
+        folder = temporary_folder(job.root) / f"pieces-{job.document_id}"
+        firsts = range(1, pages + 1, length)
+        files = [folder / f"{first}.json" for first in firsts]
+        share = Share(job, folder, files, len(files))
+        self._shares.append(share)
+        for first, file in zip(firsts, files, strict=True):
+            asked = {"first": first, "last": min(pages, first + length - 1), "out": str(file)}
+            self._first.append(Task(job, asked, share))
+
+    def read(self, share: Share) -> None:
+        """One piece more has been read; after the last one they are joined."""
+        share.left -= 1
+        if not share.left and not share.over:
+            self._first.appendleft(Task(share.job, {"pieces": [str(file) for file in share.files]}, share))
+
+    def end(self, share: Share) -> bool:
+        """The document is done, or has failed. False where that was known before."""
+        if share.over:
+            return False
+        share.over = True
+        self._shares.remove(share)
+        self._first = deque(task for task in self._first if task.share is not share)
+        shutil.rmtree(share.folder, ignore_errors=True)
+        return True
+
+    def close(self) -> None:
+        """Removes what is left of pieces."""
+        for share in list(self._shares):
+            self.end(share)
+
+    def _may_share(self, job: Job, rest: int) -> bool:
+        """Whether the other children would be idle before this document is done: `rest` bytes wait beside it."""
+        if self._workers < 2 or job.path is None or job.size < LEAST_BYTES or rest >= (self._workers - 1) * job.size:
+            return False
+        return not reading_folder(job.root, job.document_id, job.reading).exists()

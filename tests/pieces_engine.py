@@ -1,0 +1,42 @@
+"""The stand-in engine of `tests.fakes` for documents that are read in pieces; `do` says what becomes of the second piece."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from extractors.errors import Damaged
+from extractors.tables import Reading
+from tests.fakes import mean, read
+
+__all__ = ["count_pages", "join", "mean", "read", "read_piece", "write_piece"]
+
+
+def count_pages(path: Path, password: str | None) -> int:
+    return 48
+
+
+def read_piece(path: Path, pages: range, password: str | None, witness: str) -> str:
+    said = json.loads(path.read_bytes().split(b"\n")[1])["document"].get("title", "")
+    if pages.start > 1 and said == "crash":
+        os._exit(9)
+    if pages.start > 1 and said == "sleep":
+        time.sleep(60)
+    if pages.start > 1 and said == "damaged":
+        raise Damaged("the second half is missing")
+    return f"{pages.start}-{pages.stop - 1}"
+
+
+def write_piece(piece: str, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(piece)
+
+
+def join(path: Path, files: Sequence[Path], password: str | None, witness: str) -> Reading:
+    assert [file.read_text() for file in files] == ["1-12", "13-24", "25-36", "37-48"]
+    reading = read(path, password)
+    reading.metadata = {"joined": "yes"}
+    return reading
