@@ -133,10 +133,10 @@ def test_pieces_are_joined_by_a_child(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("title", "status", "said"),
-    [("crash", "damaged", "crashed"), ("damaged", "damaged", "second half"), ("sleep", "limit_time", "2 seconds")],
+    [("crash", "damaged", "crashed"), ("damaged", "damaged", "second half"), ("sleep", "limit_time", "8 seconds")],
 )
 def test_a_document_one_piece_of_which_fails_has_failed(title: str, status: str, said: str, tmp_path: Path) -> None:
-    (long, short), _ = run(tmp_path, title, replace(Limits(), seconds=2.0, seconds_per_mebibyte=0.0))
+    (long, short), _ = run(tmp_path, title, replace(Limits(), seconds=8.0, seconds_per_mebibyte=0.0))
     assert (long.status, long.made) == (status, False) and said in (long.error or "")
     assert (short.status, short.made) == ("ok", True)
 
