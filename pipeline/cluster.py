@@ -23,8 +23,9 @@ from pipeline.store_error import StoreError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-A_TASK = 8  # documents at most
-A_TASK_BYTES = 4 << 20  # of PDF at most: larger files are tasks of their own
+A_TASK = 64  # documents at most: each task starts a child process, which costs what some twenty small documents cost
+A_TASK_BYTES = 8 << 20  # of PDF at most, so that a lost worker loses minutes; larger files are tasks of their own
+TASKS = 4  # at least for each thread of the cluster, so that all end at about the same time
 AHEAD = 3  # tasks given out for each thread of the cluster: enough to keep it busy, few enough to stay small
 PATIENCE = 60.0  # seconds to wait for the first worker
 Answer = tuple[str, str, str | None, bool, float]  # document_id, status, error, made, seconds
@@ -76,12 +77,12 @@ def _client(scheduler: str) -> Client:
     return client
 
 
-def tasks_of(jobs: Sequence[Job]) -> list[list[Job]]:
+def tasks_of(jobs: Sequence[Job], threads: int) -> list[list[Job]]:
     """Documents put together into tasks, the largest first."""
     tasks: list[list[Job]] = []
-    room = 0
+    room, most = 0, min(A_TASK, -(-len(jobs) // (TASKS * threads)))
     for job in sorted(jobs, key=lambda job: (-job.size, job.document_id)):
-        if not tasks or job.size > room or len(tasks[-1]) >= A_TASK:
+        if not tasks or job.size > room or len(tasks[-1]) >= most:
             tasks.append([])
             room = A_TASK_BYTES
         tasks[-1].append(job)
@@ -94,12 +95,11 @@ def _work(
 ) -> Generator[Outcome, None, None]:
     from distributed import as_completed
 
-    waiting = list(reversed(tasks_of(jobs)))
+    waiting = list(reversed(tasks_of(jobs, _threads(client))))
     given: dict[Any, list[Job]] = {}
     done = as_completed()
 
-    def give() -> None:
-        threads = max(1, sum(client.nthreads().values()))
+    def give(threads: int) -> None:
         while waiting and len(given) < AHEAD * threads:
             task = waiting.pop()
             _offer(task, exchange)
@@ -107,18 +107,22 @@ def _work(
             given[future.key] = task
             done.add(future)
 
-    give()
+    give(_threads(client))
     while given:
         future = next(done)
         task = given.pop(future.key)
         answers = _answers(future, task, waiting)
         future.release()
-        give()
+        give(_threads(client))
         for document_id, status, error, made, seconds in answers:
             job = next(one for one in task if one.document_id == document_id)
             if made and exchange is not None:
                 _fetch(job, exchange)
             yield Outcome(job, status, error, made, seconds)
+
+
+def _threads(client: Client) -> int:
+    return max(1, sum(client.nthreads().values()))
 
 
 def _answers(future: Future, task: list[Job], waiting: list[list[Job]]) -> list[Answer]:

@@ -183,11 +183,13 @@ def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_tasks_are_small_and_the_largest_come_first(tmp_path: Path) -> None:
     mebibyte = 1 << 20
-    sizes = [3 * mebibyte, 9 * mebibyte, 2 * mebibyte, *[1000] * 12]
-    tasks = cluster.tasks_of([replace(job(tmp_path, size=size), document_id=f"{n:02}") for n, size in enumerate(sizes)])
-    assert [[one.size for one in task] for task in tasks] == [
-        [9 * mebibyte], [3 * mebibyte], [2 * mebibyte, *[1000] * 7], [1000] * 5
+    sizes = [5 * mebibyte, 19 * mebibyte, 4 * mebibyte, *[1000] * 12]
+    jobs = [replace(job(tmp_path, size=size), document_id=f"{n:02}") for n, size in enumerate(sizes)]
+    assert [[one.size for one in task] for task in cluster.tasks_of(jobs, threads=1)] == [
+        [19 * mebibyte], [5 * mebibyte], [4 * mebibyte, *[1000] * 3], [1000] * 4, [1000] * 4, [1000]
     ]  # fmt: skip
+    many = [replace(jobs[-1], document_id=str(n)) for n in range(1000)]
+    assert [len(task) for task in cluster.tasks_of(many, threads=2)] == [64] * 15 + [40]
 
 
 def test_what_is_no_layer_is_refused(tmp_path: Path) -> None:
