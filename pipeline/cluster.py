@@ -122,7 +122,8 @@ def _work(
 
 
 def _threads(client: Client) -> int:
-    return max(1, sum(client.nthreads().values()))
+    threads: int = sum(client.nthreads().values())
+    return max(1, threads)
 
 
 def _answers(future: Future, task: list[Job], waiting: list[list[Job]]) -> list[Answer]:
