@@ -62,6 +62,11 @@ def generate(folder: Path, count: int, seed: int) -> Path:
     return folder
 
 
+def in_turn(folder: Path) -> list[Path]:
+    """Its documents in the order in which they were made, so that every count of them has all kinds."""
+    return sorted(folder.glob("*.pdf"), key=lambda path: int(path.stem.rpartition("-")[2]))
+
+
 def pages_in(files: list[Path]) -> int:
     total = 0
     for file in files:
@@ -231,7 +236,7 @@ def main() -> None:
     counts, runs = sorted(said.counts), []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        made = sorted(generate(said.pdfs or folder / "pdf", counts[-1], said.seed).glob("*.pdf"))
+        made = in_turn(generate(said.pdfs or folder / "pdf", counts[-1], said.seed))
         middle = counts[max(0, len(counts) - 2)]
         plan = [("local", 1, count) for count in counts]
         plan += [
@@ -240,7 +245,7 @@ def main() -> None:
             for workers in said.workers
             for count in (counts[0], middle)
         ]
-        for how, workers, count in dict.fromkeys(plan):
+        for how, workers, count in sorted(dict.fromkeys(plan), key=lambda run: run[2]):
             runs.append(ingest(made[:count], folder, how, workers, pages_in(made[:count])))
             print(runs[-1], flush=True)
     alike = {run.documents: {r.said for r in runs if r.documents == run.documents} for run in runs}

@@ -50,7 +50,7 @@ def harvest_on_cluster(
     """
     client = _client(scheduler)
     try:
-        yield from _work(client, [replace(job, root=job.root.absolute()) for job in jobs], limits, engine, exchange)
+        yield from _work(client, [replace(job, root=job.root.resolve()) for job in jobs], limits, engine, exchange)
     finally:
         with suppress(Exception):  # a scheduler that is gone has nothing left to be told
             client.close(timeout=5)
