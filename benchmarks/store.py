@@ -93,6 +93,17 @@ def from_folders(store: Path) -> Spent:
     return wall * 1e6 / FACTS / FOLDERS, processor * 1e6 / FACTS / FOLDERS
 
 
+def common_code(dice: random.Random) -> str:
+    """A sub kegiatan that every agency prints."""
+    return f"X.XX.01.*.{dice.randint(1, 10):02}.{dice.choice((2, 3, 4, 5, 7, 8, 9, 10)):04}"
+
+
+def own_code(dice: random.Random) -> str:
+    """One that a single agency of each region prints."""
+    place = dice.choice([number for number in range(100) if number % 5])
+    return f"1.01.{2 + place % 4:02}.*.{1 + place // 10:02}.{1 + place % 10:04}"
+
+
 def questions(store: Path) -> dict[str, Any]:
     """Milliseconds to open the store and to compare: median and 95th percentile."""
     from normalizers.regions import all_regions
@@ -100,19 +111,12 @@ def questions(store: Path) -> dict[str, Any]:
     dice = random.Random(1)
     places = [region.code for region in all_regions() if region.kind != "provinsi"]
 
-    def common() -> str:
-        return f"X.XX.01.*.{dice.randint(1, 10):02}.{dice.randint(2, 10):04}"
-
-    def own() -> str:
-        agency = dice.choice([0, 7, 14, 21])
-        return f"{1 + agency % 8}.{1 + agency:02}.{dice.randint(2, 5):02}.*.{dice.randint(1, 10):02}.0005"
-
     wishes: dict[str, Callable[[], Wish]] = {
         "compare_province_year": lambda: Wish(
-            common(), (dice.randint(2020, 2025),), provinces=(dice.choice(places)[:2],)
+            common_code(dice), (dice.randint(2020, 2025),), provinces=(dice.choice(places)[:2],)
         ),
-        "compare_region_years": lambda: Wish(common(), regions=(dice.choice(places),)),
-        "compare_country_year": lambda: Wish(own(), (dice.randint(2020, 2025),)),
+        "compare_region_years": lambda: Wish(common_code(dice), regions=(dice.choice(places),)),
+        "compare_country_year": lambda: Wish(own_code(dice), (dice.randint(2020, 2025),)),
     }
     found: dict[str, Any] = {}
     with reading(store) as connection:
@@ -162,8 +166,7 @@ def pages(store: Path) -> dict[str, Any]:
             "document": lambda: f"/documents/{document_id(1, dice.randint(0, 900))}/pages/{dice.randint(1, 17)}",
             "search": lambda: f"/search?q={dice.choice(words)}",
             "compare": lambda: (
-                f"/compare?code=X.XX.01.*.{dice.randint(1, 10):02}.{dice.randint(2, 10):04}"
-                f"&year={dice.randint(2020, 2025)}&province={dice.choice((32, 33, 35))}"
+                f"/compare?code={common_code(dice)}&year={dice.randint(2020, 2025)}&province={dice.choice((32, 33, 35))}"
             ),
         }
         for name, path in asked.items():
