@@ -99,3 +99,18 @@ def test_a_second_check_of_other_cells_proves_the_rest_of_a_mended_sum() -> None
     meant = table(columns, rows, kind="anggaran_realisasi")
     assert {proposal_of(c.suggestion) for c in failing(meant)} == {("t1.2.1", 839618832)}
     assert statuses(meant)["t1.1.1"] == "verified"
+
+
+def test_a_total_that_repeats_the_last_line_is_not_its_sum() -> None:
+    columns = [column(0, "anggaran"), column(1, "realisasi"), column(2, "tingkat_realisasi")]
+    rows = [
+        ("program", "1.06.01", ["1.518.000", "878.206", "57,85"]),
+        ("kegiatan", "1.06.01.2.03", ["1.518.000", "878.206", "57,85"]),
+        ("program", "1.06.02", ["534.233.325", "484.502.367", "90,69"]),
+        ("kegiatan", "1.06.02.2.03", ["534.233.325", "484.502.367", "90,69"]),
+        ("total", "Jumlah", ["534.233.325", "485.380.573", "90,60"]),  # 535.751.325
+    ]
+    meant = table(columns, rows, kind="realisasi_apbd")
+    assert {proposal_of(c.suggestion) for c in failing(meant)} == {("t1.4.0", 535751325)}
+    found = statuses(meant)
+    assert (found["t1.4.0"], found["t1.2.0"]) == ("conflict", "verified")

@@ -25,6 +25,8 @@ LONG = 100_000
 _BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
 _OF_WHAT = re.compile(r"^\W*(?:jumlah|total|jml)\W+", re.IGNORECASE)
 SAME = "total = the account of its name"
+#: Names of totals that say no more: of all lines, not of the last one.
+_ALL = re.compile(r"(grand\s*)?(jumlah|total|jml)(\s*(jumlah|total|seluruh\w*|keseluruhan))?\s*[:.]?", re.IGNORECASE)
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
 
@@ -235,7 +237,10 @@ def _total(
         found = _sum(table, column, kind, whole, parts[len(parts) - run :], claim, item.name)
         for relation in found:
             relation.judge()
-            if relation.verdict == "holds":
+            if relation.verdict == "holds" and not (run == 1 < since and not item.statement):
+                return run, found
+            if relation.verdict == "holds" and not _ALL.fullmatch(item.name.strip()):
+                relation.trusted = False  # it may as well repeat the line above it
                 return run, found
         failing = failing or (found if since else [])  # right below another total nothing tells what is added
     for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
