@@ -176,15 +176,15 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     """
     out: list[Relation] = []
     roots: list[Item] = []
-    waiting: list[Item] = []  # items without a parent, and totals, that are part of no total yet
+    waiting: list[Item] = []  # items that are part of no other amount, and totals, that are part of no total yet
     details = detail_rows(table)
     for item in items:
         if item.head.row_no in details:
             continue
         if item.level != "total":
             waiting += _highest_accounts(item)
-            if item.parent is None and item.rows and not (item.statement and _BALANCE.search(item.name)):
-                roots.append(item)
+            if item.rows and not (item.statement and _BALANCE.search(item.name)) and _stands_alone(grid, column, item):
+                roots += [item] if item.parent is None else []
                 waiting.append(item)
             continue
         whole = _amount(grid, item.rows, column, counts=True)
@@ -198,6 +198,16 @@ def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], be
     for r in out:
         r.incomplete = r.incomplete or begun
     return out
+
+
+def _stands_alone(grid: Grid, column: Column, item: Item) -> bool:
+    """Whether an item is part of none that prints an amount: headings (`Aset Lancar`) print none."""
+    above = item.parent
+    while above is not None:
+        if above.accounts or _amount(grid, above.rows, column, counts=True) is not None:
+            return False
+        above = above.parent
+    return True
 
 
 def _named_account(total: Item, items: Sequence[Item]) -> int | None:
