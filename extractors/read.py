@@ -19,6 +19,7 @@ from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
 from extractors.triage import page_kind
+from extractors.turned import cells_back, lines_back, quarter_of, troubles_back, upright
 
 NOT_READ_YET = {
     "partly_ruled": "rules stand on this page that close no grid: a table may be missing",
@@ -61,7 +62,10 @@ def reading_of(pages: Sequence[PageReading], metadata: dict[str, str]) -> Readin
         reading.pages.append(page.info)
         reading.lines += page.lines
         reading.troubles += page.troubles
-    reading.tables = boxes_as_displayed(stitch([page.part for page in pages if page.part is not None]))
+    reading.tables = boxes_as_displayed(
+        stitch([page.part for page in pages if page.part is not None]),
+        frozenset(page.info.page for page in pages if "turned" in page.info.flags),
+    )
     return reading
 
 
@@ -98,8 +102,15 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent, earlier: G
 
 
 def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
-    """Grids and lines of one page. `earlier` is the last table of the page before."""
+    """Grids and lines of one page. `earlier` is the last table of the page before.
+
+    The part keeps a page that reads sideways upright, for stitching; all boxes of cells, lines and troubles are those of
+    the page as displayed.
+    """
     content = without_watermark(content)
+    shown, quarter = content, quarter_of(content)
+    if quarter:
+        content = upright(content, quarter)
     lattice = find_grids(content)
     lines = page_lines(content.chars.take(~lattice.taken), content.page)
     kind = page_kind(content, lattice, lines)
@@ -111,7 +122,10 @@ def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
         flags.add("doubled_text")
     troubles = _troubles(content, found, kind) + mark(content, found.grids)
     part = PagePart(content.page, content.height, found.grids, lines)
-    return PageReading(_info(content, kind, flags), part, lines, troubles, not lattice.grids)
+    if quarter:
+        cells_back(found.grids, shown, quarter)
+        lines, troubles = lines_back(lines, shown, quarter), troubles_back(troubles, shown, quarter)
+    return PageReading(_info(shown, kind, flags), part, lines, troubles, not lattice.grids)
 
 
 def _info(content: PageContent, kind: str, flags: set[str]) -> PageInfo:

@@ -83,7 +83,7 @@ def pages_to_witness(reading: Reading, mode: str) -> set[int]:
 
 
 def _is_odd(page: PageInfo) -> bool:
-    return bool(ODD_PAGES & set(page.flags)) or page.rotation % 360 != 0
+    return bool(ODD_PAGES & set(page.flags))
 
 
 def _is_scan(cell: Cell) -> bool:
