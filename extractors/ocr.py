@@ -237,6 +237,20 @@ def _tesseract_languages(program: str) -> frozenset[str]:
     return frozenset(shown.stdout.split())
 
 
+@lru_cache(maxsize=1)
+def tesseract_version() -> str:
+    """The installed Tesseract and the languages it is used with (`5.3.0 ind+eng`); `absent` where it is not used."""
+    program = shutil.which("tesseract")
+    known = [one for one in ("ind", "eng") if program and one in _tesseract_languages(program)]
+    if program is None or not known:
+        return "absent"
+    try:
+        shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return "absent"
+    return f"{(shown.stdout or shown.stderr).split()[1]} {'+'.join(known)}"
+
+
 def second_recogniser(n_threads: int | None = None) -> Recogniser | None:
     """Tesseract with Indonesian and English where they are installed, else None."""
     program = shutil.which("tesseract")

@@ -194,7 +194,7 @@ def _read(task: Sequence[Job], limits: Limits, engine: str) -> list[Answer]:
 
 def _same_versions(job: Job) -> None:
     """The same layers come of the same versions only: a worker with others would write under a wrong name."""
-    reading = harvests.reading_key(harvests.witness_of(job.reading)) if job.path is not None else job.reading
+    reading = harvests.current_key(job.reading) if job.path is not None else job.reading
     if (reading, harvests.meaning_key(job.name, dict(job.said), job.reading)) != (job.reading, job.meaning):
         raise Unfit(f"the worker on {_host()} has other versions than this machine: install the same lock file there")
 

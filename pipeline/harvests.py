@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -39,11 +40,11 @@ READING_ENGINES = (
     "pdfminer.six",
     "playa-pdf",
     "camelot-py",
-    "opencv-python-headless",
-    "rapidocr",
-    "onnxruntime",
 )
+SCAN_ENGINES = ("opencv-python-headless", "rapidocr", "onnxruntime")  # and Tesseract, which is no package
+SCANS = ("scan", "scan_with_text")  # kinds of pages that are pictures
 LAYOUT = 2  # of the files: raise it when a Parquet column is added or means something else
+_BY_SCAN_ENGINES = re.compile(r"-s[0-9a-f]{8}$")
 MEANING_ENGINES = ("rapidfuzz",)
 REFERENCE = Path(__file__).parent.parent / "normalizers"
 LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
@@ -63,9 +64,35 @@ def reading_key(witness: str = "auto") -> str:
     return key if witness == "auto" else f"{key}-{witness}"
 
 
+@cache
+def scan_key() -> str:
+    """The versions of what reads pages that are pictures, as 8 hex digits: no part of the key of other documents."""
+    from extractors.ocr import tesseract_version
+
+    return _digest([_versions(SCAN_ENGINES), tesseract_version()], 8)
+
+
+def reading_key_of(root: Path, document_id: str, witness: str = "auto") -> str:
+    """The key under which a document with scanned pages is, or is to be, read with the readers of pictures at hand.
+
+    What other ones read stands under the plain key and stays; `-s<8 hex digits>` is behind the key of the reading anew.
+    """
+    key = reading_key(witness)
+    file = reading_folder(root, document_id, key) / "reading.json"
+    by = json.loads(file.read_text(encoding="utf-8")).get("scan_engines") if file.exists() else None
+    return key if by in (None, scan_key()) else f"{key}-s{scan_key()}"
+
+
+def current_key(key: str) -> str:
+    """What a reading key would be with the versions on this machine."""
+    plain = reading_key(witness_of(key))
+    return f"{plain}-s{scan_key()}" if _BY_SCAN_ENGINES.search(key) else plain
+
+
 def witness_of(key: str) -> str:
     """The `witness` that a reading key was made with."""
-    return next((mode for mode in ("always", "never") if key.endswith(f"-{mode}")), "auto")
+    plain = _BY_SCAN_ENGINES.sub("", key)
+    return next((mode for mode in ("always", "never") if plain.endswith(f"-{mode}")), "auto")
 
 
 def meaning_key(file_name: str, said: Mapping[str, str], reading: str | None = None, answers: str = "") -> str:
@@ -157,6 +184,7 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
         "metadata": reading.metadata,
         "signature": signature(reading),
         "engines": _versions(READING_ENGINES),
+        "scan_engines": scan_key() if any(page.kind in SCANS for page in reading.pages) else None,
     }
     with Layer(root, final) as layer:
         layer.parquet("cells", shape["cells"], columns)

@@ -288,8 +288,10 @@ def _met(place: Place, fingerprint: str, document_id: str, size: int, first: boo
 def _job(
     known: Known, path: Path | None, settings: Settings, reading: str | None = None, password: str | None = None
 ) -> Job:
-    reading = reading or harvests.reading_key(settings.witness)
     root = harvests_root(settings.store)
+    if reading is None and known.about is not None and known.about.get("pages_scanned"):
+        reading = harvests.reading_key_of(root, known.document_id, settings.witness)
+    reading = reading or harvests.reading_key(settings.witness)
     answers = rereads.answers_key(root, known.document_id, reading)
     meaning = harvests.meaning_key(known.name, known.said, reading, answers)
     said = tuple(sorted(known.said.items()))

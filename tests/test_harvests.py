@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.tables import Line
+from extractors.tables import Line, PageInfo
 from normalizers.rows import Row
 from pipeline import harvests
 from pipeline.facts import Check, Fact, Harvest, Problem
@@ -126,3 +126,20 @@ def test_equal_tables_have_one_signature_whatever_their_white_space(tmp_path: Pa
     other, none = read(pdf(tmp_path / "a.pdf", fact(raw="2000"))), read(pdf(tmp_path / "a.pdf"))
     assert harvests.signature(first) == harvests.signature(second) != harvests.signature(other)
     assert harvests.signature(none) is None
+
+
+def test_what_reads_pictures_counts_for_scanned_pages_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = harvest(tmp_path).reading
+    scanned = dataclasses.replace(reading, pages=[PageInfo(1, "scan", 9.0, 9.0)])
+    plain = harvests.reading_key()
+    monkeypatch.setattr(harvests, "scan_key", lambda: "0" * 8)
+    for root, made in ((tmp_path / "born", reading), (tmp_path / "scan", scanned)):
+        assert harvests.reading_key_of(root, ID) == plain
+        harvests.write_reading(root, ID, made)
+        assert harvests.reading_key_of(root, ID) == plain
+    monkeypatch.setattr(harvests, "scan_key", lambda: "1" * 8)  # Tesseract was installed meanwhile
+    assert harvests.reading_key_of(tmp_path / "born", ID) == plain
+    other = harvests.reading_key_of(tmp_path / "scan", ID)
+    assert other == plain + "-s11111111" and harvests.current_key(other) == other
+    always = harvests.reading_key_of(tmp_path / "scan", ID, "always")
+    assert harvests.witness_of(always + "-s11111111") == "always"

@@ -139,6 +139,6 @@ def test_a_witness_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         raise ValueError("bad font")
 
     monkeypatch.setattr(module, "plumber", plumber_)
-    reading, cell = read_trap(tmp_path, next(t for t in TRAPS if t.name == "rotate 90"))
+    reading, cell = read_trap(tmp_path, next(t for t in TRAPS if t.name == "rotate 90"), "always")
     assert [t.kind for t in reading.troubles] == ["no_witness"] and cell.others == ()
     assert plumber is not plumber_
