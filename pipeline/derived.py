@@ -2,7 +2,7 @@
 
 Each is a pure function of the base tables (the views `base.*_made`), made by set operations. A publish that changes a few
 documents makes anew what they touch: their own counts and names, the comparable rows of their agencies, the document pairs
-of their regions. A full publish makes all of it, a few million facts at a time, so that memory stays bounded.
+of their regions. A full publish makes all of it, some million facts at a time, so that memory stays bounded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.comparable import add_comparable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-AT_ONCE = 3_000_000  # facts compared by one statement
+AT_ONCE = 1_000_000  # facts compared by one statement: some 2.5 GB of memory
 MOST = 0.2  # share of the documents from which making all of it anew is less work
 DERIVED = ("document_counts", "item_names", "indicator_names", "comparable_rows", "pagu_rows")
 

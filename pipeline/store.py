@@ -11,6 +11,7 @@ log, and only then linked. This is the only module that opens DuckDB for writing
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -184,7 +185,7 @@ def _fill(
     plan_: _Plan,
 ) -> tuple[int, int, int]:
     """Everything that happens inside the file. Returns facts, documents changed and documents removed."""
-    connection.execute("set preserve_insertion_order = true; set threads = 2")
+    connection.execute(f"set preserve_insertion_order = true; set threads = 2; set memory_limit = '{_memory()}MiB'")
     if plan_.base is None:
         connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
     connection.execute("begin")
@@ -207,6 +208,11 @@ def _fill(
     facts = check(connection, folder, everything)
     connection.execute("checkpoint")
     return facts, changed, removed
+
+
+def _memory() -> int:
+    """MiB that a build may use before it spills to disk: half of the machine's."""
+    return max(1024, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21)
 
 
 def _beside_last(connection: DuckDBPyConnection, folder: Path, plan_: _Plan, loaded: int) -> tuple[int, int]:
