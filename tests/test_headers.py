@@ -97,3 +97,9 @@ def test_a_coloured_row_of_amounts_is_no_header() -> None:
 def test_spaced_letters_are_a_word() -> None:
     assert mended("K O D E") == "kode" and mended("N A M A / J U M L A H") == "nama / jumlah"
     assert mended("A B") == "a b"
+
+
+def test_columns_numbered_over_pages_side_by_side() -> None:
+    rows = [["Desa", "Negeri", "Swasta", "Jumlah"], ["(1)", "(20)", "(21)", "(23)"], ["Alfa", "1", "2", "3"]]
+    assert is_numbering_row(grid(rows), 1)
+    assert not is_numbering_row(grid([*rows[:1], ["(1)", "(20)", "(5)", "(7)"]]), 1)

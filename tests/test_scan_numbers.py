@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 
+from extractors.ocr import LineReading
 from extractors.ocr_text import digits, is_grouped_number
 from extractors.scan_votes import decide
 from extractors.tables import SecondReading
@@ -16,6 +21,8 @@ from extractors.picture_lost import lost_rules  # noqa: E402
 from extractors.picture_rules import Region, find_rules  # noqa: E402
 from extractors.picture_text import find_ink, lines_in, points_seen  # noqa: E402
 from extractors.scan_grid import lattices  # noqa: E402
+from extractors.scan_votes import ALONE  # noqa: E402
+from extractors.scanned import Readers, reread  # noqa: E402
 
 UNIT = 200 / 72
 
@@ -101,3 +108,46 @@ def test_letters_are_no_trace() -> None:
     cv2.putText(page, "Kegiatan", (262, 166), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
     left, middle = Region(1, 52, 62, 249, 159, 1.0), Region(2, 252, 62, 449, 259, 1.0)
     assert lost_rules(page, [left, middle], UNIT) == []
+
+
+class Told:
+    """A reader that gives one text for every line and keeps the pictures."""
+
+    name = "told"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pictures: list[Gray] = []
+
+    def read(self, lines: Sequence[Gray]) -> list[LineReading]:
+        self.pictures += lines
+        return [LineReading(self.text, 0.99)] * len(lines)
+
+
+def scanned_page(folder: Path, page: Gray, dpi: float) -> pdfium.PdfDocument:
+    from PIL import Image
+
+    path = folder / "scan.pdf"
+    Image.fromarray(page).save(path, "PDF", resolution=dpi)
+    return pdfium.PdfDocument(path)
+
+
+def test_a_cell_is_read_again_from_a_finer_picture(tmp_path: Path) -> None:
+    page = ruled(False, 0)
+    cv2.putText(page, "7.500", (270, 125), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
+    cv2.putText(page, "9.999", (470, 125), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
+    told = Told("7.500")
+    with scanned_page(tmp_path, page, 200) as document:
+        box = (250 / UNIT, 60 / UNIT, 450 / UNIT, 160 / UNIT)
+        again = reread(document[0], 1, box, 1.5, Readers(told))
+    assert (again.text, again.method, again.confidence) == ("7.500", "told:1.5", ALONE)  # one reader alone is not sure
+    (picture,) = told.pictures  # the one line of this cell, without its neighbour's and without rules
+    wide, high = picture.shape[1], picture.shape[0]
+    assert 2.0 < wide / high < 5.0 and high > 1.8 * 22
+
+
+def test_nothing_in_the_box_gives_an_empty_reading(tmp_path: Path) -> None:
+    told = Told("7")
+    with scanned_page(tmp_path, ruled(False, 0), 200) as document:
+        again = reread(document[0], 1, (250 / UNIT, 60 / UNIT, 450 / UNIT, 160 / UNIT), 1.0, Readers(told))
+    assert (again.text, again.confidence, told.pictures) == ("", 0.0, [])
