@@ -25,6 +25,7 @@ from extractors.unruled import around, between, text_of
 LONG = 0.8  # a rule over this share of the table's width bounds rows
 FAR = 6.0  # lines farther apart than this many character heights are not of one table
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
+CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
 YEAR = re.compile(r"\(?(?:19|20)\d\d\)?\*{0,2}")
 HEADER_LINES = 18  # a header has no more visual lines than this
 
@@ -147,7 +148,7 @@ def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> 
     for i in range(one, two):
         if lines[i + 1].top - lines[i].bottom > FAR * lines[i].height:
             return False
-        if i > one and _is_prose(lines[i], x0, x1):
+        if i > one and (_is_prose(lines[i], x0, x1) or CAPTION.match(lines[i].texts[0])):
             return False
     return True
 
@@ -320,7 +321,7 @@ def _last_line(lines: list[TextLine], last: int, rules: list[float], x0: float, 
         near = line.top - lines[last].bottom < (max(wide, 0.6 * line.height) if in_step else 0.6 * line.height)
         if not (near or (closing is not None and closing - line.bottom < FAR * line.height)):
             break
-        if _is_prose(line, x0, x1):
+        if _is_prose(line, x0, x1) or CAPTION.match(line.texts[0]):
             break
         last += 1
     return last

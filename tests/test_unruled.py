@@ -287,3 +287,22 @@ def test_amounts_that_do_not_keep_to_the_columns_of_a_heading_are_not_cut(tmp_pa
     crossing = "".join(text(260, 680 - 20 * i, f"1{i}.000.000.000,00") + text(440, 680 - 20 * i, "5") for i in range(6))
     tables = read(tmp_path, grid(XS, [720, 700]) + HEAD + crossing).tables
     assert all("000.000.000,00" in cell.text for t in tables for cell in t.cells if ".000" in cell.text)
+
+
+def test_a_caption_parts_two_tables_without_rules(tmp_path: Path) -> None:
+    def drawn(y: float, caption: str) -> str:
+        lines = (
+            text(60, y, caption)
+            + text(60, y - 16, "Uraian")
+            + text(300, y - 16, "Anggaran")
+            + text(420, y - 16, "Realisasi")
+        )
+        for i in range(4):
+            at = y - 32 - 14 * i
+            lines += (
+                text(60, at, f"Belanja {i}") + text(300, at, f"{i + 1}.000.000") + text(420, at, f"{i + 1}.500.000")
+            )
+        return lines
+
+    tables = read(tmp_path, drawn(700, "Tabel 1.1 Anggaran") + drawn(612, "Tabel 1.2 Perubahan")).tables
+    assert [t.n_rows for t in tables] == [5, 5]
