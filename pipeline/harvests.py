@@ -19,6 +19,7 @@ from dataclasses import asdict, fields
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from normalizers.asking import Question, answers_to
 from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import Check, Document, Fact, Harvest, MeantTable, Problem
-from pipeline.layers import Layer, dumps, read_packed, read_rows, shapes
+from pipeline.layers import Layer, dumps, read_columns, read_packed, read_rows, shapes
 from pipeline.version import MEANING_VERSION
 
 if TYPE_CHECKING:
@@ -173,11 +174,11 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
         return final
     shape = shapes()
     cells = [(number, cell) for number, table in enumerate(reading.tables) for cell in table.cells]
-    n = len(cells)
+    bare, n = [cell for _, cell in cells], len(cells)
     columns: dict[str, Sequence[Any]] = {"document_id": [document_id] * n, "table_no": [number for number, _ in cells]}
     for name in shape["cells"].names[2:-1]:
-        columns[name] = [getattr(cell, name) for _, cell in cells]
-    columns["others"] = [[asdict(other) for other in cell.others] for _, cell in cells]
+        columns[name] = [*map(attrgetter(name), bare)]
+    columns["others"] = [[asdict(other) for other in cell.others] for cell in bare]
     about = {
         "pages": [asdict(page) for page in reading.pages],
         "troubles": [asdict(trouble) for trouble in reading.troubles],
@@ -210,10 +211,13 @@ def read_reading(folder: Path) -> Reading:
     """The reading that `write_reading` wrote: equal to what was given to it."""
     about = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
     cells: dict[int, list[Cell]] = {}
-    for row in read_rows(folder / "cells.parquet"):
-        del row["document_id"]
-        others = tuple(SecondReading(**other) for other in row.pop("others"))
-        cells.setdefault(row.pop("table_no"), []).append(Cell(**row | {"bbox": tuple(row["bbox"]), "others": others}))
+    columns = read_columns(folder / "cells.parquet")
+    columns["others"] = [
+        tuple(SecondReading(**one) for one in others) if others else () for others in columns["others"]
+    ]
+    in_order = zip(*(columns[field.name] for field in fields(Cell)), strict=True)
+    for table_no, values in zip(columns["table_no"], in_order, strict=True):
+        cells.setdefault(table_no, []).append(Cell(*values))
     tables = []
     for row in read_rows(folder / "tables.parquet"):
         del row["document_id"]
@@ -225,7 +229,7 @@ def read_reading(folder: Path) -> Reading:
     return Reading(
         pages=[PageInfo(**page | {"flags": tuple(page["flags"])}) for page in about["pages"]],
         tables=tables,
-        lines=[_line(row) for row in read_rows(folder / "lines.parquet")],
+        lines=_lines(read_columns(folder / "lines.parquet")),
         troubles=[Trouble(**trouble | {"bbox": _box(trouble["bbox"])}) for trouble in about["troubles"]],
         metadata=about["metadata"],
     )
@@ -438,7 +442,7 @@ def _columns_of(
     shape: pa.Schema, document_id: str, records: Sequence[Any], extra: Mapping[str, Sequence[Any]] | None = None
 ) -> dict[str, Sequence[Any]]:
     given: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(records), **(extra or {})}
-    return {name: given[name] if name in given else [getattr(r, name) for r in records] for name in shape.names}
+    return {name: given[name] if name in given else list(map(attrgetter(name), records)) for name in shape.names}
 
 
 def _only(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -447,6 +451,10 @@ def _only(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _box(box: Sequence[float] | None) -> tuple[float, float, float, float] | None:
     return None if box is None else (box[0], box[1], box[2], box[3])
+
+
+def _lines(columns: Mapping[str, list[Any]]) -> list[Line]:
+    return [Line(*values) for values in zip(*(columns[field.name] for field in fields(Line)), strict=True)]
 
 
 def _line(row: Mapping[str, Any]) -> Line:

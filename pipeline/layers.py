@@ -118,6 +118,32 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+def read_columns(file: Path) -> dict[str, list[Any]]:
+    """The columns of a Parquet file; lists in them (boxes, others) as tuples, None where there is none."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file).combine_chunks()
+    return {name: _values(table.column(name)) for name in table.column_names}
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Python values; long columns of boxes at once, because lists of lists are made one by one."""
+    import pyarrow as pa
+
+    found: list[Any]
+    if pa.types.is_list(column.type) and column.num_chunks == 1 and column.null_count == 0:
+        array = column.chunk(0)
+        inner = array.flatten()
+        if not len(inner):
+            return [()] * len(array)
+        if pa.types.is_floating(inner.type) and inner.null_count == 0 and len(inner) == 4 * len(array):
+            numbers = iter(inner.to_numpy().tolist())
+            if set(array.value_lengths().to_numpy().tolist()) == {4}:
+                return list(zip(numbers, numbers, numbers, numbers, strict=True))
+    found = column.to_pylist()
+    return [tuple(value) if isinstance(value, list) else value for value in found]
+
+
 def read_packed(file: Path) -> Any:
     return json.loads(gzip.decompress(file.read_bytes()))
 
