@@ -26,12 +26,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from extractors.tables import Reading
 
+from pipeline.layers import without_pandas
+
 
 def main(engine: str, limit_bytes: int) -> None:
     """Take jobs until standard input ends."""
     _die_with_parent()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
+    without_pandas()
     module = importlib.import_module(engine)
     if limit_bytes:
         _limit_memory(limit_bytes)
