@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -143,3 +145,15 @@ def test_what_reads_pictures_counts_for_scanned_pages_alone(tmp_path: Path, monk
     assert other == plain + "-s11111111" and harvests.current_key(other) == other
     always = harvests.reading_key_of(tmp_path / "scan", ID, "always")
     assert harvests.witness_of(always + "-s11111111") == "always"
+
+
+def test_children_write_without_pandas(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from pipeline import layers; layers.without_pandas()\n"
+        "with layers.Layer(Path(sys.argv[1]), Path(sys.argv[1]) / 'x') as layer:\n"
+        "    layer.parquet('lines', layers.shapes()['lines'], dict.fromkeys(layers.shapes()['lines'].names, []))\n"
+        "assert layers.read_columns(Path(sys.argv[1]) / 'x' / 'lines.parquet')['text'] == []\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
