@@ -32,11 +32,13 @@ class Evidence:
     codes: float
     length: float
     typical: Decimal | None  # median of the amounts, in printed units
+    dashes: int = 0  # cells that are not filled but for a dash
 
 
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
-    looks = [look for row in body if (c := grid.own(row, column)) is not None and (look := _look(fold(c.text)))]
+    texts = [fold(c.text) for row in body if (c := grid.own(row, column)) is not None]
+    looks = [look for text in texts if (look := _look(text))]
     n = len(looks) or 1
     values = sorted(look.amount for look in looks if look.amount is not None)
     return Evidence(
@@ -48,6 +50,7 @@ def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
         codes=sum(look.code for look in looks) / n,
         length=sum(look.length for look in looks) / n,
         typical=median(values) if values else None,
+        dashes=texts.count("-"),
     )
 
 

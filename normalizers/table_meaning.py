@@ -68,7 +68,8 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     if column.kind in ("unknown", "quantity") and look.belanja >= 0.5:
         column.kind = "account"
     elif column.kind == "unknown":
-        column.kind = "quantity" if look.filled and look.numeric >= 0.6 else "text"
+        dashes = look.dashes >= 2 and not look.filled  # nothing to count in any row
+        column.kind = "quantity" if dashes or (look.filled and look.numeric >= 0.6) else "text"
     elif column.kind in ("name", "indicator", "text") and look.filled:
         if look.numeric >= 0.8 and any(column_kind([part]) == "code" for part in path[:-1]):
             column.kind = "code"  # `Kode` > `Program`: 01, 02

@@ -136,3 +136,13 @@ def test_the_header_names_the_unit_and_areas_are_no_money() -> None:
     )
     name, target, area = settle(shown, find_header(shown), (1, 2), Setting(fiscal_year=2024)).columns
     assert (name.kind, target.unit, area.quantity) == ("name", "Orang", "kinerja")
+
+
+def test_a_column_of_dashes_alone_counts_nothing_and_is_kept() -> None:
+    from normalizers.headers import find_header
+    from normalizers.table_meaning import settle
+    from tests.grids import grid
+
+    shown = grid([["Desa", "Dokter Praktek", "Bidan"], ["Alfa", "-", "12"], ["Beta", "-", "3"], ["Gama", "-", "5"]])
+    columns = settle(shown, find_header(shown), (1, 2, 3), Setting(fiscal_year=2024)).columns
+    assert [c.kind for c in columns] == ["name", "quantity", "quantity"]
