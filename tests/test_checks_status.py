@@ -114,3 +114,15 @@ def test_a_total_that_repeats_the_last_line_is_not_its_sum() -> None:
     assert {proposal_of(c.suggestion) for c in failing(meant)} == {("t1.4.0", 535751325)}
     found = statuses(meant)
     assert (found["t1.4.0"], found["t1.2.0"]) == ("conflict", "verified")
+
+
+def test_a_ratio_that_is_kept_nearly_proves_no_other_part() -> None:
+    columns = [column(0, "target"), column(1, "prakiraan_maju")]
+    amounts = [("40.000.000", "46.000.000"), ("60.000.000", "69.000.000"), ("80.000.000", "307.078.994")]
+    amounts += [("100.000.000", "115.000.000")]
+    for whole, proved in (("322.000.000", "verified"), ("322.000.450", "unverified")):
+        rows = [("kegiatan", "5.03.02.2.01", ["280.000.000", whole])]
+        rows += [("sub_kegiatan", f"5.03.02.2.01.{i:04}", list(pair)) for i, pair in enumerate(amounts)]
+        meant = table(columns, rows)
+        assert [proposal_of(c.suggestion) is not None for c in failing(meant)] == [True]
+        assert statuses(meant)["t1.0.1"] == proved

@@ -19,6 +19,8 @@ from pipeline.facts import Fact, MeantTable
 
 #: Evidence beside likeness of digits: the ratio that two columns of the table keep on nearly every row.
 RATIO = 7
+#: The same to the last rupiah: such a value proves the other numbers of its sum.
+RATIO_KEPT = 8
 #: A part that is counted although the sum holds without it.
 LEFT_OUT = 5
 NEIGHBOUR = 2
@@ -144,8 +146,9 @@ class Blame:
         if len(digits_of(fact.value, fact.decimals)[0]) < FEW_DIGITS:
             evidence = min(evidence, CHANGED)  # of short numbers nearly every one is a slip of the other
         ratios = self.ratios.get(fact.table_id)
-        if ratios is not None and ratios.fits(fact, value):
-            evidence = max(evidence, RATIO)
+        fits = ratios.fits(fact, value) if ratios is not None else None
+        if fits is not None:
+            evidence = max(evidence, RATIO_KEPT if fits else RATIO)
         if not evidence and any(f.value == fact.value and f is not fact for f in relation.facts):
             evidence = NEIGHBOUR
         return evidence
@@ -367,7 +370,7 @@ def _proves(proposal: Proposal, alone: bool) -> bool:
     A plain slip is not: of two digits exchanged in two cells each, a third cell may look like the culprit.
     """
     value = proposal.value if proposal.value is not None else proposal.fact.value
-    if proposal.evidence == RATIO:
+    if proposal.evidence == RATIO_KEPT:
         return True
     if value is None or not _telling(value):
         return False

@@ -46,13 +46,14 @@ class UsualRatios:
         ratio, count = found.most_common(1)[0]
         return ratio if count >= 0.6 * sum(found.values()) else None
 
-    def fits(self, fact: Fact, value: Decimal) -> bool:
-        """Whether a value keeps a usual ratio that the printed one breaks."""
+    def fits(self, fact: Fact, value: Decimal) -> bool | None:
+        """Whether a value keeps a usual ratio that the printed one breaks: to the rupiah (True), nearly (False), or not."""
+        near: bool | None = None
         for other, ratio in self.usual.get(fact.column_no, []) if is_money(fact) else []:
             base = self.grid.get(fact.row_no, other, fact.part)
             if base is None or not base.value or fact.value is None:
                 continue
-            slack = max(ONE, abs(base.value) * Decimal("0.00001"))
-            if abs(base.value * ratio - value) <= slack < abs(base.value * ratio - fact.value):
-                return True
-        return False
+            off, slack = abs(base.value * ratio - value), max(ONE, abs(base.value) * Decimal("0.00001"))
+            if off <= slack < abs(base.value * ratio - fact.value):
+                near = near or off <= ONE
+        return near
