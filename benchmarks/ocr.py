@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.results import markdown, write_section  # noqa: E402
+from extractors.ocr import LineReading, Recogniser  # noqa: E402
 from extractors.ocr_text import skeleton  # noqa: E402
 from extractors.pages import open_pdf, read_page  # noqa: E402
 from extractors.ruled import Grid, find_grids  # noqa: E402
@@ -75,10 +77,37 @@ class Score:
     grids_right: int = 0
     grids: int = 0
     seconds: float = 0.0
+    cpu: float = 0.0  # seconds of this process and of its children
+    ocr_cpu: float = 0.0  # of it in the recognisers
     pages: int = 0
     plain_found: int = 0
     plain_seconds: float = 0.0
     wrong: list[dict[str, object]] = field(default_factory=list)
+
+
+def cpu_seconds() -> float:
+    """Of this process and of the programs that it ran."""
+    own, run = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + run.ru_utime + run.ru_stime
+
+
+@dataclass
+class Timed:
+    """A recogniser whose processor time is counted."""
+
+    inner: Recogniser
+    cpu: float = 0.0
+
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self.name = self.inner.name
+
+    def read(self, lines: Sequence[Gray]) -> list[LineReading]:
+        start = cpu_seconds()
+        readings = self.inner.read(lines)
+        self.cpu += cpu_seconds() - start
+        return readings
 
 
 # ---------------------------------------------------------------------------------------------- spoiling
@@ -225,11 +254,11 @@ def plain_tesseract(gray: Gray, truth: list[Grid], score: Score) -> None:
     with tempfile.TemporaryDirectory() as folder:
         name = str(Path(folder, "page.png"))
         cv2.imwrite(name, gray)
-        start = time.perf_counter()
+        start = cpu_seconds()
         command = ["tesseract", name, "-", "-l", "ind+eng", "--psm", "3"]
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
         text = subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
-        score.plain_seconds += time.perf_counter() - start
+        score.plain_seconds += cpu_seconds() - start
     seen = Counter(text.split())
     score.plain_found += sum(min(n, seen[number]) for number, n in wanted.items())
 
@@ -240,9 +269,12 @@ def measure(kind: str, pages: list[tuple[str, int]], using: Readers, plain: bool
         truth, gray = truth_and_picture(RAW / name, number, KINDS[kind][0])
         scan = spoiled(gray, kind, seed)
         with pdfium.PdfDocument(as_pdf(scan)) as document:
-            start = time.perf_counter()
-            read = read_scan(document[0], 1, None, using)
+            timed = [Timed(using.main), *([Timed(using.second)] if using.second else [])]
+            start, before = time.perf_counter(), cpu_seconds()
+            read = read_scan(document[0], 1, None, Readers(timed[0], timed[1] if len(timed) > 1 else None))
             score.seconds += time.perf_counter() - start
+            score.cpu += cpu_seconds() - before
+            score.ocr_cpu += sum(one.cpu for one in timed)
         score.pages += 1
         compare(truth, read.grids, score, f"{name} page {number}")
         if plain:
@@ -258,9 +290,23 @@ def show(kind: str, score: Score) -> None:
     print(
         f"{kind:26} {score.grids_right:3}/{score.grids:<3} {100 * score.cells_exact / max(1, score.cells):6.1f} %"
         f" {score.numbers:6} {score.found * share:6.1f} % {score.exact * share:6.1f} % {score.sure * share:6.1f} %"
-        f" {score.sure_wrong:6}  {score.seconds / score.pages:5.1f} s  {plain}",
+        f" {score.sure_wrong:6}  {score.cpu / score.pages:5.1f} s {score.cpu / max(score.ocr_cpu, 1e-9):5.2f} x  {plain}",
         flush=True,
     )
+
+
+def in_markdown(measured: dict[str, Score]) -> str:
+    head = ("kind of scan", "pages", "numbers", "exact %", "sure %", "sure and wrong", "CPU s/page", "times its OCR",
+            "plain Tesseract: found %", "CPU s/page")  # fmt: skip
+    rows = []
+    for kind, one in measured.items():
+        share, pages = 100 / max(1, one.numbers), max(1, one.pages)
+        rows.append(
+            (kind, one.pages, one.numbers, one.exact * share, one.sure * share, one.sure_wrong, one.cpu / pages,
+             one.cpu / max(one.ocr_cpu, 1e-9), one.plain_found * share, one.plain_seconds / pages)
+        )  # fmt: skip
+    note = "Pages of the samples printed and spoiled (`python benchmarks/ocr.py`); sure: confidence of 0.9 or more."
+    return f"{markdown(head, rows)}\n\n{note}"
 
 
 def main() -> None:
@@ -278,13 +324,14 @@ def main() -> None:
         f"readers: {using.main.name}, {using.second.name if using.second else 'no second'}; {given.threads} thread(s)"
     )
     print(f"{'scan':26} {'grids':7} {'cells':>8} {'numbers':>6} {'found':>8} {'exact':>8} {'sure':>8} {'wrong':>6}")
-    rows = {}
+    rows, measured = {}, {}
     for kind in kinds:
         score = measure(kind, pages, using, plain=shutil.which("tesseract") is not None)
         show(kind, score)
-        rows[kind] = vars(score)
+        rows[kind], measured[kind] = vars(score), score
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"wrong: sure (confidence {SURE} or more) and not what is printed; memory at most {memory:.0f} MB")
+    write_section("scans", "Scans", in_markdown(measured), ["rapidocr", "onnxruntime", "opencv-python-headless"])
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps({"kinds": rows, "memory_mb": round(memory)}, indent=1, ensure_ascii=False))
 

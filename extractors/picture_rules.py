@@ -317,8 +317,9 @@ def _closed_sides(bars: Gray, others: Gray, unit: float) -> Gray:
 
     drawn = np.zeros_like(bars)
     slack = 3.0 * unit
+    ends = _ends(bars, others, unit)
     for way in (-1, 1):
-        loose = sorted((end for end in _ends(bars, others, unit) if end.way == way), key=lambda end: end.x)
+        loose = sorted((end for end in ends if end.way == way), key=lambda end: end.x)
         group: list[_End] = []
         for end in [*loose, None]:
             if group and (end is None or end.x - group[-1].x > slack):
