@@ -3,30 +3,32 @@
 A task is a few documents. A worker reads each of them in a limited child process of its own (`pipeline.crowd`), as one
 machine does, and writes the harvests into the store's folder, which all machines see, or sends them through an exchange
 (`pipeline.exchange`). Layers appear complete or not at all, so a task that a lost worker leaves is simply done again.
-A document that ends its workers again and again is set apart, then read alone, then given up with a clear status.
+A document that ends its workers again and again is set apart, then read alone, and given up with a clear status.
 """
 
 from __future__ import annotations
 
 import tempfile
-import time
+import threading
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline import harvests
-from pipeline.crowd import ENGINE, CrowdError, Job, Limits, Outcome, harvest_all
+from pipeline.crowd import ENGINE, CrowdError, Job, Limits, Outcome, Standing
 from pipeline.store_error import StoreError
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-A_TASK = 64  # documents at most: each task starts a child process, which costs what some twenty small documents cost
-A_TASK_BYTES = 8 << 20  # of PDF at most, so that a lost worker loses minutes; larger files are tasks of their own
+A_TASK = 16  # documents at most
+A_TASK_BYTES = 8 << 20  # of PDF at most, so that a lost worker loses a minute or two; larger files go alone
 TASKS = 4  # at least for each thread of the cluster, so that all end at about the same time
 AHEAD = 3  # tasks given out for each thread of the cluster: enough to keep it busy, few enough to stay small
+LOST = 5  # times that the result of a task may be lost with its worker
 PATIENCE = 60.0  # seconds to wait for the first worker
 Answer = tuple[str, str, str | None, bool, float]  # document_id, status, error, made, seconds
 
@@ -93,31 +95,49 @@ def tasks_of(jobs: Sequence[Job], threads: int) -> list[list[Job]]:
 def _work(
     client: Client, jobs: Sequence[Job], limits: Limits | None, engine: str, exchange: str | None
 ) -> Generator[Outcome, None, None]:
+    """All tasks at once; then the documents of those that ended their workers, one at a time and nothing beside it, so
+    that none is blamed for what another one did.
+    """
+    how = (limits or Limits(), engine, exchange)
+    suspects: list[Job] = []
+    yield from _round(client, tasks_of(jobs, _threads(client)), how, suspects)
+    for job in list(suspects):
+        suspects.clear()
+        yield from _round(client, [[job]], how, suspects)
+        if suspects:
+            text = "ended the workers that read it, one after another: ingest it alone on a machine with more memory"
+            yield Outcome(job, "damaged", text, False, 0.0)
+
+
+def _round(
+    client: Client, tasks: Sequence[list[Job]], how: tuple[Limits, str, str | None], suspects: list[Job]
+) -> Generator[Outcome, None, None]:
+    """Work through the tasks, a few ahead; what ended its workers goes to `suspects`."""
     from distributed import as_completed
 
-    waiting = list(reversed(tasks_of(jobs, _threads(client))))
-    given: dict[Any, list[Job]] = {}
+    waiting = list(reversed(tasks))
+    given: dict[str, list[Job]] = {}
+    lost: Counter[str] = Counter()
     done = as_completed()
-
-    def give(threads: int) -> None:
-        while waiting and len(given) < AHEAD * threads:
+    while waiting or given:
+        while waiting and len(given) < AHEAD * _threads(client):
             task = waiting.pop()
-            _offer(task, exchange)
-            future = client.submit(read_task, task, limits or Limits(), engine, exchange, pure=False)
+            _offer(task, how[2])
+            future = client.submit(read_task, task, *how, pure=False)
             given[future.key] = task
             done.add(future)
-
-    give(_threads(client))
-    while given:
         future = next(done)
         task = given.pop(future.key)
-        answers = _answers(future, task, waiting)
+        answers = _answers(future)
         future.release()
-        give(_threads(client))
-        for document_id, status, error, made, seconds in answers:
+        if answers is None:
+            suspects.extend(task)
+        elif not answers:
+            _again(task, waiting, lost)
+        for document_id, status, error, made, seconds in answers or ():
             job = next(one for one in task if one.document_id == document_id)
-            if made and exchange is not None:
-                _fetch(job, exchange)
+            if made and how[2] is not None:
+                _fetch(job, how[2])
             yield Outcome(job, status, error, made, seconds)
 
 
@@ -126,25 +146,29 @@ def _threads(client: Client) -> int:
     return max(1, threads)
 
 
-def _answers(future: Future, task: list[Job], waiting: list[list[Job]]) -> list[Answer]:
-    """What came of a task. Where it ended its workers, its documents wait to be tried one by one."""
+def _answers(future: Future) -> list[Answer] | None:
+    """What came of a task; None where it ended its workers, nothing where its result was lost with a worker."""
     from distributed import KilledWorker
 
     if future.status == "finished":
         found: list[Answer] = future.result()
         return found
     if future.status != "error":
-        raise CrowdError("the scheduler has given up the work: what was read is kept, run it again")
-    error = future.exception()
-    if isinstance(error, KilledWorker) and len(task) > 1:
-        waiting.extend([job] for job in task)
         return []
+    error = future.exception()
     if isinstance(error, KilledWorker):
-        text = "ended the workers that read it, one after another: ingest it alone on a machine with more memory"
-        return [(task[0].document_id, "damaged", text, False, 0.0)]
+        return None
     if isinstance(error, (Unfit, CrowdError)):
         raise CrowdError(str(error)) from error
     raise CrowdError(f"a worker failed ({type(error).__name__}: {error})") from error
+
+
+def _again(task: list[Job], waiting: list[list[Job]], lost: Counter[str]) -> None:
+    """A task whose result was lost runs again. Raises CrowdError when that happens again and again."""
+    lost[task[0].document_id] += 1
+    if lost[task[0].document_id] > LOST:
+        raise CrowdError("the scheduler gives up the work again and again: what was read is kept, run it again")
+    waiting.append(task)
 
 
 def _offer(task: Sequence[Job], exchange: str | None) -> None:
@@ -182,14 +206,29 @@ def read_task(task: list[Job], limits: Limits, engine: str, exchange: str | None
     return answers
 
 
+_of_thread = threading.local()  # the kernel ends children with the thread that started them, so each has its own
+
+
 def _read(task: Sequence[Job], limits: Limits, engine: str) -> list[Answer]:
-    started = time.monotonic()
-    answers = []
-    for outcome in harvest_all(task, workers=1, limits=limits, engine=engine):
-        if outcome.made:
-            outcome = replace(outcome, seconds=min(outcome.seconds, time.monotonic() - started))
-        answers.append((outcome.job.document_id, outcome.status, outcome.error, outcome.made, outcome.seconds))
-    return answers
+    crowd = _crowd_of_thread(limits, engine)
+    try:
+        return [(one.job.document_id, one.status, one.error, one.made, one.seconds) for one in crowd.harvest(task)]
+    except BaseException:
+        _of_thread.crowd = None
+        crowd.close()
+        raise
+
+
+def _crowd_of_thread(limits: Limits, engine: str) -> Standing:
+    """The child that this thread keeps warm from task to task."""
+    kept: tuple[Limits, str, Standing] | None = getattr(_of_thread, "crowd", None)
+    if kept is not None and kept[:2] == (limits, engine):
+        return kept[2]
+    if kept is not None:
+        kept[2].close()
+    _of_thread.crowd = (limits, engine, Standing(1, limits, engine))
+    found: Standing = _of_thread.crowd[2]
+    return found
 
 
 def _same_versions(job: Job) -> None:

@@ -170,6 +170,22 @@ def harvest_all(
         crowd.close()
 
 
+class Standing:
+    """A crowd for one list of jobs after another, whose children stay warm in between. To be closed."""
+
+    def __init__(self, workers: int, limits: Limits, engine: str) -> None:
+        self._crowd = _Crowd(Work((), workers), workers, limits, engine)
+
+    def harvest(self, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:
+        """As `harvest_all`. After an error, or when not all outcomes were taken, the crowd can only be closed."""
+        self._crowd.work.close()
+        self._crowd.work = Work(jobs, self._crowd.workers)
+        yield from self._crowd.run()
+
+    def close(self) -> None:
+        self._crowd.close()
+
+
 class _Crowd:
     """The children and what they are at."""
 

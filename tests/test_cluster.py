@@ -189,7 +189,7 @@ def test_tasks_are_small_and_the_largest_come_first(tmp_path: Path) -> None:
         [19 * mebibyte], [5 * mebibyte], [4 * mebibyte, *[1000] * 3], [1000] * 4, [1000] * 4, [1000]
     ]  # fmt: skip
     many = [replace(jobs[-1], document_id=str(n)) for n in range(1000)]
-    assert [len(task) for task in cluster.tasks_of(many, threads=2)] == [64] * 15 + [40]
+    assert [len(task) for task in cluster.tasks_of(many, threads=2)] == [16] * 62 + [8]
 
 
 def test_what_is_no_layer_is_refused(tmp_path: Path) -> None:
