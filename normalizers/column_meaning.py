@@ -43,6 +43,7 @@ QUARTER = re.compile(
 BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)? "
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
+DASHED_YEAR = re.compile(r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b")  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
 
 
@@ -216,6 +217,10 @@ def years_of(part: str, setting: Setting) -> list[int]:
     if m := RELATIVE_YEAR.search(low):
         sign, number = m.group(1), m.group(2)
         return [setting.fiscal_year + (int(number) if sign == "+" else -int(number) if sign else 0)]
+    if m := DASHED_YEAR.search(low):
+        if m.group(1) == "+" or not (setting.plan_years and setting.doc_type in ("renstra", "rpjmd")):
+            return [setting.fiscal_year + (int(m.group(2)) if m.group(1) == "+" else -int(m.group(2)))]
+        return [setting.plan_years[0] + int(m.group(2)) - 1]
     if setting.plan_years and (m := YEAR_NUMBER.search(low)):
         order = m.group(1) or m.group(3) or {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}.get(m.group(2) or "", 1)
         return [setting.plan_years[0] + int(order) - 1]

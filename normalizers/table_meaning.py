@@ -177,6 +177,8 @@ def _read_again(columns: list[Column], header: Header, setting: Setting) -> None
         role = read_path(header.paths[column.index], setting).role if column.kind == "quantity" else None
         if role in ("volume", "harga_satuan"):
             column.role, column.quantity = role, "jumlah" if role == "volume" else "anggaran"
+        elif role == "prakiraan_maju":
+            column.role = role
 
 
 def _form_roles(columns: list[Column], form: Form) -> None:
