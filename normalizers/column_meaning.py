@@ -43,7 +43,9 @@ QUARTER = re.compile(
 BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)? "
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
-DASHED_YEAR = re.compile(r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b")  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
+DASHED_YEAR = re.compile(
+    r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b"
+)  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
 
 
@@ -119,6 +121,8 @@ def _is_bare(part: str) -> bool:
 
 
 def _ratio(parts: Sequence[str]) -> str | None:
+    if any(says(part, "growth") for part in parts[:-1]):
+        return "nilai"  # `Rata-rata Pertumbuhan` > `Anggaran`
     for part in reversed(parts):
         if _is_bare(part):
             continue
@@ -135,6 +139,8 @@ def _context(parts: Sequence[str], kind: str) -> str | None:
             continue
         looked = parts[-1:] if rule.get("only_leaf") else parts
         if any(p.search(part) for part in looked for p in patterns):
+            return str(role)
+        if any(re.search(p, " > ".join(parts)) for p in rule.get("paths", [])):
             return str(role)
     return None
 

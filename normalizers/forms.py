@@ -68,7 +68,7 @@ Shapes = tuple[tuple[str | None, str | None], ...]  # role and quantity of each 
 # Keys of a form that tell where it fits; the others say what follows.
 FITTING = (
     "caption", "header", "doc_types", "enough", "needs_caption", "needs_roles", "not_roles", "any_role",
-    "needs_any_quantity", "needs_quantity", "not_all_quantity", "not_header",
+    "needs_any_quantity", "needs_quantity", "not_all_quantity", "not_header", "not_doc_types",
 )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _fitting(parts: tuple[str, ...], caption: str, doc_type: str, shapes: Shapes
             continue
         said = sum(bool(p.search(caption)) for p in form.caption)
         named = doc_type in form.rule.get("doc_types", [])
-        if form.rule.get("needs_caption") and not (said or named):
+        if (form.rule.get("needs_caption") and not (said or named)) or doc_type in form.rule.get("not_doc_types", ()):
             continue
         shape = sum(any(p.search(part) for part in parts) for p in form.header)
         score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape

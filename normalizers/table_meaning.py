@@ -21,6 +21,10 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
+CAPTION_UNIT = re.compile(
+    r"\b(juta|ribu|mil[iy]ar)an (?:rupiah|rp)\b|\((?:dalam )?rp\.? ?(juta|ribu|mil[iy]ar)(?:an)?\)"
+)
+UNITS = {"rib": Decimal(1000), "jut": Decimal(1_000_000), "mil": Decimal(1_000_000_000)}
 PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
@@ -57,6 +61,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
     _settle_units(columns)
+    _caption_multiplier(columns, setting)
     _mark_blocks(columns, header)
     notes = [note for c, look in zip(columns, looks, strict=True) if (note := _test_multiplier(c, look, setting))]
     return TableMeaning(kind, form, columns, notes)
@@ -186,7 +191,7 @@ def _form_roles(columns: list[Column], form: Form) -> None:
     quantities = [c for c in columns if c.kind == "quantity"]
     for column in quantities:
         change = form.rule.get("roles", {}).get(column.role)
-        if change and column.quantity in change:
+        if change and column.quantity in change and not (column.role == "target" and column.percent):
             column.role = change[column.quantity]
     for rule in form.rule.get("labels", []):
         for column in quantities[:1] if rule.get("first") else quantities:
@@ -208,6 +213,7 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
                 r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|20\d\d\b.* terhadap .*20\d\d"
             )
             own = re.search(plan, _ratio_part(header.paths[column.index])) or (has_renstra and not has_target)
+            own = own or (has_renstra and "tingkat kemajuan" in words)
             above = re.search(plan, words) and (has_renstra or not has_realisasi)
             column.role = "tingkat_capaian" if own or above else "tingkat_realisasi"
             column.percent = True
@@ -218,6 +224,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             column.role = "tingkat_realisasi"
         elif column.role is None and column.percent and (has_realisasi or has_change):
             column.role = "tingkat_realisasi" if has_realisasi else "selisih"
+        elif column.role == "anggaran" and column.quantity == "kinerja":
+            column.role = "target"  # `Sebelum Perubahan > Target`
         if column.role == "realisasi" and column.period == "sd_tahun":
             column.role = "realisasi_kumulatif"
         if column.role is None:
@@ -311,6 +319,16 @@ def _mark_blocks(columns: list[Column], header: Header) -> None:
     tops = [path[0] if path else "" for path in header.paths]
     for column in columns:
         column.block = tops[column.index] if len(header.paths[column.index]) > 1 else None
+
+
+def _caption_multiplier(columns: list[Column], setting: Setting) -> None:
+    """`(dalam jutaan rupiah)` above the table counts for all its amounts, where no header says otherwise."""
+    said = CAPTION_UNIT.search(setting.caption.lower())
+    if said is None or any(c.multiplier != 1 for c in columns):
+        return
+    for column in columns:
+        if column.kind == "quantity" and column.quantity == "anggaran" and not column.percent:
+            column.multiplier = UNITS[(said[1] or said[2])[:3]]
 
 
 def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | None:
