@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from extractors.column_ruled import column_ruled
 from extractors.hanging import with_hanging_bodies
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
@@ -28,6 +29,8 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
     """
     if earlier is not None and not found.grids:
         found = carried_on(content, found, earlier)
+    if len(found.loose_vertical) >= 4:
+        found = column_ruled(content, found)
     if len(found.loose_horizontal):
         found = row_ruled(content, found, earlier)
     grids = [drop_thin_rows(reread(split_columns(grid, content.chars), content)) for grid in found.grids]
