@@ -106,3 +106,10 @@ def test_prose_between_rules_of_one_width_is_no_table(tmp_path: Path) -> None:
     drawn = "".join(line(40, y, 520, y) for y in (780, 640, 500))
     drawn += "".join(text(44, y - 14 * i, prose) for y in (765, 625) for i in range(6))
     assert read_pdf(write_pdf(tmp_path / "prose.pdf", drawn)).tables == []
+
+
+def test_columns_that_nothing_closes(tmp_path: Path) -> None:
+    drawn = "".join(line(x, YS[0], x, YS[-1]) for x in XS) + fill(XS, YS, ROWS)
+    plain = read_pdf(write_pdf(tmp_path / "plain.pdf", PAGE))
+    fewer = read_pdf(write_pdf(tmp_path / "fewer.pdf", drawn))
+    assert {c for c in cells(fewer) if c[2]} == {c for c in cells(plain) if c[2]}
