@@ -28,8 +28,9 @@ lint: setup ## ruff and mypy
 test: lint ## ruff, mypy and all tests
 	$(PY) -m pytest -q -rs
 
-bench: setup ## the short benchmarks: speed by kind of page, beside other engines
-	@for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" || exit 1; done
+bench: setup ## the short benchmarks: speed beside other engines; the samples drawn with fewer rules
+	$(PY) benchmarks/speed.py
+	$(PY) -m benchmarks.metamorphic data/raw --changes "no vertical,open rows,shifted"
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	printf 'setuptools>=77\n' | uv pip compile pyproject.toml - --all-extras --generate-hashes --universal \

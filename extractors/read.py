@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -16,6 +16,7 @@ from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
 from extractors.ruled import Found, Grid, find_grids
 from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
+from extractors.spoiled import readable
 from extractors.stitch import PagePart, stitch
 from extractors.tables import Line, PageInfo, Reading, Trouble
 from extractors.triage import page_kind
@@ -107,7 +108,7 @@ def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
     The part keeps a page that reads sideways upright, for stitching; all boxes of cells, lines and troubles are those of
     the page as displayed.
     """
-    content = without_watermark(content)
+    content = without_watermark(replace(content, chars=readable(content.chars)))
     shown, quarter = content, quarter_of(content)
     if quarter:
         content = upright(content, quarter)
