@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from normalizers import nomenclature as lists
 from normalizers.lookup import Lookup, depth
 from normalizers.names import (
+    Pool,
     accept_anywhere,
     accept_under_parent,
     best_match,
@@ -80,6 +81,7 @@ class CodeResolver:
         self.lookup = Lookup(nomenclature, agency_bidang, pemda, region_code)
         self.agency_bidang = list(agency_bidang)
         self.pemda = pemda
+        self._known: tuple[Pool[Entry], Pool[_Indicator]] = (Pool(), Pool())
         self.start_table()
 
     def serve(self, agency_bidang: Sequence[str]) -> None:
@@ -133,7 +135,7 @@ class CodeResolver:
 
     def resolve_indicator(self, indicator: str, parent: str | None = None) -> CodeVerdict:
         """The sub kegiatan whose official indicator a row prints instead of its name; `how` is matched."""
-        found = [_Indicator(e.indicator, e) for e in self.lookup.scope("sub_kegiatan") if e.indicator]
+        found = self._indicators()
         if parent is not None:
             below = [i for i in found if self.lookup.is_below(i.entry.code, parent)]
             match = best_match(indicator, below)
@@ -143,6 +145,12 @@ class CodeResolver:
         if match is None or not accept_anywhere(match):
             return NOTHING
         return self._matched(match.entry.entry, match.score, match.exact)
+
+    def _indicators(self) -> Pool[_Indicator]:
+        scope = self.lookup.scope("sub_kegiatan")
+        if self._known[0] is not scope:
+            self._known = scope, Pool(_Indicator(e.indicator, e) for e in scope if e.indicator)
+        return self._known[1]
 
     # --- a printed code ---
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from normalizers import nomenclature as lists
-from normalizers.names import Match, accept_anywhere, accept_under_parent, best_match, exact_matches, name_key
+from normalizers.names import Match, Pool, accept_anywhere, accept_under_parent, best_match, exact_matches, name_key
 from normalizers.nomenclature import Entry, Nomenclature, generic_of, level_of, pad, pemda_of
 
 # Aceh, DI Yogyakarta and the provinces of Papua.
@@ -29,7 +29,8 @@ class Lookup:
         self.observed: dict[str, None] = {}  # bidang of printed codes, in order; serves where the agency's are unknown
         self._special = region_code is not None and region_code[:2] in SPECIAL_PROVINCES
         self._found: dict[tuple[str, str | None, str | None], Match[Entry] | None] = {}
-        self._scopes: dict[tuple[str | None, frozenset[str]], list[Entry]] = {}
+        self._scopes: dict[tuple[str | None, frozenset[str]], Pool[Entry]] = {}
+        self._below: dict[tuple[str, str | None], Pool[Entry]] = {}
 
     def serve(self, agency_bidang: Sequence[str]) -> None:
         """Look for names in the branches of these bidang urusan from now on."""
@@ -96,8 +97,13 @@ class Lookup:
         """Whether a code lies anywhere below another, given with its own bidang or generic."""
         return generic_of(code).startswith(generic_of(parent) + ".")
 
-    def below(self, parent: str, level: str | None) -> list[Entry]:
+    def below(self, parent: str, level: str | None) -> Pool[Entry]:
         """Entries below a parent, at `level` where given, else its direct children; each once."""
+        if (parent, level) not in self._below:
+            self._below[parent, level] = self._entries_below(parent, level)
+        return self._below[parent, level]
+
+    def _entries_below(self, parent: str, level: str | None) -> Pool[Entry]:
         found: dict[str, Entry] = {}
         for held in self._lists(pemda_of(parent, self.pemda)):
             if level is None or depth(level) == depth(level_of(parent)) + 1:
@@ -109,16 +115,16 @@ class Lookup:
             for entry in entries:
                 if (level is None or entry.level == level) and (self._is_ordinary(entry.code) or _is_special(parent)):
                     found.setdefault(pad(entry.code), entry)
-        return list(found.values())
+        return Pool(found.values())
 
-    def scope(self, level: str | None) -> list[Entry]:
+    def scope(self, level: str | None) -> Pool[Entry]:
         """Entries of the agency's bidang and of the supporting program; all bidang where the level is that high."""
         branches = frozenset(("X.XX", *(self.agency_bidang or self.observed)))
         if (level, branches) not in self._scopes:
             self._scopes[level, branches] = self._scope(level, branches)
         return self._scopes[level, branches]
 
-    def _scope(self, level: str | None, branches: frozenset[str]) -> list[Entry]:
+    def _scope(self, level: str | None, branches: frozenset[str]) -> Pool[Entry]:
         found: dict[str, Entry] = {}
         for held in self._lists(self.pemda):
             by_branch = held.branches
@@ -128,7 +134,7 @@ class Lookup:
             for entry in (*high, *own):
                 if self._is_ordinary(entry.code):
                     found.setdefault(pad(entry.code), entry)
-        return list(found.values())
+        return Pool(found.values())
 
     def _is_ordinary(self, code: str) -> bool:
         return self._special or not _is_special(code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz import fuzz, process
@@ -62,6 +62,22 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+
+
+class Pool(list[T]):
+    """Entries among which names are looked for many times. Not to be changed once it is made."""
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """`name_key` of each."""
+        return [name_key(entry.name) for entry in self]
+
+    @cached_property
+    def by_key(self) -> dict[str, list[T]]:
+        found: dict[str, list[T]] = {}
+        for key, entry in zip(self.keys, self, strict=True):
+            found.setdefault(key, []).append(entry)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +150,7 @@ def likeness(printed: str, official: str) -> float:
 
 def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
     """The entry whose name is most like `printed`, with the runner-up; None without candidates."""
-    ranked = _ranked(printed, list(entries))
+    ranked = _ranked(printed, entries if isinstance(entries, Pool) else Pool(entries))
     if not ranked:
         return None
     score, entry = ranked[0]
@@ -150,12 +166,11 @@ def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
     )
 
 
-def _ranked(printed: str, entries: list[T]) -> list[tuple[float, T]]:
+def _ranked(printed: str, entries: Pool[T]) -> list[tuple[float, T]]:
     """Entries at least half alike, with their `likeness`, the most alike first and equals in the order given."""
     key = name_key(printed)
-    keys = [name_key(entry.name) for entry in entries]
     # No name is cut to less than half of it, so that a beginning alone is always alike by two thirds.
-    near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=None) if key else []
+    near = process.extract(key, entries.keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=None) if key else []
     scored = [(likeness(printed, entries[place].name), place) for _, _, place in near]
     scored.sort(key=lambda pair: (-pair[0], pair[1]))
     return [(score, entries[place]) for score, place in scored]
@@ -199,4 +214,6 @@ def same_name(printed: str, official: str, at_least: float = 80.0) -> bool:
 def exact_matches(printed: str, entries: Sequence[T]) -> list[T]:
     """All entries whose name has the same letters and digits."""
     key = name_key(printed)
+    if isinstance(entries, Pool):
+        return list(entries.by_key.get(key, ())) if key else []
     return [entry for entry in entries if name_key(entry.name) == key] if key else []

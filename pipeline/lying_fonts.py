@@ -47,8 +47,8 @@ def garbled_pages(reading: Reading) -> set[int]:
     texts += [(cell.page, cell.text) for table in reading.tables for cell in table.cells]
     for page, text in texts:
         if page in counts:
-            counts[page][0] += sum(letter in SIGNS for letter in text)
-            counts[page][1] += sum(not letter.isspace() for letter in text)
+            counts[page][0] += sum(map(SIGNS.__contains__, text))
+            counts[page][1] += sum(map(len, text.split()))
     return {page for page, (signs, letters) in counts.items() if signs >= max(FEWEST, GARBLED * letters)}
 
 
