@@ -1,160 +1,288 @@
-"""Milliseconds a page: the whole way (reading, meaning, checks, harvest written), our reading alone, pdfplumber's extract_tables
-and camelot's lattice on the same pages in the same run. Each engine is warmed up on the first file before it is timed.
+"""CPU milliseconds a page by kind of page: the whole way (reading, meaning, checks, harvest written), reading alone, PDFium's
+bare reading, pdfplumber and camelot, in the same run.
 
-    python benchmarks/speed.py                       # data/raw, every page
-    python benchmarks/speed.py FILE... --pages 6-9   # some files, some pages
-    python benchmarks/speed.py --skip camelot --repeat 3
+    python benchmarks/speed.py                    # sixty pages of each kind, median of 5 runs
+    python benchmarks/speed.py --pages 1000       # every page of that kind
+    python benchmarks/speed.py --kinds ruled prose --skip camelot
 
-Prints one line a document and writes benchmarks/results/speed.json.
+Ruled, prose and scanned pages come from data/raw (scans are its ruled pages drawn at 200 dpi), open ones are drawn from seed 1
+(needs the extra `bench`). The engines take turns; each is warmed up first. Prints a table, writes
+benchmarks/results/speed.json and the section `speed` of docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import json
+import os
 import platform
+import statistics
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-ENGINES = ("lumbung", "reading", "pdfplumber", "camelot")
+from benchmarks.results import markdown, write_section  # noqa: E402
+
+KINDS = ("ruled", "open", "prose", "scan")
+ENGINES = ("whole way", "reading", "PDFium", "pdfplumber", "camelot", "OCR")
+LEFT_OUT = {"scan": {"pdfplumber", "camelot", "PDFium"}, "prose": {"camelot"}, "open": {"camelot"}}
+SCAN_PAGES = 1
+ONCE = ("camelot",)  # engines that take too long to be run often
+DPI = 200
 
 
-def with_lumbung(path: Path, pages: list[int]) -> int:
+def whole_way(path: Path) -> None:
+    """As a child of `ingest` does it, without a second engine's reading."""
     from extractors.read import read_pdf
     from pipeline import harvests
     from pipeline.meaning import mean
 
     identity = hashlib.sha256(path.read_bytes()).hexdigest()
-    reading = read_pdf(path, pages=range(pages[0], pages[-1] + 1))
+    reading = read_pdf(path)
     with tempfile.TemporaryDirectory() as folder:
         harvests.write_reading(Path(folder), identity, reading)
         key = harvests.meaning_key(path.name, {})
         harvests.write_meaning(Path(folder), mean(reading, identity, path.name), harvests.reading_key(), key)
-    return len(reading.tables)
 
 
-def with_reading(path: Path, pages: list[int]) -> int:
+def reading(path: Path) -> None:
     from extractors.read import read_pdf
 
-    return len(read_pdf(path, pages=range(pages[0], pages[-1] + 1)).tables)
+    read_pdf(path)
 
 
-def with_pdfplumber(path: Path, pages: list[int]) -> int:
+def bare_pdfium(path: Path) -> None:
+    """The text, the box of every character, and the box and segments of every drawing object, through pypdfium2's binding."""
+    import pypdfium2 as pdfium
+    import pypdfium2.raw as raw
+
+    box, four = raw.FS_RECTF(), [ctypes.c_float() for _ in range(4)]
+    document = pdfium.PdfDocument(path)
+    for index in range(len(document)):
+        page = raw.FPDF_LoadPage(document.raw, index)
+        text = raw.FPDFText_LoadPage(page)
+        count = raw.FPDFText_CountChars(text)
+        raw.FPDFText_GetText(text, 0, count, (ctypes.c_ushort * (2 * count + 2))())
+        for i in range(count):
+            raw.FPDFText_GetLooseCharBox(text, i, box)
+        for i in range(raw.FPDFPage_CountObjects(page)):
+            item = raw.FPDFPage_GetObject(page, i)
+            raw.FPDFPageObj_GetBounds(item, *four)
+            if raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_PATH:
+                for j in range(raw.FPDFPath_CountSegments(item)):
+                    raw.FPDFPathSegment_GetPoint(raw.FPDFPath_GetPathSegment(item, j), four[0], four[1])
+        raw.FPDFText_ClosePage(text)
+        raw.FPDF_ClosePage(page)
+    document.close()
+
+
+def plumber(path: Path) -> None:
     import pdfplumber
 
-    count = 0
     with pdfplumber.open(path) as pdf:
-        for number in pages:
-            page = pdf.pages[number - 1]
-            count += len(page.extract_tables())
+        for page in pdf.pages:
+            page.extract_tables()
             page.close()
-    return count
 
 
-def with_camelot(path: Path, pages: list[int]) -> int:
+def camelot_lattice(path: Path) -> None:
     import camelot
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = f"{pages[0]}-{pages[-1]}"
         read = getattr(camelot, "read_pdf")  # noqa: B009  (camelot does not export it to type checkers)
-        return len(read(str(path), flavor="lattice", split_text=True, pages=wanted, suppress_stdout=True))
+        read(str(path), flavor="lattice", split_text=True, pages="all", suppress_stdout=True)
 
 
-RUN: dict[str, Callable[[Path, list[int]], int]] = {
-    "lumbung": with_lumbung,
-    "reading": with_reading,
-    "pdfplumber": with_pdfplumber,
-    "camelot": with_camelot,
+class Recognising:
+    """The CPU time that recognisers take within a reading."""
+
+    def __init__(self) -> None:
+        from extractors import ocr
+
+        self.seconds = 0.0
+        for name in ("PaddleRecogniser", "TesseractRecogniser"):
+            kind = getattr(ocr, name, None)
+            if kind is not None:
+                kind.read = self._timed(kind.read)
+
+    def _timed(self, read: Callable[..., object]) -> Callable[..., object]:
+        def timed(*arguments: object, **named: object) -> object:
+            start = _now()
+            try:
+                return read(*arguments, **named)
+            finally:
+                self.seconds += _now() - start
+
+        return timed
+
+
+RUN: dict[str, Callable[[Path], None]] = {
+    "whole way": whole_way,
+    "reading": reading,
+    "PDFium": bare_pdfium,
+    "pdfplumber": plumber,
+    "camelot": camelot_lattice,
 }
 
 
-def measure(engine: str, path: Path, pages: list[int], repeat: int) -> tuple[float, int]:
-    """(best milliseconds a page, tables found)."""
-    best, tables = float("inf"), 0
-    for _ in range(repeat):
-        start = time.perf_counter()
-        tables = RUN[engine](path, pages)
-        best = min(best, time.perf_counter() - start)
-    return best / len(pages) * 1000, tables
+def _now() -> float:
+    """CPU seconds of this process and of the children that have ended."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
 
 
-def pages_of(path: Path, wanted: str | None) -> list[int]:
+# -- pages --------------------------------------------------------------------------
+
+
+def documents(folder: Path, kinds: Sequence[str], most: int) -> dict[str, tuple[Path, int]]:
+    """For each kind one PDF of at most so many pages, spread over all that there are, and their number."""
+    from extractors.read import read_pdf
+
+    files = sorted((ROOT / "data" / "raw").glob("*.pdf"))
+    pages = [(file, info.page, info.kind) for file in files for info in read_pdf(file).pages]
+    made: dict[str, tuple[Path, int]] = {}
+    for kind in kinds:
+        path = folder / f"{kind}.pdf"
+        if kind == "open":
+            opened = _open_pages(folder)
+            chosen = [(file, page) for file in opened for page in range(2, len(read_pdf(file).pages) + 1)]
+        else:
+            chosen = [
+                (file, page) for file, page, is_kind in pages if is_kind == ("prose" if kind == "prose" else "ruled")
+            ]
+        chosen = _runs(chosen, min(most, SCAN_PAGES) if kind == "scan" else most)
+        (_draw if kind == "scan" else _gather)(chosen, path)
+        made[kind] = path, len(chosen)
+    return made
+
+
+def _runs(pages: list[tuple[Path, int]], most: int) -> list[tuple[Path, int]]:
+    """At most so many, as many of each document, and those in a row: as they stand in reports."""
+    of: dict[Path, list[tuple[Path, int]]] = {}
+    for page in pages:
+        of.setdefault(page[0], []).append(page)
+    chosen: list[tuple[Path, int]] = []
+    for left, own in zip(range(len(of), 0, -1), sorted(of.values(), key=len), strict=True):
+        chosen += own[: max(1, (most - len(chosen)) // left)]
+    return chosen[:most]
+
+
+def _open_pages(folder: Path) -> list[Path]:
+    """Documents of seed 1 to 4 whose tables have neither rules nor colours."""
+    from dataclasses import replace
+
+    from benchmarks.generate.documents import document
+    from benchmarks.generate.paper import Paper
+
+    class Open(Paper):
+        def _rules(self, *_: object) -> None:
+            return
+
+    made = []
+    for seed, kind in enumerate(("tc29", "tc33", "sipd", "lra"), start=1):
+        doc, look = document(kind, seed)
+        made.append(folder / f"{kind}.pdf")
+        Open(made[-1], replace(look, rotated=False, shaded=False)).draw(doc)
+    return made
+
+
+def _gather(pages: Sequence[tuple[Path, int]], path: Path) -> None:
     import pypdfium2 as pdfium
 
-    document = pdfium.PdfDocument(path)
-    count = len(document)
-    document.close()
-    if wanted is None:
-        return list(range(1, count + 1))
-    first, _, last = wanted.partition("-")
-    return list(range(int(first), min(count, int(last or first)) + 1))
+    whole = pdfium.PdfDocument.new()
+    for file, number in pages:
+        with pdfium.PdfDocument(file) as document:
+            whole.import_pages(document, [number - 1])
+    whole.save(path)
+    whole.close()
 
 
-def files_of(given: list[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in given or [ROOT / "data" / "raw"]:
-        found.extend(sorted(path.glob("*.pdf")) if path.is_dir() else [path])
-    return found
+def _draw(pages: Sequence[tuple[Path, int]], path: Path) -> None:
+    import pypdfium2 as pdfium
+
+    pictures = []
+    for file, number in pages:
+        with pdfium.PdfDocument(file) as document:
+            pictures.append(document[number - 1].render(scale=DPI / 72, grayscale=True).to_pil())
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], resolution=DPI)
 
 
-def compare(path: Path, pages: list[int], engines: list[str], repeat: int) -> dict[str, object]:
-    row: dict[str, object] = {"document": path.name, "pages": len(pages)}
-    for engine in engines:
-        row[engine], row[f"{engine}_tables"] = measure(engine, path, pages, repeat)
-    return row
+# -- measuring --------------------------------------------------------------------------
 
 
-def show(row: dict[str, object], engines: list[str]) -> None:
-    own = row.get("lumbung")
-    cells = [f"{row['document']!s:55.55} {row['pages']:>5}"]
-    for engine in engines:
-        spent = row[engine]
-        assert isinstance(spent, float)
-        ratio = f" ({spent / own:5.1f}x)" if isinstance(own, float) and engine != "lumbung" else ""
-        cells.append(f"{spent:9.2f}{ratio}")
-    print("  ".join(cells), flush=True)
+def measure(path: Path, pages: int, engines: Sequence[str], repeat: int) -> dict[str, float]:
+    """Median CPU milliseconds a page of each engine; they take turns."""
+    spent: dict[str, list[float]] = {engine: [] for engine in engines}
+    clock = Recognising() if "OCR" in engines else None
+    run = [engine for engine in engines if engine in RUN]
+    for turn in range(-1, repeat):
+        for engine in run if turn < 1 else [engine for engine in run if engine not in ONCE]:
+            if turn < 0 and engine in ONCE:
+                continue
+            before = clock.seconds if clock else 0.0
+            start = _now()
+            RUN[engine](path)
+            if turn >= 0:  # the first turn is for warming up
+                spent[engine].append((_now() - start) / pages * 1000)
+                if clock and engine == "reading":
+                    spent["OCR"].append((clock.seconds - before) / pages * 1000)
+    return {engine: statistics.median(times) for engine, times in spent.items() if times}
 
 
-def total(rows: list[dict[str, object]], engines: list[str]) -> dict[str, object]:
-    pages = sum(int(str(row["pages"])) for row in rows)
-    result: dict[str, object] = {"document": "all pages together", "pages": pages}
-    for engine in engines:
-        result[engine] = sum(float(str(row[engine])) * int(str(row["pages"])) for row in rows) / pages
-    return result
+def report(rows: dict[str, tuple[int, dict[str, float]]], repeat: int) -> str:
+    """Markdown: milliseconds, and in brackets how many times the whole way."""
+    lines = []
+    for kind, (pages, spent) in rows.items():
+        own = spent["whole way"]
+        cells = [
+            f"{spent[e]:.2f}" + ("" if e == "whole way" else f" ({spent[e] / own:.1f}x)") if e in spent else ""
+            for e in ENGINES
+        ]
+        lines.append([f"{kind} ({pages} pages)", *cells])
+    table = markdown(["kind of page", *(f"{engine}, ms" for engine in ENGINES)], lines)
+    return (
+        f"`python benchmarks/speed.py`: CPU milliseconds a page, median of {repeat} runs in one process; in brackets how many "
+        "times the whole way (reading, meaning, checks, harvest written). PDFium: text, the box of every character and every "
+        "drawing object and their segments, through pypdfium2's binding. pdfplumber: `extract_tables`. camelot: lattice. OCR: "
+        "the share of the recognisers in reading. camelot and scans: one run."
+        f"\n\n{table}"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Milliseconds a page by document and engine")
-    parser.add_argument("files", nargs="*", type=Path, help="files or folders (default: data/raw)")
-    parser.add_argument("--pages", help="one page or a range, 6 or 6-9 (default: all)")
+    parser = argparse.ArgumentParser(description="CPU milliseconds a page by kind of page and engine")
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=KINDS)
+    parser.add_argument("--pages", type=int, default=60, help="pages of each kind (scans: one)")
     parser.add_argument("--skip", nargs="*", default=[], choices=ENGINES[1:])
-    parser.add_argument("--repeat", type=int, default=1, help="runs of each, the best counts")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each; the median counts")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "speed.json")
     given = parser.parse_args()
-    engines = [engine for engine in ENGINES if engine not in given.skip]
-    print(f"{'document':55} {'pages':>5}  " + "  ".join(f"{engine + ' ms':>9}" for engine in engines))
-    rows = []
-    files = files_of(given.files)
-    for engine in engines:
-        RUN[engine](files[0], pages_of(files[0], given.pages)[:6])
-    for path in files:
-        rows.append(compare(path, pages_of(path, given.pages), engines, given.repeat))
-        show(rows[-1], engines)
-    rows.append(total(rows, engines))
-    show(rows[-1], engines)
+    rows: dict[str, tuple[int, dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, (path, pages) in documents(Path(folder), given.kinds, given.pages).items():
+            left_out = {*given.skip, *LEFT_OUT.get(kind, ())} | (set() if kind == "scan" else {"OCR"})
+            engines = [engine for engine in ENGINES if engine not in left_out]
+            repeat = 1 if kind == "scan" else given.repeat  # a scanned page takes seconds
+            rows[kind] = pages, measure(path, pages, engines, repeat)
+            print(kind, pages, {engine: round(spent, 2) for engine, spent in rows[kind][1].items()}, flush=True)
+    text = report(rows, given.repeat)
+    print(text)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"python": platform.python_version(), "machine": platform.machine(), "rows": rows}
-    given.out.write_text(json.dumps(report, indent=1) + "\n")
-    print(f"written to {given.out}")
+    told = {kind: {"pages": pages, "milliseconds": spent} for kind, (pages, spent) in rows.items()}
+    about = {"python": platform.python_version(), "machine": platform.machine(), "repeat": given.repeat, "kinds": told}
+    given.out.write_text(json.dumps(about, indent=1) + "\n")
+    if set(given.kinds) == set(KINDS):
+        packages = ("pypdfium2", "numpy", "pdfplumber", "camelot-py", "rapidocr")
+        write_section("speed", "Speed by kind of page", text, packages)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 THIN = 3.0  # a filled bar up to this thickness (points) is a rule, a thicker one a coloured area
 MAX_OBJECTS = 200_000  # more drawing objects than this on one page are not walked
+MAX_POINTS = 50_000  # points of paths that are looked at together
 MAX_DEPTH = 12  # nested forms
 SOLID = 250  # a colour of this alpha (of 255) lets nothing shine through
 WHITE = 245  # a colour whose channels all reach this is paper white
@@ -101,7 +102,7 @@ class Drawing:
 
     def walk_page(self, page: Any) -> None:
         own = native.handle_of(page)
-        count = max(0, native.page_count(own))
+        count = min(max(0, native.page_count(own)), MAX_OBJECTS + 1)
         self._list(list(map(native.page_object, [own] * count, range(count))), 0, 0)
         self.seen = len(self._items)
         if self.seen > MAX_OBJECTS:
@@ -120,12 +121,14 @@ class Drawing:
             self._note(items, kinds, form)
             return
         for item, kind in zip(items, kinds, strict=True):
+            if len(self._items) > MAX_OBJECTS:
+                return
             self._note([item], [kind], form)
-            if kind == raw.FPDF_PAGEOBJ_FORM and len(self._items) <= MAX_OBJECTS:
+            if kind == raw.FPDF_PAGEOBJ_FORM:
                 matrix, found = native.fetch(native.matrix_of, ([native.handle(item)],), 6, np.float32, together=True)
                 own: Matrix = tuple(matrix[0].tolist()) if found[0] else IDENTITY
                 self._matrices.append(times(own, self._matrices[form]))
-                count = max(0, native.form_count(native.handle(item)))
+                count = min(max(0, native.form_count(native.handle(item))), MAX_OBJECTS + 1)
                 inner = [native.form_object(item, i) for i in range(count)]
                 self._list(inner, len(self._matrices) - 1, depth + 1)
 
@@ -211,9 +214,7 @@ class Drawing:
         wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
         bar = ~paths.stroked & (np.minimum(wide, high) <= THIN) & (paths.count <= 6)  # PDFium widens bounds of strokes
         whole = np.flatnonzero(paths.drawn & ~bar)
-        points = _Points([given[i] for i in whole.tolist()], paths.count[whole])
-        points.place(self._own(points.items), tuple(one[whole] for one in outer))
-        parts = dict(zip(whole.tolist(), points.subpaths(), strict=True))
+        parts = self._subpaths(whole, given, paths.count, outer)
         shown = np.flatnonzero(on_page & (paths.drawn | ~paths.is_path))
         columns = (which, boxes, bar, paths.is_path, paths.white, paths.stroked, paths.filled, paths.fill)
         for i, seen, box, is_bar, is_path, white, stroked, filled, fill in zip(
@@ -226,9 +227,19 @@ class Drawing:
             elif is_bar:
                 self._bar(tuple(box), white)
             else:
-                for part, curved in parts[i]:
+                for part, curved in next(parts):
                     self._subpath(items[i], part, curved, fill if filled else None, stroked, white)
         self.seen = len(self._items)
+
+    def _subpaths(
+        self, which: Ints, items: list[Any], counts: Ints, outer: tuple[Floats, ...]
+    ) -> Iterator[list[tuple[list[tuple[float, float]], bool]]]:
+        """The parts of each of these paths, in order; so many at once that their points stay few."""
+        batches = np.cumsum(counts[which].clip(0, MAX_OBJECTS)) // MAX_POINTS
+        for some in np.split(which, np.flatnonzero(np.diff(batches)) + 1):
+            points = _Points([items[i] for i in some.tolist()], counts[some])
+            points.place(self._own(points.items), tuple(one[some] for one in outer))
+            yield from points.subpaths()
 
     def _subpath(
         self,
