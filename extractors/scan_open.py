@@ -125,7 +125,7 @@ def _places(ink: Ink, line: InkLine, words: Sequence[str]) -> list[tuple[float, 
     reach = np.maximum.accumulate(box[order, 2])
     gaps = box[order, 0][1:] - reach[:-1]
     parts = len(words) - 1
-    if not parts:
+    if parts < 1:
         return [(line.x0, line.x1)] if words else []
     if parts > int((gaps > 0).sum()):
         return _evenly(line, words)

@@ -21,6 +21,7 @@ from extractors.picture_lost import lost_rules  # noqa: E402
 from extractors.picture_rules import Region, find_rules  # noqa: E402
 from extractors.picture_text import find_ink, lines_in, points_seen  # noqa: E402
 from extractors.scan_grid import lattices  # noqa: E402
+from extractors.scan_open import ReadLine, chars_of  # noqa: E402
 from extractors.scan_votes import ALONE  # noqa: E402
 from extractors.scanned import Readers, reread  # noqa: E402
 
@@ -151,3 +152,20 @@ def test_nothing_in_the_box_gives_an_empty_reading(tmp_path: Path) -> None:
     with scanned_page(tmp_path, ruled(False, 0), 200) as document:
         again = reread(document[0], 1, (250 / UNIT, 60 / UNIT, 450 / UNIT, 160 / UNIT), 1.0, Readers(told))
     assert (again.text, again.confidence, told.pictures) == ("", 0.0, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [("4 4", [(41, 58), (66, 83)]), ("44", [(41, 83)]), ("", []), ("4 4 4", None)],
+    ids=["at-the-gap", "one-word", "nothing-read", "more-words-than-gaps"],
+)
+def test_words_stand_where_their_ink_does(text: str, places: list[tuple[float, float]] | None) -> None:
+    page = written("4 4")
+    ink = find_ink(page, find_rules(page, UNIT), UNIT)
+    (line,) = lines_in(ink, np.flatnonzero(ink.region >= 0), side_by_side=False)
+    chars, owner = chars_of([ReadLine(line, text, 0.9, True)], ink, UNIT)
+    assert len(chars) == len(owner) == len(text.replace(" ", ""))
+    if places:
+        starts = chars.box[chars.spaced, 0] * UNIT
+        assert starts == pytest.approx([x0 for x0, _ in places], abs=1.0)
+    assert (np.diff(chars.box[:, 0]) > 0).all()
