@@ -113,7 +113,7 @@ def test_a_total_that_repeats_the_last_line_is_not_its_sum() -> None:
     meant = table(columns, rows, kind="realisasi_apbd")
     assert {proposal_of(c.suggestion) for c in failing(meant)} == {("t1.4.0", 535751325)}
     found = statuses(meant)
-    assert (found["t1.4.0"], found["t1.2.0"]) == ("conflict", "verified")
+    assert (found["t1.4.0"], found["t1.2.0"]) == ("conflict", "unverified")  # its only proof is a copy of it
 
 
 def test_a_ratio_that_is_kept_nearly_proves_no_other_part() -> None:
@@ -126,3 +126,21 @@ def test_a_ratio_that_is_kept_nearly_proves_no_other_part() -> None:
         meant = table(columns, rows)
         assert [proposal_of(c.suggestion) is not None for c in failing(meant)] == [True]
         assert statuses(meant)["t1.0.1"] == proved
+
+
+def test_a_wrong_number_and_its_copy_above_do_not_prove_each_other_between_two_failing_sums() -> None:
+    rows = [
+        ("program", "5.03.01", ["198.552.000"]),
+        ("kegiatan", "5.03.01.2.01", ["198.552.000"]),
+        ("sub_kegiatan", "5.03.01.2.01.0001", ["198.552.000"]),
+        ("program", "5.03.02", ["940.717.580"]),  # 910.717.580
+        ("kegiatan", "5.03.02.2.01", ["940.717.580"]),
+        ("sub_kegiatan", "5.03.02.2.01.0001", ["713.759.000"]),
+        ("sub_kegiatan", "5.03.02.2.01.0002", ["1.698.580"]),
+        ("sub_kegiatan", "5.03.02.2.01.0003", ["195.260.000"]),
+        ("total", "Jumlah", ["1.109.269.580"]),
+    ]
+    meant = table(MONEY, rows)
+    assert len(failing(meant)) == 2
+    found = statuses(meant)
+    assert "verified" not in (found["t1.3.0"], found["t1.4.0"])

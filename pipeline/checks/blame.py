@@ -351,7 +351,8 @@ def _accept(relation: Relation, proposal: Proposal, alone: bool = True) -> None:
     relation.culprit = proposal.fact.fact_id
     # One part of two left out leaves a part that repeats the whole: that may be the wrong one just as well.
     repeats = proposal.value is None and len(relation.inputs) < 3
-    if relation.shape == "sum" and relation.trusted and not repeats and _proves(proposal, alone):
+    exact = proposal.value is None or relation.exactly(*relation.values(proposal.fact.fact_id, proposal.value))
+    if relation.shape == "sum" and relation.trusted and exact and not repeats and _proves(proposal, alone):
         # The rest of the sum is proved by the value that another source gives the culprit.
         relation.proved = [i for i in relation.fact_ids if i != relation.culprit]
     printed = " ".join(proposal.fact.raw.split()) or number(proposal.fact.value)

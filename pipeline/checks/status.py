@@ -45,6 +45,7 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
                 failing.setdefault(fact_id, []).append(relation)
     blamed: set[str] = set()
     doubted: set[str] = set()  # no slip of one cell explains their failure: one proof is not enough for them
+    copied = _differing_copies(relations)  # nor is a copy, where a lone slip of another cell would explain it
     unsure: set[str] = set()  # in conflict without being known for the culprit
     for relation in relations:
         if relation.verdict == "fails" and relation.trusted:
@@ -53,7 +54,8 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
             unsure |= found if relation.culprit is None else set()
             if relation.shape != "quotient" and relation.culprit is None and not relation.suspected:
                 doubted.update(relation.fact_ids)
-    copied = _differing_copies(relations)
+            elif relation.shape == "sum" and not relation.proved:
+                copied.update(relation.fact_ids)
     shaken = unsure | _weak(doubted, pinned, unsure)
     for fact in facts:
         proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, shaken - {fact.fact_id})]
