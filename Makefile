@@ -16,6 +16,8 @@ run: setup ## ingest data/raw, print what it found and one comparison across age
 	$(LUMBUNG) ingest data/raw
 	@echo
 	$(LUMBUNG) compare 'X.XX.01.*.06' --year 2024
+	@echo
+	@echo 'make explore opens all of it in a browser; docs/tutorials go on from here'
 
 explore: setup ## the store in a browser (make run fills it)
 	$(LUMBUNG) explore
