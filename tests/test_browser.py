@@ -22,8 +22,8 @@ CODE = "X.XX.01.*.06"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return explorer.fill_store(tmp_path_factory.mktemp("browser"))
+def store(reports_store: Path) -> Path:
+    return reports_store
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ def test_a_review_changes_the_file_of_corrections(driver: Any, tmp_path: Path) -
 
     store = explorer.fill_store(tmp_path, ("lkjip-2024-bkd-provinsi-bengkulu.pdf",))
     with explorer.running(store, review=True) as (address, site):
-        driver.get(address + "/review")
+        driver.get(address + "/review?lang=id")  # whatever language an earlier test has chosen
         assert not driver.find_elements("css selector", "form[action='/review']")
         token = site.tokens.once
         driver.get(f"{address}/review?token={token}")

@@ -23,8 +23,8 @@ LOCAL = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill_store(tmp_path_factory.mktemp("explorer"))
+def store(reports_store: Path) -> Path:
+    return reports_store
 
 
 @pytest.fixture(scope="module")
