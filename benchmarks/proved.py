@@ -76,7 +76,8 @@ def line(name: str, counts: Counter[str]) -> str:
     money, touched, verified = counts["money"], counts["touched"], counts["verified"]
     left = ", ".join(f"{counts[why]} {why}" for why in REASONS if counts[why])
     of_all, of_touched = verified / max(money, 1), verified / max(touched, 1)
-    return f"{name[:40]:40} {money:6} money {touched:6} touched  verified {of_all:6.1%} of all {of_touched:6.1%} of touched; {left}"
+    shares = f"verified {of_all:6.1%} of all {of_touched:6.1%} of touched"
+    return f"{name[:40]:40} {money:6} money {touched:6} touched  {shares}; {left}"
 
 
 if __name__ == "__main__":
