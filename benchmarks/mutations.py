@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -193,7 +194,17 @@ def judged(fact: dict[str, Any], there: Facts) -> str:
     equal = [f for f in met if all(f[name] == fact[name] for name in VALUE)]
     if not equal:
         return "value"
-    return "same" if any(all(f[name] == fact[name] for name in MEANING) for f in equal) else "meaning"
+    return "same" if any(_means_the_same(f, fact) for f in equal) else "meaning"
+
+
+def _means_the_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """A code whose bidang urusan stays open (`X.XX.01`, because the cover no longer names the agency) is no other code."""
+    codes = {one["code"], other["code"]}
+    if len(codes) == 2 and None not in codes:
+        codes = {
+            re.sub(r"^(X|\d)\.(XX|\d\d)(?=\.01\b)", "X.XX", code) for code in codes if "X.XX" in "".join(codes)
+        } or codes
+    return len(codes) == 1 and all(one[name] == other[name] for name in MEANING if name != "code")
 
 
 def _meet(one: Sequence[float], other: Sequence[float]) -> bool:

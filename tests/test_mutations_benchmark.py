@@ -25,6 +25,9 @@ NEIGHBOUR = FACT | {"bbox": [200.0, 50.0, 300.0, 60.0], "value": 1}
         pytest.param({"value": None, "value_text": "B"}, "value", id="a word"),
         pytest.param({"role": "realisasi"}, "meaning", id="another role"),
         pytest.param({"code": None}, "meaning", id="no code"),
+        pytest.param({"code": "X.XX.01"}, "same", id="an open bidang"),
+        pytest.param({"code": "5.04.01"}, "meaning", id="another bidang"),
+        pytest.param({"code": "X.XX.02"}, "meaning", id="open, and another program"),
         pytest.param({"bbox": [100.0, 70.0, 200.0, 80.0]}, "place", id="elsewhere"),
     ],
 )
