@@ -143,7 +143,7 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
     for fact in truth:
         pages[fact["page"]].append(fact)
     odd = []
-    proved = [fact for fact in said if fact["status"] in PROVED]
+    proved = [fact for fact in said if fact["status"] in PROVED and fact["value_text"] != "-"]  # a dash is no value
     for fact in proved:
         kind = judged(fact, pages[fact["page"]])
         if kind == "same":
