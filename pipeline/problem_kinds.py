@@ -27,7 +27,7 @@ PROBLEM_KINDS = {
     "small_digits": "small digits stand beside a number",
     "readings_disagree": "a second reading differs",
     "repaired_reading": "a second reading differs and the checks prove it",
-    "garbled_text": "characters of the cell are not what they look like",
+    "garbled_text": "the letters of a page make no sense: a font has lost their meaning",
     "lookalike": "letters for digits, and nothing proves the number",
     "unreadable_number": "no number by any grammar",
     "numbers_side_by_side": "several amounts in one cell that nothing parts",
