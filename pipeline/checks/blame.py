@@ -300,7 +300,9 @@ def _settle(
         around = [*blame.around.get(fact_id, []), *(blame.wrong_claims.get(fact_id, []) if chosen.fixes > 1 else [])]
         mended = [r for r in around if blame.fails(r) and r.holds_with(fact_id, chosen.value)]
     for r in mended:
-        _accept(r, chosen, alone=not any(_apart(r, other, fact_id) for other in mended))
+        # A rate is coarse: with a changed digit it comes out by chance more easily than with two exchanged ones.
+        others = [o for o in mended if o.shape != "quotient" or chosen.evidence >= LEFT_OUT]
+        _accept(r, chosen, alone=not any(_apart(r, other, fact_id) for other in others))
         open_ones.pop(id(r), None)
     if chosen.value is None:
         return
