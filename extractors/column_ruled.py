@@ -13,6 +13,7 @@ from extractors.unruled import reread
 
 SAME = 4.0  # ends of rules nearer than this (points) agree
 SHORTEST = 40.0  # points
+LOW = 150.0  # points: a table lower than this, of one row that nothing parts, is left to others
 FEWEST = 4  # rules: three columns
 
 
@@ -38,8 +39,8 @@ def column_ruled(content: PageContent, found: Found) -> Found:
         level = np.concatenate([horizontal[within], [(top, x0, x1), (bottom, x0, x1)]])
         before = taken.copy()
         grid = drawn_grid(level, rules, content, taken)
-        if grid is not None and grid.n_rows == 1 and reread(grid, content).n_rows == 1:
-            grid, taken = None, before  # one row that nothing parts: columns of white space may read more
+        if grid is not None and grid.n_rows == 1 and bottom - top < LOW and reread(grid, content).n_rows == 1:
+            grid, taken = None, before  # columns of white space may read more
         if grid is not None:
             grids.append(grid)
             horizontal = horizontal[~within]

@@ -60,6 +60,8 @@ class _Work:
         used = (self.loose[:, 0] > top - 1) & (self.loose[:, 0] < bottom + 1)
         used &= (self.loose[:, 1] > table.x0 - SAME) & (self.loose[:, 2] < table.x1 + SAME)
         rules = self.loose[used]
+        if table.head is None and len(table.bands) == 1 and earlier is not None and _begins_alike(table, earlier):
+            return  # the header again, without a rule below it: left to others
         borders = _given(table, earlier if not self.grids else None, rules)
         if not borders and sum(bool(band.lines) for band in table.bands) >= 2 and len(rules) >= 3:
             borders = column_edges(table, rules)
@@ -164,6 +166,13 @@ def _given(table: Rows, earlier: Grid | None, rules: Floats) -> list[Border]:
         spans = [(a, b) for a, b in itertools.pairwise(stops) if any(a < x < b for x in bad)]
         good += [border for border in own if any(a + SAME < border.x < b - SAME for a, b in spans)]
     return sorted(good, key=lambda border: border.x)
+
+
+def _begins_alike(table: Rows, earlier: Grid) -> bool:
+    """The first words are those of the first rows of the page before."""
+    top = "".join(cell.text for cell in earlier.cells if cell.row < 3)
+    first = [word.text for line in table.bands[0].lines[:2] for word in line]
+    return sum(text in top for text in first) >= 0.7 * len(first)
 
 
 def _foot(head: Grid, lines: Sequence[Sequence[Word]]) -> set[int]:
