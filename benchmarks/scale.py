@@ -254,7 +254,7 @@ def main() -> None:
     if said.save:
         out = ROOT / "benchmarks" / "results" / "scale.json"
         out.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")
-        note = "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give another store (logical hash)."
+        note = "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores."
         packages = ["duckdb", "distributed", "pypdfium2"]
         write_section("scale", "Documents and workers", f"{table(runs)}\n\n{note}", packages)
         write_section("estimate", "A year's reports", estimate(runs), packages, ROOT / "docs" / "scale.md")

@@ -32,6 +32,8 @@ def writing_connections(tree: ast.AST) -> list[int]:
             owner = node.func.value
             named = {k.arg: k.value for k in node.keywords}
             only = named.get("read_only")
+            if node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == ":memory:":
+                continue  # no file
             if (
                 isinstance(owner, ast.Name)
                 and owner.id == "duckdb"

@@ -112,7 +112,7 @@ def test_two_children_make_the_same_harvest(tmp_path: Path, monkeypatch: pytest.
         {str(file.relative_to(tmp_path / str(n))): file.read_bytes() for file in (tmp_path / str(n)).glob("*/*/*.*")}
         for n in (1, 2)
     )
-    assert one == two and len(one) == 10
+    assert one == two and len(one) == 11
     assert not list(temporary_folder(tmp_path / "2").iterdir())
 
 
