@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LEFT_OUT = 7.0  # points that a heading may stand off the middle rather than leave out one heading below
+NEAR = 4.0  # points off the middle that are nothing much; what lies farther counts by its square
 MOST = 40  # columns of one level; wider headers are left as they are
 
 Choice = tuple[float, list[tuple[int, int]]]  # points off, and the columns of the headings so far
@@ -144,4 +145,5 @@ def _off(heading: Heading, first: int, end: int, held: Sequence[Heading], edges:
     middle = (heading.x0 + heading.x1) / 2
     by_text = (held[0].x0 + held[-1].x1) / 2
     off = min(abs((edges[first] + edges[end]) / 2 - middle), abs(by_text - middle))
-    return min(off, abs(heading.x0 - held[0].x0) + 2)  # or it begins where its columns begin
+    off = min(off, abs(heading.x0 - held[0].x0) + 2)  # or it begins where its columns begin
+    return max(off, off * off / NEAR)

@@ -18,6 +18,7 @@ from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, dra
 from extractors.native import Bools, Floats
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
+from extractors.stitch import is_numbering
 
 SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 800.0  # points between two rules of one table
@@ -65,7 +66,7 @@ class _Work:
         borders = _given(table, earlier if not self.grids else None, rules)
         if not borders and sum(bool(band.lines) for band in table.bands) >= 2 and len(rules) >= 3:
             borders = column_edges(table, rules)
-        if not borders:
+        if not borders or (table.head is None and _numbered(table.bands[0])):
             return
         own = table.head or _stacked_head(table, borders, rules, self.content.page)
         below = replace(table, bands=table.bands[1:]) if own is not None and table.head is None else table
@@ -84,6 +85,11 @@ class _Work:
         self.grids = [*(g for g in self.grids if g is not table.head), grid]
         self.loose = self.loose[~used]
         self.more = True
+
+
+def _numbered(band: Band) -> bool:
+    """Headings and their numbering row between two rules: white space, which knows numbering rows, reads them better."""
+    return len(band.lines) > 2 and is_numbering(tuple(word.text.strip("()") for word in band.lines[-1]))
 
 
 def _inside(chars: Chars, grid: Grid) -> Bools:
