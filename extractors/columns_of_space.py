@@ -15,7 +15,6 @@ import numpy as np
 from extractors.lines import GAP, GAP_AT_BLANK, Laid
 from extractors.pages import Chars
 from extractors.spoiled import is_money, is_number, split_glued
-from extractors.tables import Box
 
 CHUNK = 0.5  # words nearer than this share of the character height belong together
 SPAN = 0.25  # a chunk that reaches into a column by this share of the column's text spans it
@@ -302,8 +301,3 @@ def _reach(chunk: list[Word], low: float, high: float) -> bool:
     """The chunk reaches into the column by a fair share of the column's width."""
     inside = min(chunk[-1].x1, high) - max(chunk[0].x0, low)
     return inside >= SPAN * (high - low)
-
-
-def box_of(words: Iterable[Word]) -> Box:
-    held = list(words)
-    return min(w.x0 for w in held), min(w.top for w in held), max(w.x1 for w in held), max(w.bottom for w in held)

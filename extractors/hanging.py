@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, words_of
+from extractors.native import Bools, Floats, Ints
 from extractors.open_tables import row_cells
 from extractors.pages import PageContent
 from extractors.rows_of_space import find_rows
@@ -54,7 +55,7 @@ def _is_heading(grid: Grid) -> bool:
     return whole and grid.by_rules and not any(AMOUNT.search(text) for text in texts)
 
 
-def _body(content: PageContent, taken: np.ndarray, grid: Grid, limit: float) -> list[Line]:
+def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
     """The lines below a heading up to its last amount, as long as they stand in its columns; empty where they are no rows."""
     box = content.chars.box
     inside = ~taken & (box[:, 1] > grid.bbox[3] - 2) & (box[:, 3] < limit + 1)
@@ -76,7 +77,7 @@ def _body(content: PageContent, taken: np.ndarray, grid: Grid, limit: float) -> 
     return kept if len(rows) >= LEAST_LINES and amounts >= LEAST_LINES else []
 
 
-def _renumbered(words: list[Word], chars: np.ndarray) -> list[Word]:
+def _renumbered(words: list[Word], chars: Ints) -> list[Word]:
     for word in words:
         word.chars = tuple(int(chars[i]) for i in word.chars)
     return words
@@ -102,7 +103,7 @@ def _cuts_numbers(line: Line, edges: Sequence[float]) -> bool:
     return across or len(columns) != len(set(columns))
 
 
-def _hung(grid: Grid, body: list[Line], horizontal: np.ndarray) -> tuple[Grid, list[int]]:
+def _hung(grid: Grid, body: list[Line], horizontal: Floats) -> tuple[Grid, list[int]]:
     """The grid with the rows of the body, and the characters these took."""
     aligned = _sides([chunk for line in body for chunk in chunks(line)])
     pieces = [piece for line in body for piece in _pieces(line, grid.xs, aligned)]

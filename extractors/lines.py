@@ -69,15 +69,6 @@ class Laid:
         cut = [*at[starts].tolist(), len(string)]
         return self.group[starts], [string[a:b] for a, b in pairwise(cut)]
 
-    def lines_by_group(self) -> dict[int, list[Line]]:
-        """The visual lines of every group."""
-        lines = self.lines(0)
-        starts = _starts(self.line)
-        result: dict[int, list[Line]] = {}
-        for group, line in zip(self.group[starts].tolist(), lines, strict=True):
-            result.setdefault(group, []).append(line)
-        return result
-
     def lines(self, page: int) -> list[Line]:
         """The visual lines with box and size, in reading order."""
         if not len(self.order):

@@ -20,9 +20,6 @@ _SAME = str.maketrans(
     }
 )  # fmt: skip
 
-#: letters that a recogniser or a damaged text layer puts for a digit
-LOOK_ALIKES = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1", "B": "8", "S": "5", "Z": "2"})
-
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:

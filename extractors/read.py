@@ -164,8 +164,3 @@ def metadata_of(document: pdfium.PdfDocument) -> dict[str, str]:
         return {key: value for key, value in document.get_metadata_dict().items() if value}
     except (pdfium.PdfiumError, UnicodeDecodeError):
         return {}
-
-
-def outside_tables(reading: Reading, page: int) -> list[Line]:
-    """The lines of one page that stand outside its tables."""
-    return [line for line in reading.lines if line.page == page]

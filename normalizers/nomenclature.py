@@ -246,17 +246,6 @@ def _carry_by_name(generic: str, pemda: str, name: str | None) -> str | None:
     return same[0].code if len(same) == 1 else None
 
 
-@cache
-def _predecessors() -> dict[tuple[str, str], str]:
-    with open(REFERENCE / "crosswalk_sipd2027_previous.csv", encoding="utf-8", newline="") as handle:
-        return {(r["pemda"], r["code"]): r["previous_code"] for r in csv.DictReader(handle) if r["previous_code"]}
-
-
-def predecessor(code: str, pemda: str) -> str | None:
-    """The sub kegiatan that SIPD names as the earlier form of a code new in the 2027 list; None where it names none."""
-    return _predecessors().get((pemda, generic_of(code)))
-
-
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A printed code and name, for inferring the list: `era` is that of `codes.ParsedCode`, `digits` of its sub

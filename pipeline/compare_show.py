@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from pipeline.charts import specification
@@ -15,6 +16,7 @@ FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 FILES = ("parquet", "xlsx")
 PLOTS = (".svg", ".png")
 SHOWN = 10  # gaps named on the terminal
+MOST_ROWS = 200  # drawn on the terminal: nobody reads more there, and drawing them takes seconds
 
 
 def refuse_unknown(form: str, out: Path | None, plot: Path | None) -> None:
@@ -36,7 +38,8 @@ def written(found: Comparison, form: str, out: Path | None, *, rank: bool, years
         with complete(out) as unfinished:
             write_sheets(unfinished, {"compare": (columns, rows)})
     else:
-        text = _text(found, form, rank=rank, years=years)
+        most = MOST_ROWS if out is None and sys.stdout.isatty() else len(found.lines)
+        text = _text(found, form, most, rank=rank, years=years)
         if out is None:
             return text
         with complete(out) as unfinished:
@@ -44,7 +47,7 @@ def written(found: Comparison, form: str, out: Path | None, *, rank: bool, years
     return f"{out}: {len(found.lines)} rows, {len(found.gaps)} gaps"
 
 
-def _text(found: Comparison, form: str, *, rank: bool, years: bool) -> str:
+def _text(found: Comparison, form: str, most: int, *, rank: bool, years: bool) -> str:
     if form == "json":
         return json.dumps(as_json(found), ensure_ascii=False, indent=1)
     if form == "csv":
@@ -52,7 +55,10 @@ def _text(found: Comparison, form: str, *, rank: bool, years: bool) -> str:
     if not found.lines:
         return f"no document has {found.item.code} {found.item.name}".rstrip()
     heading = f"{found.item.code} {found.item.name}".rstrip()
-    return heading + "\n" + render(*table(found, years=years, rank=rank), "table")
+    columns, rows = table(found, years=years, rank=rank)
+    text = heading + "\n" + render(columns, rows[:most], "table")
+    more = f"\nfirst {most:,} of {len(rows):,} rows: --format csv, json, parquet or xlsx gives all"
+    return text + more if len(rows) > most else text
 
 
 def _parquet(columns: list[str], rows: list[list[object]], out: Path) -> None:

@@ -304,3 +304,16 @@ def test_a_whole_name_is_clear_and_a_part_of_two_is_not() -> None:
 def test_machines_get_numbers(filled: Path) -> None:
     said = as_json(compare(filled, Wish("X.XX.01.2.06", years=(2024,))))
     assert said["code"] == "X.XX.01.2.06" and said["lines"][0]["pagu"] == 50 and said["lines"][1]["share"] == 25
+
+
+def test_a_terminal_shows_the_first_rows_and_says_so(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = compare(filled, Wish("X.XX.01.2.06"))
+    monkeypatch.setattr(compare_show, "MOST_ROWS", 2)
+    whole = compare_show.written(found, "table", None, rank=False, years=True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    cut = compare_show.written(found, "table", None, rank=False, years=True)
+    assert "first 2 of 3 rows" in cut and "first 2" not in whole
+    compare_show.written(found, "table", tmp_path / "all.txt", rank=False, years=True)
+    assert "first 2" not in (tmp_path / "all.txt").read_text()

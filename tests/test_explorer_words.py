@@ -62,6 +62,11 @@ def client(store: Path) -> Iterator[TestClient]:
             "pemeriksaan ini cocok.",
             id="check without its subject",
         ),
+        pytest.param(
+            "5 cells of `Realisasi > Modal` print several amounts that nothing parts: they give no facts",
+            "5 sel pada `Realisasi > Modal` memuat beberapa angka yang tidak terpisahkan: tidak menjadi fakta",
+            id="side by side",
+        ),
     ],
 )  # fmt: skip
 def test_sentences_are_said_in_indonesian(english: str, indonesian: str) -> None:

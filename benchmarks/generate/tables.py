@@ -93,7 +93,6 @@ class TableSpec:
     titles: list[str] = field(default_factory=list)  # rows inside the frame, above the header
     repeat: str = "header"  # header, numbering, none: what a new page begins with
     shaded: bool = False
-    one_line_header: bool = False
 
     def facts(self, doc_id: str, table_id: str) -> list[dict[str, str]]:
         """The expected facts, one record a quantity."""

@@ -1,4 +1,4 @@
-"""Regions as a person writes them: `Bengkulu Selatan`, `kab. pasuruan`, `17.01`."""
+"""Regions as a person writes them: `Lahat`, `kab. sleman`, `33.14`."""
 
 from __future__ import annotations
 
