@@ -30,7 +30,7 @@ def account_scheme(
         if column.kind not in ("code", "number", "quantity", "text"):
             continue
         rows = _coded_rows(grid, columns, column, body)
-        filled = sum(bool(grid.own(row, column.index) and grid.text(row, column.index)) for row in body)
+        filled = sum(_prints_code(grid, columns, column, row) for row in body)
         deep = [code for code, _ in rows if "." in code.strip(" .")]
         if len(rows) < 2 or len(rows) < 0.7 * filled or len(deep) < 0.5 * len(rows):
             continue
@@ -40,6 +40,16 @@ def account_scheme(
             column.kind = "code"
             return infer_scheme(rows, fiscal_year) or SCHEME_5889
     return None
+
+
+def _prints_code(grid: Grid, columns: Sequence[Column], column: Column, row: int) -> bool:
+    """Something stands in the code column that is not the row's name as well (`Jumlah` over both, signatures)."""
+    cell = grid.own(row, column.index)
+    return (
+        cell is not None
+        and bool(cell.text.strip())
+        and not any(c.kind == "name" and grid.at(row, c.index) is cell for c in columns)
+    )
 
 
 def _coded_rows(

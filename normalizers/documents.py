@@ -22,6 +22,7 @@ from normalizers import regions
 from normalizers.agencies import Agency, agency, names_in
 from normalizers.asking import asks
 from normalizers.dates import issued_on
+from normalizers.form_heads import labels
 from normalizers.lookalikes import fold_words
 from normalizers.regions import Region
 
@@ -346,8 +347,8 @@ def _set_agency(facts: DocumentFacts, blocks: Sequence[Block], region: Region | 
 
 @asks
 def _labelled_agency(text: str) -> Agency | None:
-    labels = "|".join(_words()["labels"]["agency"])
-    found = re.match(rf"(?i)^\s*(?:{labels})\s*:\s*(?:[\d. ]+-?\s*)?(.+)$", text)
+    announced = "|".join(labels("agency"))
+    found = re.match(rf"(?i)^\s*(?:{announced})\s*:\s*(?:[\d. ]+-?\s*)?(.+)$", text)
     if found is None:
         return None
     name = next((name for _, name in names_in(found.group(1))), None)

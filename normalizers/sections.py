@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normalizers.column_meaning import column_kind
+from normalizers.form_heads import label_of
 from normalizers.grid import Grid, fold
 from normalizers.headers import is_data_row
 
@@ -19,7 +20,7 @@ HEADER_KINDS = ("code", "number", "name", "indicator", "unit", "quantity", "text
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Grid rows [first, last) of one table, and the titles printed above it inside the frame."""
+    """Grid rows [first, last) of one table, and the lines printed above it inside the frame."""
 
     first: int
     last: int
@@ -63,9 +64,26 @@ def find_sections(grid: Grid, body_rows: Sequence[int]) -> list[Section]:
     found = [Section(0, tops[0][0], ())] if tops[0][0] > rows[0] else []
     for index, (title, first) in enumerate(tops):
         last = tops[index + 1][0] if index + 1 < len(tops) else grid.n_rows
-        titles = tuple(fold(c.text) for r in range(title, first) for c in grid.row_cells(r) if fold(c.text))
+        titles = tuple(line for r in range(title, first) for line in _title_lines(grid, r))
         found.append(Section(first, last, titles))
     return found
+
+
+def _is_above(grid: Grid, row: int) -> bool:
+    """A title, or a line of a form's head: `Kegiatan | 2.16.03.2.02 - Pengelolaan e-government`."""
+    return is_title(grid, row) or _labelled(grid, row) is not None
+
+
+def _labelled(grid: Grid, row: int) -> str | None:
+    texts = [text for c in grid.row_cells(row) if (text := fold(c.text)) not in ("", ":")]
+    return f"{texts[0]} : {texts[1].lstrip(': ')}" if len(texts) == 2 and label_of(texts[0].rstrip(" :")) else None
+
+
+def _title_lines(grid: Grid, row: int) -> list[str]:
+    labelled = _labelled(grid, row)
+    if labelled is not None:
+        return [labelled]
+    return [folded for c in grid.row_cells(row) for line in c.text.split("\n") if (folded := fold(line))]
 
 
 def _begins_anew(grid: Grid, rows: list[int], start: int, row: int) -> bool:
@@ -90,9 +108,9 @@ def _top(grid: Grid, rows: list[int], start: int) -> tuple[int, int]:
     """
     above = [r for r in rows if r < start]
     first = start
-    while above and not is_title(grid, above[-1]) and not is_data_row(grid, above[-1], False):
+    while above and not _is_above(grid, above[-1]) and not is_data_row(grid, above[-1], False):
         first = above.pop()
     title = first
-    while above and is_title(grid, above[-1]):
+    while above and _is_above(grid, above[-1]):
         title = above.pop()
     return title, first

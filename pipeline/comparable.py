@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_ITEM = 'region_code, place, agency_key, "year", level, code_generic, item'
+_ITEM = 'region_code, place, agency_key, "year", level, code_generic, item, head'
 _GROUP = f"{_ITEM}, indicator, account, role, quantity, period"
 _SAME_ITEM = " and ".join(f"m.{key.strip()} is not distinct from p.{key.strip()}" for key in _ITEM.split(","))
 _PREFERENCE = """{

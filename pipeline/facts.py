@@ -48,6 +48,8 @@ class Fact:
     agency: str | None = None  # the row's own agency; None: the document's
     agency_key: str | None = None  # of the row's own agency
     agency_bidang: list[str] = field(default_factory=list)  # of the row's own agency
+    head_code: str | None = None  # of the (sub) kegiatan in whose form (RKA, DPA) the row stands
+    head_code_generic: str | None = None
     status: str = "unverified"
     confidence: float = 0.99
     lookalike: bool = False  # read by exchanging letters for digits (`6I` for 61): a proposal until a check proves it

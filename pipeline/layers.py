@@ -206,7 +206,7 @@ def shapes() -> dict[str, pa.Schema]:
             "t:nomenclature t:code t:code_generic t:code_comparable t:code_raw t:code_how t:name t:name_raw "
             "t:indicator t:account t:account_scheme t:agency t:agency_key T:agency_bidang t:column_label t:role "
             "t:quantity i:year t:period m:value i:decimals t:value_text t:unit t:raw t:status n:confidence "
-            "o:lookalike"
+            "o:lookalike t:head_code t:head_code_generic"
         ),
         "checks": shape(
             "t:document_id t:check_id t:table_id t:kind t:subject T:fact_ids T:pins i:page b:bbox t:claim "

@@ -19,6 +19,7 @@ from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, Problem
+from pipeline.form_heads import give_heads
 from pipeline.lying_fonts import distrust_equalities, distrust_garbled
 from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
 from pipeline.second_readings import checked
@@ -54,6 +55,7 @@ def _mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str,
     for table in opened:
         harvest.tables.append(mean_table(table, document_id, coder, style, lexicon, many=document.agency is None))
         harvest.problems.extend(table.problems)
+    give_heads(document.doc_type, harvest.tables, opened, reading, coder)
     harvest.problems.extend(_troubles(reading))
     findings = checked(harvest)
     harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems

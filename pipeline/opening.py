@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from extractors.tables import Cell, Table
 from normalizers.column_meaning import Setting
 from normalizers.cut_rows import cut_rows, joined
+from normalizers.form_heads import LABELLED
 from normalizers.forms import caption_of
 from normalizers.grid import Grid, fold
 from normalizers.headers import Header, find_header
@@ -97,7 +98,8 @@ def open_table(
         above, titles = (before.caption,), titles or before.titles
     body = [row for row in range(grid.n_rows) if row not in header.rows and any(grid.row_texts(row))]
     caption = fold(" ".join((caption_of(above), *titles)))[:LONGEST_CAPTION]
-    setting.caption = caption
+    # `Kegiatan : Penyusunan Renja SKPD` in a form's head does not make it a Renja
+    setting.caption = fold(" ".join((caption_of(above), *(title for title in titles if not LABELLED.match(title)))))
     meaning = settle(grid, header, body, setting)
     if cuts := cut_rows(grid, meaning.columns, body, table.page_starts):
         grid, body = joined(grid, cuts), [row for row in body if row not in cuts]

@@ -47,7 +47,7 @@ create table base.facts (
     indicator varchar, account varchar, account_scheme varchar, agency varchar, agency_key varchar, agency_bidang varchar[],
     column_label varchar, role varchar, quantity varchar, "year" integer, period varchar, value decimal(24,6),
     decimals integer, value_text varchar, unit varchar, raw varchar, status varchar, confidence double,
-    lookalike boolean
+    lookalike boolean, head_code varchar, head_code_generic varchar
 );
 
 create table base.checks (
@@ -95,7 +95,7 @@ select
     f.value, f.decimals,
     case when c.correction_id is null then f.value else c.corrected end as value_accepted,
     c.correction_id, f.value_text, f.unit, f.raw, f.status, f.confidence,
-    f.column_no
+    f.column_no, f.head_code, f.head_code_generic
 from base.facts f
 join base.documents d using (document_id)
 left join base.tables t on t.document_id = f.document_id and t.table_id = f.table_id
@@ -172,13 +172,13 @@ create table base.comparable_rows (
     table_kind varchar, page integer, raw varchar, item varchar,
     more_facts varchar[],      -- all of them, where there are more than one
     more_documents integer[],  -- all of them, where there are more than one
-    total decimal(24,6), total_added boolean
+    total decimal(24,6), total_added boolean, head varchar
 );
 create table base.pagu_rows (
     code_key bigint, region_code varchar, agency varchar, agency_key varchar, agency_bidang varchar[], "year" integer,
     level varchar, code varchar, code_generic varchar, code_comparable varchar, name varchar, pagu decimal(24,6),
     pagu_role varchar, status varchar, n_values integer, fact_id varchar, document_no integer, page integer, item varchar,
-    more_facts varchar[], total decimal(24,6), total_added boolean
+    more_facts varchar[], total decimal(24,6), total_added boolean, head varchar
 );
 
 -- `X.XX.01.*.06.0004` -> 99990106 0004: the same for every spelling of the kegiatan's first digit.
@@ -206,6 +206,7 @@ select
     f.value_text, f.unit, f.raw, f.status,
     case when f.code_generic is null and f.account is null and f.indicator is null
          then coalesce(f.code, lower(f.name_raw), f.level) end as item,
+    coalesce(f.head_code_generic, f.head_code) as head, -- the same account in the forms of two kegiatan is two items
     -- percentages of money can stand under the same role as the money (selisih); they are never mixed with rupiah
     coalesce(f.quantity = 'anggaran' and f.unit is distinct from 'Rupiah', false) as is_share
 from base.facts f
@@ -221,7 +222,7 @@ select
     r.region_code, d.region, r.agency, r.agency_key, r.agency_bidang, r."year", r.level, r.code, r.code_generic,
     r.code_comparable, r.name, r.indicator, r.account, r.role, r.quantity, r.period, r.value, r.value_text, r.unit,
     r.status, r.n_values, coalesce(r.more_facts, [r.fact_id]) as fact_ids, r.pagu, r.pagu_role, r.fact_id, d.document_id,
-    d.document, d.doc_type, d.edition, r.table_kind, r.page, r.raw, r.item
+    d.document, d.doc_type, d.edition, r.table_kind, r.page, r.raw, r.item, r.head as head_code
 from base.comparable_rows r join base.documents d using (document_no);
 
 -- One row an item: the budget to compare, and which of the roles it is. `n_values` counts the differing values of that role.
@@ -229,7 +230,7 @@ create view pagu as
 select
     r.region_code, d.region, r.agency, r.agency_key, r.agency_bidang, r."year", r.level, r.code, r.code_generic,
     r.code_comparable, r.name, r.pagu, r.pagu_role, r.status, r.n_values, coalesce(r.more_facts, [r.fact_id]) as fact_ids,
-    r.fact_id, d.document_id, d.document, r.page, r.item
+    r.fact_id, d.document_id, d.document, r.page, r.item, r.head as head_code
 from base.pagu_rows r join base.documents d using (document_no);
 
 -- The budget of each agency as a tree: every item with its parent, what its children add up to, and its share of the

@@ -54,7 +54,7 @@ __all__ = [
 ]  # fmt: skip
 
 CONTRACT_VERSION = 1
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 
 

@@ -18,7 +18,7 @@ def test_a_header_below_titles_begins_a_section() -> None:
     title = ["Rincian Anggaran Belanja", "<", "<", "<", "<", "<"]
     rows = [["Organisasi", "Dinas Sosial", "<", "<", "<", "<"], title, ACCOUNTS, LINE]
     sections = find_sections(grid(rows), range(4))
-    assert (sections[-1].first, sections[-1].titles) == (2, ("Rincian Anggaran Belanja",))
+    assert (sections[-1].first, sections[-1].titles) == (2, ("Organisasi : Dinas Sosial", "Rincian Anggaran Belanja"))
 
 
 def test_data_between_headers_parts_two_tables() -> None:

@@ -81,6 +81,15 @@ def test_a_row_s_own_agency_wins_over_the_document_s(store: Path, tmp_path: Path
     assert rows[0][1] == "kepegawaian"
 
 
+def test_an_account_in_the_forms_of_two_kegiatan_is_two_items(store: Path, tmp_path: Path) -> None:
+    line = {"code": None, "code_generic": None, "code_comparable": None, "account": "5.1.02", "level": "belanja"}
+    for value, head in (("100", "2.16.03.2.01"), ("250", "2.16.03.2.02")):
+        pdf(tmp_path / f"{head}.pdf", fact(value=value, head_code=head, head_code_generic=head, **line), doc_type="dpa")
+    ingest(store, tmp_path)
+    asked = "select head_code, value, n_values from comparable where account = '5.1.02' order by head_code"
+    assert ask(store, asked) == [("2.16.03.2.01", Decimal(100), 1), ("2.16.03.2.02", Decimal(250), 1)]
+
+
 def test_cells_count_rows_as_facts_do(store: Path, tmp_path: Path) -> None:
     ingest(store, pdf(tmp_path / "a.pdf", fact(raw="7"), fact(raw="8")))
     sql = "select row_no, grid_row, column_no, text, is_header from cells where column_no = 1 order by grid_row"
