@@ -63,9 +63,8 @@ def join_pieces(path: Path, pieces: Sequence[Piece], password: str | None = None
     if again:
         heard = [trouble for trouble in heard if trouble.page not in again]
         heard += _call_witnesses(path, [page for page in pages if page.info.page in again], password, witness)
-    hidden = {page.info.page for page in pages if "hidden_text" in page.info.flags}
     reading = reading_of(pages, pieces[0].metadata if pieces else {})
-    reading.troubles += sorted(heard, key=lambda trouble: (trouble.page in hidden, trouble.page))
+    reading.troubles += sorted(heard, key=lambda trouble: trouble.page)
     return reading
 
 

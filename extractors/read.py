@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
+from extractors.again import strays
 from extractors.choose import choose
 from extractors.doubts import mark, without_watermark
 from extractors.glyphs import GlyphWatch
@@ -121,6 +122,8 @@ def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
     flags = set(content.flags)
     if any(grid.doubled for grid in found.grids):
         flags.add("doubled_text")
+    if strays(content.chars, found.grids):
+        flags.add("strayed_text")
     troubles = _troubles(content, found, kind) + mark(content, found.grids)
     part = PagePart(content.page, content.height, found.grids, lines)
     if quarter:

@@ -1,8 +1,8 @@
 """A second engine reads the cells of a page again, inside their boxes: agreement is evidence, disagreement a finding.
 
-pdfplumber (on pdfminer.six) is the witness; playa is the third voice where it disagrees, and the first on pages with
-hidden text, because it knows how each character is painted. Neither is imported before a page wants it: pdfplumber costs
-about 100 ms a page. A witness reads the same file: where a font lies, it repeats the lie (see `glyphs`).
+playa is the witness: it knows how each character is painted, and takes a third of the time of pdfplumber (on pdfminer.six),
+which is the third voice where they disagree. Neither is imported before a page wants it: some 30 and 90 ms a page. A witness
+reads the same file: where a font lies, it repeats the lie (see `glyphs`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from extractors.spoiled import readable_codes
 from extractors.tables import Box, Cell, PageInfo, Reading, SecondReading, Table, Trouble
 
 MODES = ("auto", "always", "never")
-ODD_PAGES = frozenset({"hidden_text", "doubled_text", "watermark", "private_use", "lying_font", "cut_off"})
-DOUBTFUL = frozenset({"rows_without_rules", "text_over_rules", "overprinted", "small_digits", "partly_ruled"})
+ODD_PAGES = frozenset(
+    {"hidden_text", "doubled_text", "watermark", "private_use", "lying_font", "cut_off", "strayed_text"}
+)
+DOUBTFUL = frozenset({"overprinted", "small_digits", "partly_ruled"})
 HIGHEST = 0.99
 DISAGREE = 0.6  # confidence, at most, of a cell that the witness reads otherwise
 OUTVOTED = 0.85  # the same where a third engine reads what the first one did
@@ -58,12 +60,9 @@ def call_witnesses(path: Path, reading: Reading, password: str | None = None, mo
     pages = pages_to_witness(reading, mode)
     if not pages:
         return reading
-    hidden = {page.page for page in reading.pages if "hidden_text" in page.flags}
     verdicts: dict[Place, Cell] = {}
     troubles: list[Trouble] = []
-    for engine, third, chosen in ((plumber, playa, pages - hidden), (playa, plumber, pages & hidden)):
-        if chosen:
-            _witness_pages(path, password, reading, sorted(chosen), (engine, third), verdicts, troubles)
+    _witness_pages(path, password, reading, sorted(pages), (playa, plumber), verdicts, troubles)
     tables = [_with(table, number, verdicts) for number, table in enumerate(reading.tables)]
     return replace(reading, tables=tables, troubles=reading.troubles + troubles)
 
@@ -106,11 +105,11 @@ def _witness_pages(
             if cell.page in cells and not _is_scan(cell):
                 cells[cell.page].append(((number, index), cell))
     first = _heard(engines[0], path, password, pages, troubles)
-    readings = {page: _texts(glyphs, cells[page]) for page, glyphs in first.items()}
+    readings = {page: texts_in_boxes(glyphs, cells[page]) for page, glyphs in first.items()}
     odd = [page for page, texts in readings.items() if any(not agrees(c.text, texts[p]) for p, c in cells[page])]
     second = _heard(engines[1], path, password, odd, troubles) if odd else {}
     for page, texts in readings.items():
-        again = _texts(second[page], cells[page]) if page in second else {}
+        again = texts_in_boxes(second[page], cells[page]) if page in second else {}
         for place, cell in cells[page]:
             verdicts[place] = _judge(cell, texts[place], again.get(place), engines)
         troubles += _troubles(page, [verdicts[place] for place, _ in cells[page]])
@@ -182,7 +181,7 @@ def skeleton(text: str) -> str:
     return plain.translate({0x2010: "-", 0x2011: "-", 0x2212: "-", 0xFFFE: "-"})
 
 
-def _texts(glyphs: Sequence[Glyph], cells: Sequence[tuple[Place, Cell]]) -> dict[Place, str]:
+def texts_in_boxes(glyphs: Sequence[Glyph], cells: Sequence[tuple[Place, Cell]]) -> dict[Place, str]:
     """The text in each cell's box by the middle of the characters; where that differs, by whole words."""
     import numpy as np
 
@@ -308,17 +307,22 @@ def playa(path: Path, password: str | None, pages: Sequence[int]) -> dict[int, l
     found: dict[int, list[Glyph]] = {}
     with library.open(path, password=password or "", space="screen") as pdf:
         for number in pages:
-            glyphs = []
             page = pdf.pages[number - 1]
             x, y = _offset(page.mediabox, page.cropbox, page.rotate)
+            shown: list[Glyph] = []
+            white: list[Glyph] = []
             for one in page.glyphs:
                 text = _symbols(one.text or "")
-                seen = one.gstate.render_mode not in (3, 7) and not _is_white(one.gstate.ncolor.values)
-                turn = _turn(one.matrix, down=True)
-                if text and seen and turn >= 0:
-                    x0, top, x1, bottom = one.bbox
-                    glyphs.append(Glyph(text, (x0 - x, top - y, x1 - x, bottom - y), turn))
-            found[number] = glyphs
+                if not text or one.gstate.render_mode in (3, 7) or (turn := _turn(one.matrix, down=True)) < 0:
+                    continue
+                x0, top, x1, bottom = one.bbox
+                kept = white if _is_white(one.gstate.ncolor.values) else shown
+                kept.append(Glyph(text, (x0 - x, top - y, x1 - x, bottom - y), turn))
+            if white:
+                filled = [path for path in page.paths if path.fill and not _is_white(path.gstate.ncolor.values)]
+                grounds = [(x0 - x, top - y, x1 - x, bottom - y) for x0, top, x1, bottom in (p.bbox for p in filled)]
+                shown += [glyph for glyph in white if any(_inside(glyph, ground) for ground in grounds)]
+            found[number] = shown
     return found
 
 

@@ -10,7 +10,18 @@ import pytest
 
 from extractors.read import read_pdf
 from extractors.tables import Cell, PageInfo, Reading, SecondReading, Table
-from extractors.witnesses import HIGHEST, Glyph, agrees, call_witnesses, laid_out, pages_to_witness, plumber, read_box
+from extractors.witnesses import (
+    HIGHEST,
+    Engine,
+    Glyph,
+    agrees,
+    call_witnesses,
+    laid_out,
+    pages_to_witness,
+    playa,
+    plumber,
+    read_box,
+)
 from tests.tiny_pdf import TinyPage, fill, grid, write_pdf
 from tests.trap_pdf import FOCUS, ROWS, Trap, all_traps, write_trap
 
@@ -52,17 +63,25 @@ def test_no_trap_passes_in_silence(tmp_path: Path, trap: Trap) -> None:
 def test_a_witness_that_agrees_makes_sure_and_not_more(tmp_path: Path, name: str) -> None:
     trap = next(trap for trap in TRAPS if trap.name == name)
     reading, cell = read_trap(tmp_path, trap, "always")
-    assert cell.others == (SecondReading(trap.shown, "plumber", HIGHEST),)
+    assert cell.others == (SecondReading(trap.shown, "playa", HIGHEST),)
     assert cell.confidence == HIGHEST and not [t for t in reading.troubles if t.kind == "readings_disagree"]
+
+
+@pytest.mark.parametrize("engine", [playa, plumber])
+@pytest.mark.parametrize(("ground", "seen"), [("0 0 0.5 rg", True), ("1 g", False)], ids=["dark", "white"])
+def test_white_characters_are_seen_on_a_dark_ground(engine: Engine, ground: str, seen: bool, tmp_path: Path) -> None:
+    content = f"{ground} 40 690 120 30 re f 1 g BT /F 9 Tf 50 700 Td (4.500) Tj ET 0 g BT /F 9 Tf 50 600 Td (7) Tj ET"
+    path = write_pdf(tmp_path / "p.pdf", TinyPage(content))
+    assert laid_out(engine(path, None, [1])[1]) == ("4.500\n7" if seen else "7")
 
 
 def test_disagreement_is_told_with_both_readings(tmp_path: Path) -> None:
     path = write_trap(tmp_path / "t.pdf", next(t for t in TRAPS if t.name == "level watermark of digits"))
     reading = call_witnesses(path, read_pdf(path))
     trouble = next(t for t in reading.troubles if t.kind == "readings_disagree")
-    assert trouble.text == "the cell reads `4.811.172.650`, and `4.811.172.650 2024` by plumber"
+    assert trouble.text == "the cell reads `4.811.172.650`, and `4.811.172.650 2024` by playa"
     cell = next(c for c in reading.tables[0].cells if (c.row, c.column) == FOCUS)
-    assert cell.confidence == 0.6 and [o.method for o in cell.others] == ["plumber", "playa"]
+    assert cell.confidence == 0.6 and [o.method for o in cell.others] == ["playa", "plumber"]
 
 
 def test_a_changed_reading_is_found_out(tmp_path: Path) -> None:
@@ -86,6 +105,7 @@ def test_a_changed_reading_is_found_out(tmp_path: Path) -> None:
     [
         pytest.param("auto", (), 0, set(), id="plain page"),
         pytest.param("auto", ("hidden_text",), 0, {1}, id="flag"),
+        pytest.param("auto", ("strayed_text",), 0, {1}, id="text outside its box"),
         pytest.param("auto", (), 90, set(), id="rotated-alone-is-no-doubt"),
         pytest.param("never", ("hidden_text",), 90, set(), id="never"),
         pytest.param("always", (), 0, {1}, id="always"),
@@ -135,10 +155,10 @@ def test_lines_and_overprints() -> None:
 def test_a_witness_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import extractors.witnesses as module
 
-    def plumber_(*_: object) -> dict[int, list[Glyph]]:
+    def playa_(*_: object) -> dict[int, list[Glyph]]:
         raise ValueError("bad font")
 
-    monkeypatch.setattr(module, "plumber", plumber_)
+    monkeypatch.setattr(module, "playa", playa_)
     reading, cell = read_trap(tmp_path, next(t for t in TRAPS if t.name == "rotate 90"), "always")
     assert [t.kind for t in reading.troubles] == ["no_witness"] and cell.others == ()
-    assert plumber is not plumber_
+    assert playa is not playa_
