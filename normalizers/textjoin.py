@@ -38,31 +38,14 @@ class Lexicon(Collection[str]):
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
         self.joined: dict[str, str] = {}  # texts with broken lines that have been joined
+        words: list[str] = []
         for text in texts:
-            self.add(text)
-
-    def add(self, text: str) -> None:
-        """Count the words of a text whose lines are divided by `\\n`."""
-        self.joined.clear()
-        if text.isascii() and not _LINE_BREAK.search(text):
-            for word in _WORD.findall(text):
-                self._count(word.lower())
-            return
-        lines = [line for line in clean(text).split("\n") if line.strip()]
-        for number, line in enumerate(lines):
-            words = list(_WORD.finditer(line))
-            open_start = number > 0 and words and words[0].start() == len(line) - len(line.lstrip())
-            open_end = number < len(lines) - 1 and words and words[-1].end() >= len(line.rstrip(" -"))
-            for at, word in enumerate(words):
-                if (at == 0 and open_start) or (at == len(words) - 1 and open_end):
-                    continue
-                self._count(word[0].lower())
-
-    def _count(self, word: str) -> None:
-        self.counts[word] += 1
-        if "-" in word or "/" in word:
-            for piece in _HYPHEN.split(word):
-                self.counts[piece] += 1
+            words += _whole_words(text)
+        self.counts.update(words)
+        for word, times in list(self.counts.items()):
+            if "-" in word or "/" in word:
+                for piece in _HYPHEN.split(word):
+                    self.counts[piece] += times
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and word.lower() in self.counts
@@ -72,6 +55,20 @@ class Lexicon(Collection[str]):
 
     def __len__(self) -> int:
         return len(self.counts)
+
+
+def _whole_words(text: str) -> list[str]:
+    """The words of a text whose lines are divided by `\\n`, lower case, but those beside a break."""
+    if text.isascii() and not _LINE_BREAK.search(text):
+        return _WORD.findall(text.lower())
+    lines = [line for line in clean(text).split("\n") if line.strip()]
+    whole: list[str] = []
+    for number, line in enumerate(lines):
+        words = _WORD.findall(line)
+        open_start = bool(words) and number > 0 and line.lstrip().startswith(words[0])
+        open_end = bool(words) and number < len(lines) - 1 and line.rstrip(" -").endswith(words[-1])
+        whole += map(str.lower, words[open_start : len(words) - open_end])
+    return whole
 
 
 def join_lines(text: str, lexicon: Collection[str] | None = None) -> str:

@@ -20,7 +20,7 @@ from pipeline.facts import Fact, Harvest, Problem
 EQUALITIES = ("cross_table", "document_pair")
 IN_A_CELL = ("overprinted", "private_use")  # what a font does to some cells; each of them is told with its place
 
-SIGNS = frozenset('"!#$&*<>?@[\\]^`{|}~')
+SIGNS = '"!#$&*<>?@[\\]^`{|}~'
 GARBLED = (
     0.02  # of a page's characters: reports have 0.011 at most (of 25 real ones), pages of a spoiled font 0.025 and more
 )
@@ -42,14 +42,15 @@ def distrust_garbled(harvest: Harvest) -> None:
 
 def garbled_pages(reading: Reading) -> set[int]:
     drawn = {page.page for page in reading.pages if not page.kind.startswith("scan")}
-    counts: dict[int, list[int]] = {page: [0, 0] for page in drawn}
-    texts = [(line.page, line.text) for line in reading.lines]
-    texts += [(cell.page, cell.text) for table in reading.tables for cell in table.cells]
-    for page, text in texts:
-        if page in counts:
-            counts[page][0] += sum(map(SIGNS.__contains__, text))
-            counts[page][1] += sum(map(len, text.split()))
-    return {page for page, (signs, letters) in counts.items() if signs >= max(FEWEST, GARBLED * letters)}
+    texts: dict[int, list[str]] = {page: [] for page in drawn}
+    for line in reading.lines:
+        if line.page in texts:
+            texts[line.page].append(line.text)
+    for cell in (cell for table in reading.tables for cell in table.cells):
+        if cell.page in texts:
+            texts[cell.page].append(cell.text)
+    pages = ((page, "".join(" ".join(found).split())) for page, found in texts.items())
+    return {page for page, text in pages if sum(map(text.count, SIGNS)) >= max(FEWEST, GARBLED * len(text))}
 
 
 def distrust_equalities(harvest: Harvest) -> None:

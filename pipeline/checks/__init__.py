@@ -13,9 +13,10 @@ from pipeline.checks.blame import assign_blame
 from pipeline.checks.codes import code_names, missing_rows
 from pipeline.checks.formulas import row_formulas
 from pipeline.checks.gaps import gap_problems
+from pipeline.checks.grid import Grid
 from pipeline.checks.percent import capped_percents, percents_of
 from pipeline.checks.prose_percent import prose_percents
-from pipeline.checks.relations import Grid, Relation, grouped, number, settle_rounding
+from pipeline.checks.relations import Relation, grouped, number, settle_rounding
 from pipeline.checks.status import set_statuses
 from pipeline.checks.sums import hierarchy_sums, tell_added_percents
 from pipeline.checks.tree import ORDER
@@ -40,23 +41,24 @@ class Findings:
 def check_document(tables: list[MeantTable], lines: list[Line]) -> Findings:
     """Tests every claim that a document makes of its own numbers and sets `status` on the facts in place."""
     relations: list[Relation] = []
+    grids = [Grid(table) for table in tables]
     for place, table in enumerate(tables):
         after = tables[place + 1] if place + 1 < len(tables) else None
         before = tables[place - 1] if place else None
         begun = before is not None and continues(before, table)
-        relations += _table_relations(table, begun, after is not None and continues(table, after))
+        relations += _table_relations(grids[place], begun, after is not None and continues(table, after))
     relations += cross_tables(tables)
     relations += prose_relations(tables, lines) + prose_percents(lines)
     refuted = _refute(relations)
     settle_rounding(relations)
     for relation in relations:
         relation.find_pins()
-    assign_blame(relations, tables)
+    assign_blame(relations, grids)
     set_statuses((fact for table in tables for fact in table.facts), relations)
     findings = Findings([as_check(r) for r in relations if r.verdict != "void"])
     findings.checks += [_header_claim(members) for members in refuted]
     findings.checks += [check for table in tables for check in _refuted_units(table)]
-    findings.checks += claimed_counts(tables, lines) + code_names(tables)
+    findings.checks += claimed_counts(grids, lines) + code_names(grids)
     findings.problems += [*missing_rows(tables), *gap_problems(relations)]
     findings.problems += [_capped(facts) for facts in capped_percents(relations).values()]
     return findings
@@ -72,8 +74,8 @@ def continues(table: MeantTable, after: MeantTable) -> bool:
     return meanings[0] == meanings[1]
 
 
-def _table_relations(table: MeantTable, begun: bool, goes_on: bool) -> list[Relation]:
-    grid = Grid(table)
+def _table_relations(grid: Grid, begun: bool, goes_on: bool) -> list[Relation]:
+    table = grid.table
     formulas = row_formulas(table, grid)
     explained = {
         int(group[2])

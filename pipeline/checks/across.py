@@ -7,14 +7,17 @@ roles differ, where the document lets them agree on nearly every row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import combinations
+from typing import NamedTuple
 
 from pipeline.checks.formulas import subject_of
 from pipeline.checks.relations import Relation, grouped, is_money, is_percent
-from pipeline.checks.tree import block_of
+from pipeline.checks.tree import blocks_of
 from pipeline.facts import Fact, MeantTable
 
 #: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
@@ -44,6 +47,13 @@ _LOOSE = frozenset(
 _HEAD = frozenset({"indeks", "nilai", "penilaian", "persentase", "jumlah", "rasio", "tingkat"})
 
 
+class Indicator(NamedTuple):
+    """What an indicator is known by: its telling words, and those that say what kind of number it is."""
+
+    words: frozenset[str]
+    heads: frozenset[str]
+
+
 @dataclass(slots=True)
 class Place:
     """A fact with what it is compared by."""
@@ -51,8 +61,11 @@ class Place:
     fact: Fact
     table: MeantTable
     order: int
-    words: frozenset[str]
-    heads: frozenset[str]
+    indicator: Indicator
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self.indicator.words
 
 
 def cross_tables(tables: Sequence[MeantTable]) -> list[Relation]:
@@ -76,16 +89,16 @@ def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
             if key in first:
                 continue
             first.add(key)
-            words, heads = _words(fact.indicator or fact.name_raw or fact.name or "")
-            yield Place(fact, table, order, words, heads)
+            yield Place(fact, table, order, _indicator(fact.indicator or fact.name_raw or fact.name or ""))
 
 
 def unclear_columns(table: MeantTable) -> set[int]:
     """Columns of one meaning that print different numbers: the header does not tell what sets them apart."""
     alike: dict[tuple[object, ...], list[int]] = {}
+    blocks = blocks_of(table)
     for c in table.columns:
         if c.kind == "quantity":
-            alike.setdefault((c.role, c.quantity, c.year, c.period, block_of(table, c)), []).append(c.index)
+            alike.setdefault((c.role, c.quantity, c.year, c.period, blocks[c.index]), []).append(c.index)
     values = {(f.row_no, f.part, f.column_no): f.value for f in table.facts}
     unclear: set[int] = set()
     for first, *others in (indexes for indexes in alike.values() if len(indexes) > 1):
@@ -107,15 +120,14 @@ def _rates_of_other_bases(table: MeantTable) -> set[int]:
 
 
 @lru_cache(maxsize=10_000)
-def _words(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The telling words of an indicator, and the words that say what kind of number it is."""
+def _indicator(text: str) -> Indicator:
     tokens = re.findall(r"[a-z]+", text.lower().replace("%", " persentase "))
     spelt = [w for token in tokens for w in _SHORT.get(token, token).split()]
     heads = frozenset("nilai" if w == "penilaian" else w for w in spelt[:3] if w in _HEAD)
-    return frozenset(w for w in spelt if w not in _LOOSE and len(w) > 1), heads
+    return Indicator(frozenset(w for w in spelt if w not in _LOOSE and len(w) > 1), heads)
 
 
-def _alike(a: Place, b: Place) -> bool:
+def _alike(a: Indicator, b: Indicator) -> bool:
     """Whether two indicators are the same one, spelt and shortened differently."""
     if not a.words or not b.words:
         return False
@@ -128,10 +140,42 @@ def _alike(a: Place, b: Place) -> bool:
     return len(small) >= 3 and len(small) >= most and len(small & large) >= most
 
 
+class Alike:
+    """Which indicators of a document are the same one as another.
+
+    Those that share most words share one of its rarest: only with them it is compared.
+    """
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        self.holders: dict[str, list[Indicator]] = {}
+        self.known: dict[Indicator, list[Indicator]] = {}
+        for indicator in dict.fromkeys(indicators):
+            for word in indicator.words:
+                self.holders.setdefault(word, []).append(indicator)
+
+    def to(self, indicator: Indicator) -> list[Indicator]:
+        if indicator not in self.known:
+            by_rarity = sorted(indicator.words, key=lambda word: len(self.holders[word]))
+            missing = int((1 - ALIKE) * len(by_rarity) + 1e-9)  # so many of its words may the other lack
+            near = dict.fromkeys(one for word in by_rarity[: missing + 1] for one in self.holders[word])
+            self.known[indicator] = [one for one in near if _alike(indicator, one)]
+        return self.known[indicator]
+
+    def pairs(self, places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
+        """All pairs of places with the same indicator, in the order of the places."""
+        at: dict[Indicator, list[int]] = {}
+        for i, place in enumerate(places):
+            at.setdefault(place.indicator, []).append(i)
+        for i, place in enumerate(places):
+            for j in sorted(j for one in self.to(place.indicator) for j in at.get(one, ()) if j > i):
+                yield place, places[j]
+
+
 def _meaning(fact: Fact) -> tuple[object, ...]:
     return (fact.year, _span(fact.period), fact.quantity, fact.account, fact.part, is_percent(fact))
 
 
+@lru_cache(maxsize=1_000)
 def _span(period: str) -> str:
     """`tw2` and `sd_tw2` may be meant alike: whether they are, the rows tell."""
     return re.sub(r"^sd_(?=tw|sm|b\d)", "", period)
@@ -144,7 +188,12 @@ def _same_code(places: Sequence[Place]) -> Iterator[Relation]:
         if p.fact.code and p.fact.level not in ("indikator", "total"):
             by_code.setdefault((p.fact.code, p.fact.level, *_meaning(p.fact)), []).append(p)
     for group in by_code.values():
-        yield from _pairs(group, same_item=True)
+        if len(group) > 1:
+            pairs = combinations(_once_a_table(_first_columns(group, same_item=True)), 2)
+            yield from (
+                _equal(a, b) for a, b in pairs
+                if _comparable(a, b) and (a.fact.quantity != "kinerja" or _same_measure(a, b))
+            )  # fmt: skip
 
 
 def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
@@ -153,28 +202,22 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
     for p in places:
         if p.fact.quantity == "kinerja" and p.words:
             by_meaning.setdefault((p.fact.role, p.fact.year, _span(p.fact.period)), []).append(p)
+    alike = Alike(p.indicator for group in by_meaning.values() for p in group)
     for group in by_meaning.values():
-        yield from _pairs(_of_one_number(group), same_item=False)
+        if len(group) > 1:
+            pairs = alike.pairs(_first_columns(_of_one_number(group), same_item=False))
+            yield from (
+                _equal(a, b) for a, b in pairs
+                if _comparable(a, b) and not _by_code(a, b) and not _other_unit(a.fact, b.fact)
+            )  # fmt: skip
 
 
 def _of_one_number(group: Sequence[Place]) -> list[Place]:
     """Leaves out indicators that one table prints with several numbers: several items are measured by them."""
     numbers: dict[tuple[object, ...], set[Decimal | None]] = {}
     for p in group:
-        numbers.setdefault((p.order, p.words, p.heads), set()).add(p.fact.value)
-    return [p for p in group if len(numbers[(p.order, p.words, p.heads)]) == 1]
-
-
-def _pairs(group: Sequence[Place], same_item: bool) -> Iterator[Relation]:
-    chosen = _first_columns(group, same_item)
-    for i, a in enumerate(chosen):
-        order, role, row = a.order, a.fact.role, a.fact.row_no
-        for b in chosen[i + 1 :]:
-            if order == b.order and (role == b.fact.role or row != b.fact.row_no):
-                continue  # of one table: only two columns of one row may say the same
-            if a.fact.fact_id == b.fact.fact_id or not _comparable(a, b, same_item):
-                continue
-            yield _equal(a, b)
+        numbers.setdefault((p.order, p.indicator), set()).add(p.fact.value)
+    return [p for p in group if len(numbers[p.order, p.indicator]) == 1]
 
 
 def _first_columns(group: Sequence[Place], same_item: bool) -> list[Place]:
@@ -189,26 +232,33 @@ def _first_columns(group: Sequence[Place], same_item: bool) -> list[Place]:
         if not seen.intersection(keys):
             seen.update(keys)
             out.append(p)
-    if same_item:  # one code twice in a table is a matter of codes, not of numbers
-        counts: dict[tuple[object, ...], int] = {}
-        for p in out:
-            key = (p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)
-            counts[key] = counts.get(key, 0) + 1
-        out = [p for p in out if counts[(p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None)] == 1]
     return out
 
 
-def _comparable(a: Place, b: Place, same_item: bool) -> bool:
-    same_role = a.fact.role == b.fact.role
-    if not same_role and not any({a.fact.role, b.fact.role} <= roles for roles in COPIED):
+def _once_a_table(places: Sequence[Place]) -> list[Place]:
+    """Those whose code stands in their table once: twice is a matter of codes, not of numbers."""
+    keys = [(p.order, p.fact.role, p.words if p.fact.quantity == "kinerja" else None) for p in places]
+    counts = Counter(keys)
+    return [p for p, key in zip(places, keys, strict=True) if counts[key] == 1]
+
+
+def _comparable(a: Place, b: Place) -> bool:
+    """Whether two facts may say the same by where they stand and by their roles."""
+    one, other = a.fact, b.fact
+    if a.order == b.order and (one.role == other.role or one.row_no != other.row_no):
+        return False  # of one table: only two columns of one row may say the same
+    if one.fact_id == other.fact_id:
         return False
-    if same_item:
-        if a.fact.quantity != "kinerja":
-            return True
-        return _alike(a, b) and not _other_unit(a.fact, b.fact)
-    if a.fact.code and b.fact.code and a.fact.level != "indikator" and b.fact.level != "indikator":
-        return False  # compared by code already
-    return _alike(a, b) and not _other_unit(a.fact, b.fact)
+    return one.role == other.role or any({one.role, other.role} <= roles for roles in COPIED)
+
+
+def _by_code(a: Place, b: Place) -> bool:
+    """Whether two facts are compared by their codes already."""
+    return all(p.fact.code and p.fact.level != "indikator" for p in (a, b))
+
+
+def _same_measure(a: Place, b: Place) -> bool:
+    return _alike(a.indicator, b.indicator) and not _other_unit(a.fact, b.fact)
 
 
 def _other_unit(a: Fact, b: Fact) -> bool:

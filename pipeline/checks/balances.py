@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
-from pipeline.checks.relations import Grid, Relation, is_money
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import Relation, is_money
 from pipeline.checks.tree import STATEMENTS
 from pipeline.facts import Fact, MeantTable
 

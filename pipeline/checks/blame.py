@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.checks.grid import Grid
 from pipeline.checks.ratios import UsualRatios
 from pipeline.checks.relations import ONE, Relation, number, plain
 from pipeline.checks.several import MOST_OPEN, Changes, moved, two_slips
-from pipeline.checks.slips import CHANGED, digits_of, likeness, slips
-from pipeline.facts import Fact, MeantTable
+from pipeline.checks.slips import CHANGED, digits_of, likeness
+from pipeline.facts import Fact
 
 #: Evidence beside likeness of digits: the ratio that two columns of the table keep on nearly every row.
 RATIO = 7
@@ -48,7 +49,7 @@ class Proposal:
 class Blame:
     """Finds proposals for the failing relations of a document, given the proposals already accepted."""
 
-    def __init__(self, relations: Sequence[Relation], tables: Sequence[MeantTable]) -> None:
+    def __init__(self, relations: Sequence[Relation], grids: Sequence[Grid]) -> None:
         self.around: dict[str, list[Relation]] = {}
         self.wrong_claims: dict[str, list[Relation]] = {}
         self.failing: set[int] = set()
@@ -60,8 +61,15 @@ class Blame:
                 index.setdefault(fact_id, []).append(relation)
             if relation.verdict == "fails":
                 self.failing.add(id(relation))
-        self.ratios = {table.table_id: UsualRatios(table) for table in tables}
+        self.grids = {grid.table.table_id: grid for grid in grids}
+        self._ratios: dict[str, UsualRatios] = {}
         self.mended: dict[str, tuple[Fact, Decimal | None]] = {}
+
+    def ratios(self, fact: Fact) -> UsualRatios | None:
+        """What the table of a fact keeps to."""
+        if fact.table_id not in self._ratios and fact.table_id in self.grids:
+            self._ratios[fact.table_id] = UsualRatios(self.grids[fact.table_id])
+        return self._ratios.get(fact.table_id)
 
     def fails(self, relation: Relation) -> bool:
         return id(relation) in self.failing
@@ -105,7 +113,7 @@ class Blame:
             if solved is not None and solved != fact.value and solved not in out:
                 out.append(solved)
         if len(relation.facts) <= MANY and fact.value is not None and any(r.shape == "quotient" for r in failing):
-            likely = (v for v in slips(fact.value, fact.decimals) if relation.holds_with(fact.fact_id, v))
+            likely = (v for v in relation.likely_slips(fact) if relation.holds_with(fact.fact_id, v))
             out += [v for v in likely if v not in out]
         return out
 
@@ -125,9 +133,9 @@ class Blame:
 
     def column_of(self, fact: Fact) -> list[Fact]:
         """The numbers of a fact's column in printed order."""
-        ratios = self.ratios.get(fact.table_id)
-        rows = ratios.grid.rows_of_column.get(fact.column_no, []) if ratios is not None else []
-        found = (ratios.grid.get(row, fact.column_no, fact.part) for row in rows) if ratios is not None else ()
+        grid = self.grids.get(fact.table_id)
+        rows = grid.rows_of_column.get(fact.column_no, []) if grid is not None else []
+        found = (grid.get(row, fact.column_no, fact.part) for row in rows) if grid is not None else ()
         return [f for f in found if f is not None]
 
     def _fixes(self, fact: Fact, value: Decimal) -> int:
@@ -145,7 +153,7 @@ class Blame:
         evidence = likeness(fact.value, value, fact.decimals)
         if len(digits_of(fact.value, fact.decimals)[0]) < FEW_DIGITS:
             evidence = min(evidence, CHANGED)  # of short numbers nearly every one is a slip of the other
-        ratios = self.ratios.get(fact.table_id)
+        ratios = self.ratios(fact)
         fits = ratios.fits(fact, value) if ratios is not None else None
         if fits is not None:
             evidence = max(evidence, RATIO_KEPT if fits else RATIO)
@@ -156,7 +164,7 @@ class Blame:
     def exchange(self, relation: Relation) -> tuple[Fact, Fact] | None:
         """Two numbers of one column, printed one row apart, that make several failures hold when they change places."""
         for fact in _distinct(relation.facts):
-            ratios = self.ratios.get(fact.table_id)
+            ratios = self.ratios(fact)
             for other in ratios.neighbours(fact) if ratios is not None else []:
                 around = [*self.around.get(fact.fact_id, []), *self.around.get(other.fact_id, [])]
                 failing = {id(r) for r in around if self.fails(r)}
@@ -207,13 +215,13 @@ def solve(relation: Relation, fact: Fact) -> Decimal | None:
     return None if value is None or (value < 0 <= fact.value) else value
 
 
-def assign_blame(relations: Sequence[Relation], tables: Sequence[MeantTable]) -> None:
+def assign_blame(relations: Sequence[Relation], grids: Sequence[Grid]) -> None:
     """Sets `culprit`, `suggestion` and `because` on the failing relations.
 
     The best supported proposal is accepted first, and the rest explained as if it were printed: of two errors in one
     table each then has only its own failures to explain.
     """
-    blame = Blame(relations, tables)
+    blame = Blame(relations, grids)
     open_ones = {id(r): r for r in relations if r.verdict == "fails" and r.trusted and not r.gap}
     known: dict[int, list[Proposal]] = {}
     try:

@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from normalizers.rows import Row
-from pipeline.checks.tree import Item, items_of
+from pipeline.checks.grid import Grid
+from pipeline.checks.tree import Item
 from pipeline.facts import Check, Fact, MeantTable, Problem
 
 CODED = ("program", "kegiatan", "sub_kegiatan")
@@ -17,9 +18,9 @@ CODED = ("program", "kegiatan", "sub_kegiatan")
 PRINTED = 0.5
 
 
-def code_names(tables: Sequence[MeantTable]) -> list[Check]:
+def code_names(grids: Sequence[Grid]) -> list[Check]:
     """The findings on codes of all tables."""
-    return [check for table in tables for check in _of_table(table)]
+    return [check for grid in grids for check in _of_table(grid)]
 
 
 def missing_rows(tables: Sequence[MeantTable]) -> list[Problem]:
@@ -58,7 +59,8 @@ def _above(code: str) -> str:
     return ".".join(parts[:-2] if len(parts) == 5 and len(parts[3]) == 1 else parts[:-1])
 
 
-def _of_table(table: MeantTable) -> Iterator[Check]:
+def _of_table(grid: Grid) -> Iterator[Check]:
+    table = grid.table
     facts: dict[int, list[Fact]] = {}
     for fact in table.facts:
         facts.setdefault(fact.row_no, []).append(fact)
@@ -67,7 +69,7 @@ def _of_table(table: MeantTable) -> Iterator[Check]:
         if row.finding and row.block == 0:
             told.add(row.code_raw or "")
             yield _check(table, [row], facts, row.finding, row.code if row.code_how == "repaired" else None)
-    for first, second in _twice(items_of(table)):
+    for first, second in _twice(grid.items()):
         if (second.head.code_raw or "") in told:
             continue
         text = f"The code {second.head.code_raw} stands at {first.name} and again at {second.name}."

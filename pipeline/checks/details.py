@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from normalizers.columns import Column
-from pipeline.checks.relations import Grid, Relation, add, is_money
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import Relation, add, is_money
 from pipeline.checks.tree import repeated_accounts
 from pipeline.facts import Fact, MeantTable
 

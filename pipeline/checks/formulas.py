@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 from normalizers.columns import Column
 from normalizers.formulas import Expr, parse_numbering
-from pipeline.checks.relations import Compute, Grid, Relation, accept_caps
-from pipeline.checks.tree import block_of
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import Compute, Relation, accept_caps
 from pipeline.facts import Fact, MeantTable
 
 HUNDRED = Decimal(100)
@@ -59,7 +59,7 @@ def _best_binding(
     best_score = (-1.0, 0)
     quantities = [target.quantity] + [q for q in ("anggaran", "kinerja", "jumlah") if q != target.quantity]
     for rank, quantity in enumerate(quantities):
-        bound = _bind(table, formula, labels, target, quantity)
+        bound = _bind(grid, formula, labels, target, quantity)
         if bound is None:
             continue
         for scale in (Decimal(1), HUNDRED) if _has(formula, "/") else (Decimal(1),):
@@ -75,12 +75,12 @@ def _best_binding(
 
 
 def _bind(
-    table: MeantTable, formula: Expr, labels: Mapping[str, list[Column]], target: Column, quantity: str | None
+    grid: Grid, formula: Expr, labels: Mapping[str, list[Column]], target: Column, quantity: str | None
 ) -> dict[str, Column] | None:
     bound: dict[str, Column] = {}
     for label in formula.labels():
         columns = [c for c in labels.get(label, []) if c.index != target.index]
-        blocks = [c for c in columns if block_of(table, c) == block_of(table, target)]
+        blocks = [c for c in columns if grid.blocks[c.index] == grid.blocks[target.index]]
         columns = blocks or columns
         fitting = [c for c in columns if c.quantity == quantity] or (columns if len(columns) == 1 else [])
         if not fitting:

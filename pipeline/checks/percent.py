@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from normalizers.columns import Column
 from pipeline.checks.formulas import subject_of
-from pipeline.checks.relations import Compute, Grid, Relation, accept_caps, add
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import Compute, Relation, accept_caps, add
 from pipeline.checks.slips import digits_of
-from pipeline.checks.tree import block_of
 from pipeline.facts import Fact, MeantTable
 
 HUNDRED = Decimal(100)
@@ -80,7 +80,7 @@ def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Rela
     for column in table.columns:
         if column.kind != "quantity" or column.index in explained:
             continue
-        candidates = [_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(table, column)]
+        candidates = [_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(grid, column)]
         relations += _believed(candidates)
     return relations
 
@@ -93,10 +93,10 @@ def _capped(relations: list[Relation]) -> list[Relation]:
 Shape = tuple[str, str, tuple[Column, ...], Compute]
 
 
-def _candidates(table: MeantTable, column: Column) -> Iterator[Shape]:
+def _candidates(grid: Grid, column: Column) -> Iterator[Shape]:
     """(kind, shape, input columns, how) of each relation that the column's role makes likely, likeliest first."""
-    columns, block = table.columns, block_of(table, column)
-    others = [c for c in columns if c.kind == "quantity" and c.index != column.index and block_of(table, c) == block]
+    columns, block = grid.table.columns, grid.blocks[column.index]
+    others = [c for c in columns if c.kind == "quantity" and c.index != column.index and grid.blocks[c.index] == block]
     if column.role in _BOTTOMS:
         for top, bottom in _pairs(column, others, _TOPS, _BOTTOMS[column.role]):
             yield "percent_of", "quotient", (top, bottom), ratio

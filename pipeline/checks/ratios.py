@@ -6,16 +6,17 @@ from collections import Counter
 from decimal import Decimal
 
 from normalizers.columns import Column
-from pipeline.checks.relations import ONE, Grid, is_money
-from pipeline.facts import Fact, MeantTable
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import ONE, is_money
+from pipeline.facts import Fact
 
 
 class UsualRatios:
     """The ratios that two money columns of a table keep on most rows (next year's budget = this year's x 1.15)."""
 
-    def __init__(self, table: MeantTable) -> None:
-        self.grid = Grid(table)
-        money = [c for c in table.columns if c.kind == "quantity" and c.quantity == "anggaran" and not c.percent]
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        money = [c for c in grid.table.columns if c.kind == "quantity" and c.quantity == "anggaran" and not c.percent]
         self.usual: dict[int, list[tuple[int, Decimal]]] = {}
         for column in money:
             for other in money:

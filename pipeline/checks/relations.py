@@ -6,18 +6,20 @@ once with the numbers as printed; blame and pins then ask what would become of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.tables import Box
+from pipeline.checks.fractional import Fractional, Undecided, X
 from pipeline.checks.slips import slips
-from pipeline.facts import Fact, MeantTable
+from pipeline.facts import Fact
 
 Compute = Callable[[Sequence[Decimal]], Decimal | None]
 
 ONE = Decimal(1)
 HALF = Decimal("0.5")
+_PLACES = [ONE.scaleb(-places) for places in range(7)]
 #: Amounts added up in rupiah may be one rupiah apart where parts were rounded.
 RUPIAH = Decimal(1)
 #: Long sums drift further: one rupiah for so many parts.
@@ -70,14 +72,17 @@ class Relation:
     suggestion: str | None = None
     because: str = ""
     remark: str = ""  # what else is to be said of it
+    # of the cells alone, whatever their values: made once
+    facts: list[Fact] = field(init=False, repr=False)
+    fact_ids: list[str] = field(init=False, repr=False)
+    slack: Decimal = field(init=False, repr=False)
+    place: Decimal = field(init=False, repr=False)  # the last printed place of the result
 
-    @property
-    def facts(self) -> list[Fact]:
-        return ([self.result] if self.result is not None else []) + self.inputs
-
-    @property
-    def fact_ids(self) -> list[str]:
-        return list(dict.fromkeys(f.fact_id for f in self.facts))
+    def __post_init__(self) -> None:
+        self.facts = [self.result, *self.inputs] if self.result is not None else self.inputs
+        self.fact_ids = list(dict.fromkeys([f.fact_id for f in self.facts]))
+        self.place = _PLACES[min(self.result.decimals or 0, 6) if self.result is not None else 0]
+        self.slack = self._slack()
 
     @property
     def short(self) -> bool:
@@ -86,41 +91,42 @@ class Relation:
         sums = self.kind == "hierarchy_sum" and self.verdict == "fails"
         return sums and expected is not None and found is not None and 0 < expected < found
 
-    def slack(self) -> Decimal:
+    def _slack(self) -> Decimal:
         """How far the printed number may be from the computed one: the last printed place, one rupiah for amounts."""
         result = self.result if self.result is not None else (self.inputs[0] if self.inputs else None)
         if result is None:
             return Decimal(0)
         places = result.decimals or 0
         if self.shape == "quotient":
-            return ONE.scaleb(-min(places, 6))  # the store keeps six places
+            return _PLACES[min(places, 6)]  # the store keeps six places
         if result.quantity == "anggaran" and not is_percent(result):
             return max(RUPIAH, Decimal(len(self.inputs) // PARTS_A_RUPIAH))
-        deepest = max((f.decimals or 0 for f in self.facts), default=0)
+        deepest = max([f.decimals or 0 for f in self.facts])
         return ONE.scaleb(-places) if deepest > places or self.shape == "product" else Decimal(0)
 
     def values(self, changed: str | None = None, value: Decimal | None = None) -> tuple[Decimal | None, Decimal | None]:
         """(expected, found), with the value of one fact replaced."""
         numbers = [value if f.fact_id == changed else f.value for f in self.inputs]
-        expected = None if any(n is None for n in numbers) else self.compute([n for n in numbers if n is not None])
+        expected = None if None in numbers else self.compute(numbers)  # type: ignore[arg-type]
         if self.result is None:
             return expected, self.stated
         return expected, value if self.result.fact_id == changed else self.result.value
 
     def within(self, expected: Decimal | None, found: Decimal | None) -> bool:
-        return expected is not None and found is not None and abs(expected - found) <= self.slack()
+        return expected is not None and found is not None and abs(expected - found) <= self.slack
 
     def exactly(self, expected: Decimal | None, found: Decimal | None) -> bool:
         """Whether the printed number is the computed one to its last printed place, in the column's own rounding."""
         if expected is None or found is None:
             return False
+        off = abs(expected - found)
         if self.shape == "sum" or self.shape == "equal":
-            return abs(expected - found) <= (HALF * self.slack() if self.slack() < ONE else 0)
-        place = ONE.scaleb(-(min(self.result.decimals or 0, 6) if self.result is not None else 0))
-        rounded = abs(expected - found) <= HALF * place
-        cut = 0 <= abs(expected) - abs(found) < place
-        known = {"round": rounded, "trunc": cut, "both": rounded and cut}
-        return known.get(self.rounding, rounded or cut)
+            return off <= (HALF * self.slack if self.slack < ONE else 0)
+        rounded = off <= HALF * self.place
+        if self.rounding == "round" or (rounded and self.rounding == "any"):
+            return rounded
+        cut = 0 <= abs(expected) - abs(found) < self.place
+        return cut and (rounded or self.rounding != "both")
 
     def judge(self) -> None:
         """Sets expected, found, verdict and exact from the printed numbers."""
@@ -150,25 +156,28 @@ class Relation:
 
     def _pins_all(self, fact: Fact) -> bool:
         if self.shape in ("sum", "equal"):
-            return self.slack() == 0 or self.slack() >= ONE
+            return self.slack == 0 or self.slack >= ONE
         return fact is self.result and fact.value != 0
 
     def _notices_every_slip(self, fact: Fact) -> bool:
-        if fact.value is None:
-            return False
-        if self.result is not None and self.result.fact_id == fact.fact_id:
-            return not any(self.exactly(*self.values(fact.fact_id, v)) for v in slips(fact.value, fact.decimals))
-        numbers = [f.value for f in self.inputs if f.value is not None]
-        places = [place for place, f in enumerate(self.inputs) if f.fact_id == fact.fact_id]
-        if len(numbers) < len(self.inputs):
-            return True  # nothing can be computed, whatever it says
-        found = self.stated if self.result is None else self.result.value
-        for value in slips(fact.value, fact.decimals):
-            for place in places:
-                numbers[place] = value
-            if self.exactly(self.compute(numbers), found):
-                return False
-        return True
+        slipped = self.likely_slips(fact)
+        return fact.value is not None and not any(self.exactly(*self.values(fact.fact_id, v)) for v in slipped)
+
+    def likely_slips(self, fact: Fact) -> Iterator[Decimal]:
+        """The slips of a cell but those with which the relation cannot hold: of the many of a long number few remain."""
+        return iter(()) if fact.value is None else slips(fact.value, fact.decimals, self._may_hold(fact.fact_id))
+
+    def _may_hold(self, fact_id: str) -> Callable[[float], bool] | None:
+        """Whether the result comes near the printed one with another value of a cell; None where nothing tells it."""
+        try:
+            expected, found = self.values(fact_id, X)  # type: ignore[arg-type]
+        except Undecided:
+            return None
+        if isinstance(expected, Fractional) and isinstance(found, Decimal):
+            return expected.comes_near(found, max(self.slack, self.place))
+        if isinstance(found, Fractional) and isinstance(expected, Decimal):
+            return found.comes_near(expected, max(self.slack, self.place))
+        return None
 
 
 def add(values: Sequence[Decimal]) -> Decimal:
@@ -188,7 +197,7 @@ def is_capped(relation: Relation) -> bool:
     result = relation.result
     if relation.shape != "quotient" or result is None or relation.expected is None:
         return False
-    return result.value == 100 and relation.expected > 100 + relation.slack() and is_percent(result)
+    return result.value == 100 and relation.expected > 100 + relation.slack and is_percent(result)
 
 
 def accept_caps(relations: list[Relation]) -> None:
@@ -239,30 +248,6 @@ def grouped(relations: list[Relation]) -> dict[tuple[str, ...], list[Relation]]:
     for r in relations:
         groups.setdefault(r.group, []).append(r)
     return groups
-
-
-class Grid:
-    """The facts of one table by row, column and part."""
-
-    def __init__(self, table: MeantTable) -> None:
-        self.table = table
-        self._cells: dict[tuple[int, int], dict[int, Fact]] = {}
-        for fact in table.facts:
-            self._cells.setdefault((fact.row_no, fact.column_no), {})[fact.part] = fact
-        self.rows_of_column: dict[int, list[int]] = {}
-        for row, column in sorted(self._cells):
-            self.rows_of_column.setdefault(column, []).append(row)
-
-    def get(self, row: int, column: int, part: int = 0) -> Fact | None:
-        """The numeric fact of a cell, or None."""
-        fact = self._cells.get((row, column), {}).get(part)
-        return fact if fact is not None and fact.value is not None else None
-
-    def printed(self, row: int, column: int) -> bool:
-        return (row, column) in self._cells
-
-    def parts(self, row: int, column: int) -> list[int]:
-        return sorted(self._cells.get((row, column), {}))
 
 
 def number(value: Decimal | None) -> str:

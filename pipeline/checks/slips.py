@@ -7,8 +7,9 @@ that one printed number is a slip of another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 LOOK_ALIKE = frozenset({"08", "80", "17", "71", "38", "83", "56", "65", "69", "96", "68", "86", "35", "53", "49", "94"})
 
@@ -22,15 +23,15 @@ def digits_of(value: Decimal, decimals: int | None) -> tuple[str, int]:
     return str(abs(int(value.scaleb(places).to_integral_value()))), places
 
 
-def slips(value: Decimal, decimals: int | None) -> Iterator[Decimal]:
-    """Every single slip of a printed number, those that change it least first; the sign stays."""
+def slips(value: Decimal, decimals: int | None, likely: Callable[[float], bool] | None = None) -> Iterator[Decimal]:
+    """Every single slip of a printed number, those that change it least first; the sign stays.
+
+    With `likely`, only those slips of which it is true.
+    """
     digits, places = digits_of(value, decimals)
-    sign = -1 if value < 0 else 1
-    seen = {int(digits)}
-    for text in _slipped(digits):
-        number = int(text or "0")
-        if number not in seen:
-            seen.add(number)
+    sign, size = (-1 if value < 0 else 1), 10.0**places
+    for number in _slipped(int(digits)):
+        if likely is None or likely(sign * number / size):
             yield Decimal(sign * number).scaleb(-places)
 
 
@@ -40,15 +41,23 @@ _NEAREST = tuple(
 )
 
 
-def _slipped(digits: str) -> Iterator[str]:
-    for i in range(len(digits) - 1, -1, -1):
-        head, digit, tail = digits[:i], int(digits[i]), digits[i + 1 :]
-        for other in _NEAREST[digit]:
-            yield f"{head}{other}{tail}"
-        if tail:
-            yield f"{head}{tail[0]}{digit}{tail[1:]}"
-        yield head + tail
-        yield f"{head}{digit}{digit}{tail}"
+@lru_cache(maxsize=2_000)
+def _slipped(number: int) -> tuple[int, ...]:
+    """The slips of a whole number, from its last digit on."""
+    found: list[int] = []
+    place, rest = 1, number
+    while True:
+        rest, digit = divmod(rest, 10)
+        tail = number % place
+        found += [number + (other - digit) * place for other in _NEAREST[digit]]
+        if place > 1:
+            following = tail * 10 // place
+            found.append(number + (following - digit) * place + (digit - following) * (place // 10))
+        found.append(rest * place + tail)
+        found.append((rest * 100 + digit * 11) * place + tail)
+        if not rest:
+            return tuple(slip for slip in dict.fromkeys(found) if slip != number)
+        place *= 10
 
 
 def likeness(printed: Decimal, other: Decimal, decimals: int | None) -> int:

@@ -58,10 +58,12 @@ def set_statuses(facts: Iterable[Fact], relations: Sequence[Relation]) -> None:
                 copied.update(relation.fact_ids)
     shaken = unsure | _weak(doubted, pinned, unsure)
     for fact in facts:
-        proofs = [r for r in pinned.get(fact.fact_id, []) if not _leans_on(r, shaken - {fact.fact_id})]
+        proofs: list[Relation] = []
+        if fact.fact_id in pinned and fact.fact_id not in shaken:
+            proofs = [r for r in pinned[fact.fact_id] if not _leans_on(r, r.fact_ids, shaken)]
         if fact.fact_id in blamed:
             fact.status = "conflict"
-        elif proofs and fact.fact_id not in shaken and not (fact.fact_id in copied and all(map(_copies, proofs))):
+        elif proofs and not (fact.fact_id in copied and all(map(_copies, proofs))):
             fact.status = "repaired" if garbled(fact.raw) else "verified"
         elif fact.status == "verified":
             fact.status = "unverified"
@@ -72,7 +74,7 @@ def _weak(doubted: set[str], pinned: dict[str, list[Relation]], unsure: set[str]
     weak: set[str] = set()
     while True:
         shaken = unsure | weak
-        more = {i for i in doubted - weak if _independent(i, pinned.get(i, []), shaken - {i}) < 2}
+        more = {i for i in doubted - weak if _independent(i, pinned.get(i, []), shaken) < 2}
         if not more:
             return weak
         weak |= more
@@ -84,7 +86,7 @@ def _independent(fact_id: str, proofs: Sequence[Relation], shaken: set[str]) -> 
     count = 0
     for relation in proofs:
         others = set(relation.fact_ids) - {fact_id}
-        if others.isdisjoint(used) and not _leans_on(relation, shaken):
+        if others.isdisjoint(used) and not _leans_on(relation, others, shaken):
             used |= others
             count += 1
     return count
@@ -108,9 +110,9 @@ def _differing_copies(relations: Sequence[Relation]) -> set[str]:
     return {fact_id for fact_id in chain if first(fact_id) in broken}
 
 
-def _leans_on(relation: Relation, shaken: set[str]) -> bool:
-    """Whether a number that may be wrong makes the relation hold: then it proves nothing of the others."""
-    return relation.shape != "quotient" and relation.verdict == "holds" and not shaken.isdisjoint(relation.fact_ids)
+def _leans_on(relation: Relation, numbers: Iterable[str], shaken: set[str]) -> bool:
+    """Whether one of its numbers that may be wrong makes the relation hold: then it proves nothing of the others."""
+    return relation.shape != "quotient" and relation.verdict == "holds" and not shaken.isdisjoint(numbers)
 
 
 def _copies(relation: Relation) -> bool:

@@ -15,8 +15,9 @@ from normalizers.rows import Row
 from pipeline.checks.balances import balances
 from pipeline.checks.details import detail_rows, detail_sums
 from pipeline.checks.gaps import find_gaps
-from pipeline.checks.relations import HALF, Grid, Relation, add, grouped, is_money, is_percent
-from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item, block_of, items_of
+from pipeline.checks.grid import Grid
+from pipeline.checks.relations import HALF, Relation, add, grouped, is_money, is_percent
+from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item
 from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
@@ -41,8 +42,8 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
     for column in table.columns:
         if not _adds_up(column):
             continue
-        block = block_of(table, column)
-        items = trees[block] = trees.get(block) or items_of(table, block)
+        block = grid.blocks[column.index]
+        items = trees[block] = grid.items(block)
         for item in items:
             relations += _item_sum(table, grid, column, item)
             relations += _account_sums(table, grid, column, item)
@@ -304,8 +305,8 @@ def tell_added_percents(table: MeantTable, grid: Grid, relations: Sequence[Relat
     wrong = {i: r for i, r in wrong.items() if r.shape == "quotient"}
     if not wrong:
         return
-    for block in {block_of(table, column) for column in table.columns}:
-        for item in items_of(table, block):
+    for block in set(grid.blocks.values()):
+        for item in grid.items(block):
             for column in table.columns:
                 whole = next((f for row in item.rows if (f := grid.get(row, column.index)) is not None), None)
                 if whole is None or whole.fact_id not in wrong or len(item.parts) < 2:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import MeantTable
 
@@ -39,11 +38,12 @@ class Item:
         return self.head.name_raw or self.head.name or self.head.agency or self.head.code or f"row {self.head.row_no}"
 
 
-def block_of(table: MeantTable, column: Column) -> int:
-    """The block whose rows a column answers to: tables like T-C.31 print names twice and have one Row a block."""
+def blocks_of(table: MeantTable) -> dict[int, int]:
+    """The block whose rows each column answers to: tables like T-C.31 print names twice and have one Row a block."""
     last = max((row.block for row in table.rows), default=0)
     names = list(dict.fromkeys(c.block for c in table.columns if c.kind == "quantity")) if last else []
-    return names.index(column.block) if len(names) == last + 1 and column.block in names else 0
+    known = len(names) == last + 1
+    return {c.index: names.index(c.block) if known and c.block in names else 0 for c in table.columns}
 
 
 def items_of(table: MeantTable, block: int = 0) -> list[Item]:

@@ -14,9 +14,9 @@ from decimal import Decimal
 
 from extractors.tables import Box, Line
 from normalizers.terbilang import Amount, find_amounts
+from pipeline.checks.grid import Grid
 from pipeline.checks.relations import Relation, add, is_money, number
 from pipeline.checks.slips import CHANGED, likeness
-from pipeline.checks.tree import items_of
 from pipeline.facts import Check, Fact, MeantTable
 
 #: Smaller amounts, and amounts of fewer telling digits, are met by chance.
@@ -171,15 +171,18 @@ def _telling(value: Decimal) -> bool:
     return len(str(abs(int(value))).rstrip("0")) >= 5
 
 
-def claimed_counts(tables: Sequence[MeantTable], lines: Sequence[Line]) -> list[Check]:
+def claimed_counts(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Check]:
     """`3 (tiga) Program, 11 (Sebelas) Kegiatan` against the tables: held by one of them, or missed by the fullest."""
-    counted = [(table, _counts(table)) for table in tables]
+    counted: list[tuple[MeantTable, dict[str, list[str]]]] = []
     checks: list[Check] = []
     for passage in passages(lines):
         for claim in _claims(passage.text):
             levels = {level for level, _, _ in claim}
+            if len(levels) < 2:
+                continue
+            counted = counted or [(grid.table, _counts(grid)) for grid in grids]
             fitting = [(t, c) for t, c in counted if all(c.get(level) for level in levels)]
-            if len(levels) < 2 or not fitting:
+            if not fitting:
                 continue
             start, end = claim[0][2].start(), claim[-1][2].end()
             wanted = {level: int(match["number"]) for level, _, match in claim}
@@ -204,13 +207,13 @@ def _claims(text: str) -> Iterator[list[tuple[str, int, re.Match[str]]]]:
         yield run
 
 
-def _counts(table: MeantTable) -> dict[str, list[str]]:
+def _counts(grid: Grid) -> dict[str, list[str]]:
     """The distinct items of a table by level, each by the id of its first fact (or its code)."""
     first: dict[int, str] = {}
-    for fact in table.facts:
+    for fact in grid.table.facts:
         first.setdefault(fact.row_no, fact.fact_id)
     seen: dict[str, dict[str, str]] = {}
-    for item in items_of(table):
+    for item in grid.items():
         key = item.head.code or (item.head.name_raw or "").lower()
         fact_id = next((first[r] for r in item.rows if r in first), "")
         seen.setdefault(item.level, {}).setdefault(key, fact_id)

@@ -1,0 +1,37 @@
+"""The facts of one table by row, column and part, and what is asked of a table again and again."""
+
+from __future__ import annotations
+
+from pipeline.checks.tree import Item, blocks_of, items_of
+from pipeline.facts import Fact, MeantTable
+
+
+class Grid:
+    """The facts of one table by row, column and part."""
+
+    def __init__(self, table: MeantTable) -> None:
+        self.table = table
+        self.blocks = blocks_of(table)  # column -> block
+        self._items: dict[int, list[Item]] = {}
+        self._numbers: dict[tuple[int, int, int], Fact] = {}
+        self._parts: dict[tuple[int, int], list[int]] = {}
+        for fact in sorted(table.facts, key=lambda f: f.part):
+            self._parts.setdefault((fact.row_no, fact.column_no), []).append(fact.part)
+            self._numbers[fact.row_no, fact.column_no, fact.part] = fact
+        self._numbers = {place: fact for place, fact in self._numbers.items() if fact.value is not None}
+        self.rows_of_column: dict[int, list[int]] = {}
+        for row, column in sorted(self._parts):
+            self.rows_of_column.setdefault(column, []).append(row)
+
+    def get(self, row: int, column: int, part: int = 0) -> Fact | None:
+        """The numeric fact of a cell, or None."""
+        return self._numbers.get((row, column, part))
+
+    def parts(self, row: int, column: int) -> list[int]:
+        return self._parts.get((row, column), [])
+
+    def items(self, block: int = 0) -> list[Item]:
+        """The items of one block of the table (`tree.items_of`)."""
+        if block not in self._items:
+            self._items[block] = items_of(self.table, block)
+        return self._items[block]
