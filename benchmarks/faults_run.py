@@ -3,6 +3,7 @@
     python benchmarks/faults_run.py                    # everything, some hours
     python benchmarks/faults_run.py kills readers      # some parts
     python benchmarks/faults_run.py writes --every 10  # every tenth write; --share 0.1 for a tenth of the other numbers
+    python benchmarks/faults_run.py errors --only EIO  # one of the three errors
 
 Needs Linux and a C compiler for `writes` and `errors`.
 """
@@ -56,6 +57,8 @@ class Plan:
     share: float
     every: int
     first: int = 1
+    only: str | None = None  # an error
+    seed: int = 0  # added to the seeds of random parts: another number, other moments
 
     def times(self, number: int) -> int:
         return max(1, round(number * self.share))
@@ -99,7 +102,7 @@ def kills(plan: Plan, result: Result) -> None:
     assert lumbung(calm, "ingest", second, "--engine", FAKES).returncode == 0
     usual = time.monotonic() - start
     before, after = logical_hash(base), logical_hash(calm)
-    dice, killed = random.Random(1), 0
+    dice, killed = random.Random(1 + plan.seed), 0
     for n in range(plan.times(200)):
         store = plan.folder / f"kill-{n}"
         shutil.copytree(base, store, symlinks=True)
@@ -144,7 +147,7 @@ def _at_moments(plan: Plan, result: Result, end: Callable[[faults.Ground, float,
     shutil.copytree(ground.base, plan.folder / "timed", symlinks=True)
     ground.lumbung(plan.folder / "timed", "ingest", ground.second)
     usual = time.monotonic() - start
-    dice = random.Random(2)
+    dice = random.Random(2 + plan.seed)
     for n in range(plan.times(number)):
         result.tried += 1
         result.failures += end(ground, dice.uniform(0.05, usual), n)
@@ -179,7 +182,8 @@ def writes(plan: Plan, result: Result) -> None:
 @part
 def errors(plan: Plan, result: Result) -> None:
     """ENOSPC, EIO and EACCES at each write in turn, and at all after it."""
-    _each_write(plan, result, faults.ERRORS, (2, 3))
+    numbers = {name: number for name, number in faults.ERRORS.items() if plan.only in (None, name)}
+    _each_write(plan, result, numbers, (2, 3))
 
 
 # -- readers and writers --------------------------------------------------------------------------
@@ -274,7 +278,7 @@ def two_refreshes(plan: Plan, result: Result) -> None:
 @part
 def sequences(plan: Plan, result: Result) -> None:
     """Random sequences of add, replace, remove and restore: the incremental store equals the full one."""
-    for seed in range(plan.times(50)):
+    for seed in range(plan.seed, plan.seed + plan.times(50)):
         folder = plan.folder / str(seed)
         failure = sequence(folder, seed)
         result.tried += 1
@@ -477,13 +481,15 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="of the full numbers")
     parser.add_argument("--every", type=int, default=1, help="only every n-th write (writes, errors)")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
+    parser.add_argument("--only", choices=tuple(faults.ERRORS), help="one of the errors (errors)")
+    parser.add_argument("--seed", type=int, default=0, help="other random moments and sequences")
     given = parser.parse_args()
     results = []
     for name in given.parts or list(PARTS):
         result, start = Result(name), time.monotonic()
         with tempfile.TemporaryDirectory(prefix="lumbung-faults-") as folder:
             try:
-                PARTS[name](Plan(Path(folder), given.share, given.every, given.first), result)
+                PARTS[name](Plan(Path(folder), given.share, given.every, given.first, given.only, given.seed), result)
             except Exception as error:
                 result.failures.append(f"{type(error).__name__}: {error}")
         result.seconds = round(time.monotonic() - start, 1)
