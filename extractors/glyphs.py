@@ -30,7 +30,6 @@ STANDARD = (
     "Courier-Bold",
     "Helvetica-BoldOblique",
 )
-ALWAYS_THERE = ("Helvetica", "Times", "Courier", "Arial", "Symbol", "ZapfDingbats")
 HIGH, WIDE = 24, 20  # px of a shape
 SCALE = 3.0  # px a point when a page is drawn for its samples
 SMALLEST = 4.5  # points: characters of lower boxes are drawn too coarsely
@@ -39,7 +38,6 @@ SAMPLES = 3  # of one digit; all must look like another one
 SURE = 0.72  # correlation with another digit
 SURE_OF_ONE = 0.8  # the same where a 1 is one of the two: fonts give it a foot, and lean it
 AROUND = 10  # px drawn around it: PDFium draws lines otherwise where a picture ends
-LARGEST_STRIP = 60_000_000  # px
 LARGEST_PICTURE = 4_000_000  # px of one character's picture
 LARGEST_INK = 100_000  # fortieths of the height: larger ink counts as so large
 MARGIN = 0.12  # and so much better than with the digit that it says
@@ -53,7 +51,6 @@ class GlyphWatch:
 
     def __init__(self) -> None:
         self.verdicts: dict[Key, bool] = {}
-        self.drew_substitutes = False  # see _substitutes
         self._kept: list[Any] = []
         self._keep = False
 
@@ -84,9 +81,7 @@ class GlyphWatch:
         wanted = {key: digits[which == i].tolist() for i, key in enumerate(keys) if key not in self.verdicts}
         if wanted:
             self._keep = True
-            substitutes = _substitutes(text)
-            self.drew_substitutes |= substitutes
-            self._judge(page, wanted, box, height, substitutes)
+            self._judge(page, wanted, box, height)
         result[digits] = np.array([self.verdicts.get(key, False) for key in keys])[which]
         return result
 
@@ -109,30 +104,15 @@ class GlyphWatch:
         wide, high = np.abs(ink[:, 1] - ink[:, 0]) * unit, np.abs(ink[:, 3] - ink[:, 2]) * unit
         return _whole(wide), _whole(high)
 
-    def _judge(self, page: Any, wanted: dict[Key, list[int]], box: Floats, height: float, substitutes: bool) -> None:
+    def _judge(self, page: Any, wanted: dict[Key, list[int]], box: Floats, height: float) -> None:
         chosen = {key: _spread(indices) for key, indices in wanted.items()}
         every = box[[index for indices in chosen.values() for index in indices]]
         top, bottom = max(0.0, float(every[:, 1].min()) - 2), min(height, float(every[:, 3].max()) + 2)
         strip = Strip(page, top, bottom)
-        if substitutes:
-            strip.draw_whole()
         for key, indices in chosen.items():
             shapes = [shape_of(strip.crop(box[index])) for index in indices]
             seen = [looks_like(shape, key[2]) for shape in shapes if shape is not None]
             self.verdicts[key] = bool(seen) and all(other is not None for other in seen)
-
-
-def _substitutes(text: native.TextPage) -> bool:
-    """Whether a font of the page is neither in the file nor one of the standard ones.
-
-    PDFium draws such fonts with one that it bends to their widths, and leaves it bent: what it has drawn decides about widths
-    that it measures later. So what is drawn of such pages stays as it is, and they are not read in pieces.
-    """
-    for font in {native.font_of(native.handle(item)) for item in np.unique(text.items()).tolist() if item}:
-        own = ctypes.cast(font, raw.FPDF_FONT)
-        if font and not raw.FPDFFont_GetIsEmbedded(own) and not _name_of(own).startswith(ALWAYS_THERE):
-            return True
-    return False
 
 
 def _whole(sizes: Floats) -> Ints:
@@ -166,11 +146,6 @@ class Strip:
         wide, high = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
         self._page_size = max(1, round(wide * scale)), round(high * scale)
         self.width, self.height = self._page_size[0], max(1, round((bottom - top) * scale))
-        self._whole: Gray | None = None
-
-    def draw_whole(self) -> None:
-        """Draws all of it at once, and takes the parts from there."""
-        self._whole = self.draw(0, 0, self.width, self.height, LARGEST_STRIP)
 
     def crop(self, box: Floats) -> Gray:
         """What stands in a box (x0, top, x1, bottom in points)."""
@@ -178,16 +153,14 @@ class Strip:
         left, right = max(0, round(x0 * self.scale)), min(self.width, round(x1 * self.scale))
         first = max(0, round((y0 - self._top) * self.scale))
         last = min(self.height, round((y1 - self._top) * self.scale))
-        if self._whole is not None:
-            return self._whole[first:last, left:right]
         x, y = max(0, left - AROUND), max(0, first - AROUND)
         wider = self.draw(x, y, min(self.width, right + AROUND), min(self.height, last + AROUND))
         return wider[first - y : last - y, left - x : right - x]
 
-    def draw(self, left: int, first: int, right: int, last: int, largest: int = LARGEST_PICTURE) -> Gray:
+    def draw(self, left: int, first: int, right: int, last: int) -> Gray:
         """Columns `left` to `right` and rows `first` to `last` of the strip, in pixels, ends excluded."""
         width, height = right - left, last - first
-        if width < 1 or height < 1 or width * height > largest:
+        if width < 1 or height < 1 or width * height > LARGEST_PICTURE:
             return np.full((1, 1), 255, np.uint8)
         bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, None, 0)
         try:

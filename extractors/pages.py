@@ -22,6 +22,7 @@ from extractors.drawing import Drawing, Placement
 from extractors.errors import Damaged, EmptyFile, Encrypted, NotPdf
 from extractors.glyphs import GlyphWatch
 from extractors.native import Bools, Floats, Ints
+from extractors.substitutes import straighten
 
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
 
@@ -107,6 +108,7 @@ def open_pdf(path: Path, password: str | None = None) -> Iterator[pdfium.PdfDocu
 
 def read_page(document: pdfium.PdfDocument, number: int, watch: GlyphWatch | None = None) -> PageContent:
     """The content of page `number` (from 1). `watch` looks at the shapes of digits. Raises BadPage."""
+    straighten()
     page = raw.FPDF_LoadPage(document.raw, number - 1)
     if not page:
         raise BadPage(f"page {number} cannot be loaded")

@@ -2,8 +2,7 @@
 
 Pages are read one by one and know of each other only where a page without a lattice may carry on the last table of the page
 before. So a range is read as if nothing stood before it, and where that mattered its first pages are read again when the
-ranges are joined. Fonts are judged by the first page that uses them (`glyphs`): a document with one that lies, or with fonts
-whose widths depend on what has been drawn, is read in one go.
+ranges are joined. Fonts are judged by the first page that uses them (`glyphs`): a document with one that lies is read in one go.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def read_piece(path: Path, pages: range, password: str | None = None, witness: s
     with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
         for number in pages:
             read.append(read_number(document, number, watch, last_grid(read[-1]) if read else None))
-        piece = Piece(read, metadata_of(document), in_one_go=watch.drew_substitutes or any(watch.verdicts.values()))
+        piece = Piece(read, metadata_of(document), in_one_go=any(watch.verdicts.values()))
     piece.heard = _call_witnesses(path, read, password, witness)
     return piece
 
