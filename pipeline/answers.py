@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+import zlib
+from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx2
 
+MOST_AT_ONCE = 1024 * 1024  # bytes that are unpacked
 LONGEST_WAIT = 120.0  # seconds that a server may ask us to wait
 
 
@@ -54,7 +57,7 @@ def judge(response: httpx2.Response) -> None:
     if status == 429 or status >= 500:
         raise Temporary(f"the server answers {status}", _asked_wait(response.headers.get("retry-after", "")))
     if status in (404, 410):
-        raise Denied(f"is gone ({status}): what was read of it stays; find its new address")
+        raise Denied(f"is gone ({status}): what was read of it before stays; find its new address")
     raise (Denied if status < 500 else FetchError)(f"the server answers {status}")
 
 
@@ -66,6 +69,34 @@ def _asked_wait(text: str) -> float | None:
         return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), LONGEST_WAIT)
     except (ValueError, TypeError):
         return None
+
+
+def unpacked(response: httpx2.Response) -> Iterator[bytes]:
+    """The bytes of an answer, unpacked where the server packs them although it was not asked to, at most 1 MiB at a time.
+
+    Raises FetchError for what is packed in another way, is damaged, or ends early.
+    """
+    packings = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
+    packing = [name for name in packings if name not in ("", "identity")]
+    if not packing:
+        return response.iter_raw()
+    if packing in (["gzip"], ["x-gzip"], ["deflate"]):
+        return _unzipped(response.iter_raw(), packing[0])
+    raise FetchError(f"is packed ({', '.join(packing)[:60]}), which was not asked for")
+
+
+def _unzipped(packed: Iterable[bytes], packing: str) -> Iterator[bytes]:
+    worker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, by what it begins with
+    try:
+        for chunk in packed:
+            while chunk and not worker.eof:
+                yield from filter(None, [worker.decompress(chunk, MOST_AT_ONCE)])
+                chunk = worker.unconsumed_tail
+        yield from filter(None, [worker.flush()])
+    except zlib.error as error:
+        raise FetchError(f"is packed ({packing}) and damaged: {error}") from error
+    if not worker.eof:
+        raise Temporary(f"is packed ({packing}) and ends early")
 
 
 def redirected(url: str, target: str) -> str:
