@@ -160,13 +160,14 @@ STATUS = (
 )
 
 
-def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """One row a document of the catalogue. Raises StoreError where there is no store."""
+def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[Any]], str | None]:
+    """One row a document of the catalogue, and why not all of it is published. Raises StoreError where there is no store."""
     if not (store / "catalogue.sqlite").exists():
         raise StoreError(f"no store in {store}: run `lumbung ingest PATHS` first, or name the store with --store")
     catalogue = Catalogue.to_read(store)
     try:
         known = [d for d in catalogue.documents() if d.status in FAILED or not failed]
+        held = catalogue.state("held_why") or None
     finally:
         catalogue.close()
     rows = []
@@ -178,7 +179,7 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
             about.get("agency"), counts.get("facts"), counts.get("verified"), counts.get("conflict"), document.status,
             document.error,
         ])  # fmt: skip
-    return STATUS, rows
+    return STATUS, rows, held
 
 
 def fact_lines(story: Shown) -> list[str]:

@@ -56,6 +56,7 @@ __all__ = [
 CONTRACT_VERSION = 1
 SCHEMA_VERSION = 3
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
+_NOTHING_HELD = {"held": "", "held_why": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,16 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
         wanted = _identity(asked, corrections)
         last = last_generation(folder)
         if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
+            catalogue.set_state(_NOTHING_HELD)
             return Published(last, generation_path(folder, last), len(asked.documents), -1, 0, 0, new=False)
         held = catalogue.state("held")
         limit = None if accept else gate if gate is not None else float(held) if held else None
         try:
             published = _build(folder, catalogue, asked, corrections, full, limit)
-        except Held:
-            catalogue.set_state({"held": str(limit)})
+        except Held as error:
+            catalogue.set_state({"held": str(limit), "held_why": str(error)})
             raise
-        catalogue.set_state({"published": f"{published.generation}:{wanted}", "held": ""})
+        catalogue.set_state({"published": f"{published.generation}:{wanted}", **_NOTHING_HELD})
         return published
     finally:
         catalogue.close()

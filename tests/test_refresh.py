@@ -15,9 +15,10 @@ import pytest
 from pipeline.diff import diff
 from pipeline.ingest import Settings
 from pipeline.refresh import ALL_WELL, HELD, NOTHING_PUBLISHED, SOME_FAILED, Run, refresh
+from pipeline.report import status_rows
 from pipeline.run_report import summary_lines
 from pipeline.sources import read_sources
-from pipeline.store import logical_hash, reading, writing
+from pipeline.store import Held, logical_hash, publish, reading, writing
 from tests.fakes import fact, pdf
 from tests.web_server import Site, answer, drip, serving
 
@@ -82,11 +83,19 @@ def test_a_new_edition_at_an_address(store: Path, tmp_path: Path, site: Site) ->
     held = night(store, tmp_path)
     assert held.exit_code == HELD and held.held is not None and "1 change, 100% of 1" in held.held
     assert values(store) == [2]
+    assert "held, nothing was published: 0 facts would vanish and 1 change" in (status_rows(store, False)[2] or "")
+    with writing(store), pytest.raises(Held):  # whoever publishes next
+        publish(store)
+    site.pages["/b.pdf"] = document(tmp_path, 2)  # the publisher mends it, and nothing is held any more
+    assert night(store, tmp_path).exit_code == ALL_WELL and status_rows(store, False)[2] is None
+    site.pages["/b.pdf"] = document(tmp_path, 5)
+    assert night(store, tmp_path).exit_code == HELD
     run = night(store, tmp_path, accept=True)
-    assert (run.exit_code, run.generation, run.values) == (0, 2, {"removed": 0, "changed": 1, "added": 0})
+    assert status_rows(store, False)[2] is None
+    assert (run.exit_code, run.generation, run.values) == (0, 3, {"removed": 0, "changed": 1, "added": 0})
     assert [(c["old_value"], c["new_value"]) for c in run.values_changed] == [("2.000000", "5.000000")]
     with reading(store) as connection:
-        assert connection.execute("select value::integer, last_generation from facts_history").fetchall() == [(2, 1)]
+        assert connection.execute("select value::integer, last_generation from facts_history").fetchall() == [(2, 2)]
 
 
 @pytest.mark.parametrize("page", [b"<html>", b"%PDF-1.4\n{broken"], ids=["a page", "a broken PDF"])

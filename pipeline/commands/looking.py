@@ -28,8 +28,10 @@ def status(
     from pipeline.report import status_rows
     from pipeline.tabular import render
 
-    columns, rows = status_rows(store, failed)
+    columns, rows, held = status_rows(store, failed)
     typer.echo(render(columns, rows, "json" if json else "table") if rows or json else "no documents")
+    if held:
+        typer.echo(f"listed, but {held}", err=True)
     tell_failed_corrections(store)
 
 
