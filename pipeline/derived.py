@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks.pairs import pair_documents
 from pipeline.comparable import add_comparable
+from pipeline.loading import set_down
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -142,6 +143,8 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
         add_comparable(connection, part.within, part.documents)
         if part.regions:
             pair_documents(connection, part.regions)
+        if everything:
+            set_down(connection)
 
 
 def all_parts(connection: DuckDBPyConnection) -> list[Part]:

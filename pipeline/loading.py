@@ -83,8 +83,17 @@ def load(
         harvested = [one for one in documents if one.meaning is not None and one.reading is not None]
         if harvested:
             _load_harvests(connection, harvest_files(folder, harvested))
+        set_down(connection)
     _update_documents(connection)
     _load_sources(connection, asked.sources)
+
+
+def set_down(connection: DuckDBPyConnection) -> None:
+    """Commits what stands, and goes on. One transaction would hold every replaced temporary table until its end: some 300
+    MiB for each million facts. The file is linked only when it is whole, so nobody sees half a build.
+    """
+    connection.execute("commit")
+    connection.execute("begin")
 
 
 def _empty(connection: DuckDBPyConnection, table: str) -> bool:
