@@ -93,13 +93,18 @@ def listening() -> Iterator[set[Question]]:
         _asked = before
 
 
-def answers_to(questions: Iterable[Question]) -> str:
-    """One hash over what is answered to them now, in whatever order they come.
+def answers(questions: Iterable[Question]) -> Iterator[tuple[str, Question]]:
+    """A line for each question with what is answered to it now.
 
     Raises ImportError, KeyError or TypeError where nothing answers such a question any more.
     """
-    told = sorted(f"{name}{arguments!r} -> {_function(name)(*arguments)!r}" for name, arguments in questions)
-    return hashlib.sha256("\n".join(told).encode("utf-8", "backslashreplace")).hexdigest()
+    for name, arguments in questions:
+        yield f"{name}{arguments!r} -> {_function(name)(*arguments)!r}", (name, arguments)
+
+
+def hash_of(lines: Iterable[str]) -> str:
+    """One hash over answers, in whatever order they come."""
+    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _function(name: str) -> Callable[..., Any]:

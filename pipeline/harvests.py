@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from operator import attrgetter
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.tables import Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
 from extractors.version import READING_VERSION
-from normalizers.asking import Question, answers_to
+from normalizers.asking import Question, answers, hash_of
 from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.facts import Check, Document, Fact, Harvest, MeantTable, Problem
@@ -180,8 +181,8 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
         columns[name] = [*map(attrgetter(name), bare)]
     columns["others"] = [[asdict(other) for other in cell.others] for cell in bare]
     about = {
-        "pages": [asdict(page) for page in reading.pages],
-        "troubles": [asdict(trouble) for trouble in reading.troubles],
+        "pages": [_record(page) for page in reading.pages],
+        "troubles": [_record(trouble) for trouble in reading.troubles],
         "metadata": reading.metadata,
         "signature": signature(reading),
         "engines": _versions(READING_ENGINES),
@@ -238,12 +239,13 @@ def read_reading(folder: Path) -> Reading:
 def signature(reading: Reading) -> str | None:
     """A hash of all table texts, white space aside: equal for the same report saved twice. None without tables."""
     total = hashlib.sha256()
-    filled = 0
+    filled = False
     for table in reading.tables:
-        for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
-            text = "".join(cell.text.split())
-            filled += bool(text)
-            total.update(f"{cell.row},{cell.column},{text}\0".encode("utf-8", "surrogatepass"))
+        cells = sorted(table.cells, key=attrgetter("row", "column"))
+        texts = ["".join(cell.text.split()) for cell in cells]
+        filled = filled or any(texts)
+        told = [f"{cell.row},{cell.column},{text}\0" for cell, text in zip(cells, texts, strict=True)]
+        total.update("".join(told).encode("utf-8", "surrogatepass"))
     return total.hexdigest() if filled else None
 
 
@@ -266,7 +268,7 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: s
         "document": asdict(harvest.document),
         "reading": reading,
         "meaning": key,
-        "claims": [asdict(line) for line in harvest.claims],
+        "claims": [_record(line) for line in harvest.claims],
         "summary": _summary(harvest, facts, checks, problems),
     }
     rows = [(table.table_id, row) for table in harvest.tables for row in table.rows]
@@ -288,9 +290,10 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: s
 
 def _asked(questions: Iterable[Question], basis: str) -> dict[str, Any]:
     by_function: dict[str, list[tuple[Any, ...]]] = {}
-    for name, arguments in sorted(questions, key=repr):
+    answered = dict(sorted(answers(questions)))
+    for name, arguments in answered.values():
         by_function.setdefault(name, []).append(arguments)
-    return {"basis": basis, "answers": answers_to(questions), "questions": by_function}
+    return {"basis": basis, "answers": hash_of(answered), "questions": by_function}
 
 
 def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:
@@ -304,8 +307,8 @@ def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:
         if kept["basis"] != basis:
             return False
         asked = kept["questions"].items()
-        now = answers_to((name, _tuples(one)) for name, questions in asked for one in questions)
-        return bool(now == kept["answers"])
+        now = answers((name, _tuples(one)) for name, questions in asked for one in questions)
+        return bool(hash_of(line for line, _ in now) == kept["answers"])
     except Exception:  # not kept, spoiled, or forms in which a word is no pattern: made in a child, which says so
         return False
 
@@ -316,12 +319,12 @@ def _tuples(value: Any) -> Any:
 
 
 def _summary(harvest: Harvest, facts: list[Fact], checks: list[Check], problems: list[Problem]) -> dict[str, int]:
-    statuses = ("verified", "unverified", "conflict", "repaired")
+    statuses = Counter(fact.status for fact in facts)
     return {
         "tables": len(harvest.tables),
         "cells": sum(len(table.cells) for table in harvest.reading.tables),
         "facts": len(facts),
-        **{status: sum(fact.status == status for fact in facts) for status in statuses},
+        **{status: statuses[status] for status in ("verified", "unverified", "conflict", "repaired")},
         "checks": len(checks),
         "checks_failed": sum(check.verdict == "fails" for check in checks),
         "problems": len(problems),
@@ -336,7 +339,7 @@ def _meant_tables(document_id: str, harvest: Harvest) -> dict[str, Sequence[Any]
         "table_id": [table.table_id for table in tables],
         "table_kind": [table.kind for table in tables],
         "caption": [" ".join(table.caption.split()) for table in tables],
-        "header": [dumps([asdict(column) for column in table.columns]) for table in tables],
+        "header": [dumps([_record(column) for column in table.columns]) for table in tables],
         "first_row": [table.first_row for table in tables],
         "n_rows": [table.n_rows for table in tables],
         "header_rows": [sorted(table.header_rows) for table in tables],
@@ -400,17 +403,17 @@ def _sound(harvest: Harvest) -> tuple[list[Fact], list[Problem]]:
     problems = []
     tables = {table.table_id for table in harvest.tables}
     for fact in (fact for table in harvest.tables for fact in table.facts):
+        value = _stored(fact.value)
         if fact.table_id not in tables:
             problems.append(_trouble(fact, "fact_without_table", "its table is not among the document's tables"))
         elif fact.fact_id in kept:
             problems.append(
                 _trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept")
             )
-        elif fact.value is not None and not _fits(fact.value):
+        elif fact.value is not None and value is None:
             problems.append(_trouble(fact, "value_out_of_range", "the number has more than 18 digits before the comma"))
         else:
-            if fact.value is not None:
-                fact.value = _millionths(fact.value)
+            fact.value = value
             kept[fact.fact_id] = fact
     return list(kept.values()), problems
 
@@ -420,22 +423,15 @@ def _trouble(fact: Fact, kind: str, explanation: str) -> Problem:
 
 
 def _sound_check(check: Check) -> Check:
-    for name in ("expected", "found", "difference"):
-        value = getattr(check, name)
-        if value is not None:
-            setattr(check, name, _millionths(value) if _fits(value) else None)
+    check.expected, check.found, check.difference = map(_stored, (check.expected, check.found, check.difference))
     return check
 
 
-def _fits(value: Decimal) -> bool:
-    return value.is_finite() and abs(value) < LARGEST
-
-
-def _millionths(value: Decimal) -> Decimal:
-    try:
-        return value.quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
-    except InvalidOperation:  # more digits than the context carries: LARGEST keeps this from happening
-        return value
+def _stored(value: Decimal | None) -> Decimal | None:
+    """A number to the millionth; None where the store's type does not hold it."""
+    if value is None or not value.is_finite() or not -LARGEST < value < LARGEST:
+        return None
+    return value.quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
 
 
 def _columns_of(
@@ -443,6 +439,11 @@ def _columns_of(
 ) -> dict[str, Sequence[Any]]:
     given: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(records), **(extra or {})}
     return {name: given[name] if name in given else list(map(attrgetter(name), records)) for name in shape.names}
+
+
+def _record(value: Any) -> dict[str, Any]:
+    """Fields by name. Unlike `asdict` it copies no values: for records that hold no others."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def _only(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:

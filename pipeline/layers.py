@@ -142,9 +142,7 @@ def without_pandas() -> None:
 
 def read_columns(file: Path) -> dict[str, list[Any]]:
     """The columns of a Parquet file; lists in them (boxes, others) as tuples, None where there is none."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file).combine_chunks()
+    table = _read(file).combine_chunks()
     return {name: _values(table.column(name)) for name in table.column_names}
 
 
@@ -159,11 +157,12 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
         if not len(inner):
             return [()] * len(array)
         if pa.types.is_floating(inner.type) and inner.null_count == 0 and len(inner) == 4 * len(array):
-            numbers = iter(inner.to_numpy().tolist())
-            if set(array.value_lengths().to_numpy().tolist()) == {4}:
+            starts = array.offsets.to_numpy()
+            if (starts[1:] - starts[:-1] == 4).all():
+                numbers = iter(inner.to_numpy().tolist())
                 return list(zip(numbers, numbers, numbers, numbers, strict=True))
     found = column.to_pylist()
-    return [tuple(value) if isinstance(value, list) else value for value in found]
+    return [tuple(value) if value is not None else None for value in found] if pa.types.is_list(column.type) else found
 
 
 def read_packed(file: Path) -> Any:
@@ -171,10 +170,16 @@ def read_packed(file: Path) -> Any:
 
 
 def read_rows(file: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = _read(file).to_pylist()
+    return rows
+
+
+def _read(file: Path) -> pa.Table:
+    """One file as it is: `pq.read_table` would load the machinery for sets of files first."""
     import pyarrow.parquet as pq
 
-    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
-    return rows
+    with pq.ParquetFile(file) as parquet:
+        return parquet.read()
 
 
 @cache
