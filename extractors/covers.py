@@ -117,9 +117,12 @@ class Covers:
             x0, top, x1, bottom = clip[index].tolist()
             widened = (x0 - EDGE, top - EDGE, x1 + EDGE, bottom + EDGE)
             found.setdefault(self._items[index], []).append((widened, False))
+        hides: dict[int, bool] = {}
         for index, area in self._covered(self._order, box):
             _, place, colour, drawn = self._areas[area]
-            if colour is not None or opaque(document, page, drawn):
+            if area not in hides:
+                hides[area] = colour is not None or opaque(document, page, drawn)
+            if hides[area]:
                 found.setdefault(self._items[index], []).append((place, True))
         for index in self._on_their_colour(self._order, box):
             found.setdefault(self._items[index], []).append((NO_CLIP, True))

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from .ocr_text import fold
+from .ocr_text import fold, has_no_plain_form
 
 Gray = npt.NDArray[np.uint8]
 
@@ -88,7 +88,7 @@ def _alphabet(characters: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[st
     """
     classes, letters = [0], [""]
     for number, character in enumerate([*characters, " "], start=1):
-        plain = fold(character)
+        plain = "" if has_no_plain_form(character) else fold(character)
         if len(plain) == 1 and 32 <= ord(plain) < 127:
             classes.append(number)
             letters.append(plain)

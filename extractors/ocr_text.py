@@ -34,6 +34,11 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_SAME)
 
 
+def has_no_plain_form(character: str) -> bool:
+    """True for Chinese and Korean characters, which fold to nothing in ASCII (but for those of `_SAME`): seen at once."""
+    return len(character) == 1 and "\u3400" <= character < "\ue000" and ord(character) not in _SAME
+
+
 def skeleton(text: str) -> str:
     """What must be equal for two readings to agree: the folded characters without any white space; the shapes that
     Tesseract gives for a percent sign behind a digit are one."""

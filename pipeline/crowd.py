@@ -3,6 +3,7 @@
 PDFs come from strangers and PDFium is not thread-safe, so no document is ever opened in the parent. A child takes one
 document at a time, or a piece of a long one (`shares`); it is killed when it exceeds its wall-clock time, its CPU time or its
 memory, and replaced after that, after a crash, and after `RENEW` documents. Its result travels as a harvest folder on disk.
+On a machine that has too much to do, a child may take longer by the clock as long as it works (`_Child.is_late`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.shares import Job, Task, Work
@@ -27,6 +29,9 @@ ENGINE = "pipeline.harvest"
 RENEW = 100
 NOT_READY = "the reading process cannot start; LUMBUNG_DEBUG=1 shows its messages"
 START_SECONDS = 120.0  # for imports, on a slow disk
+LONGEST = 10.0  # times its limit that a child may take by the clock while others keep the processors from it
+AT_WORK = 0.05  # of a window's time on a processor, at least: less is a child that sleeps or hangs
+WINDOWS = 6  # of the time limit: in the last one before it a child must have been at work
 MEBIBYTE = 1024 * 1024
 # Pools of threads and allocators that reserve a gigabyte ahead (Arrow's own does) would look like memory in use.
 ONE_THREAD = {
@@ -94,6 +99,8 @@ class _Child:
         self.started = time.monotonic()
         self.ready = False
         self._buffer = b""
+        self._look, self._looked = float("inf"), 0.0  # when to look at its processor time, and when that was done last
+        self._spent = self._spent_then = 0.0  # seconds of processor before this task, and at the last look
 
     @property
     def job(self) -> Job | None:
@@ -102,6 +109,9 @@ class _Child:
     def give(self, task: Task) -> None:
         self.task, self.started = task, time.monotonic()
         job = task.job
+        self._look = self.started + self.limits.seconds_for(job.size) - self._window(job)
+        self._spent = self._spent_then = processor_seconds(self.process.pid)
+        self._looked = self.started
         message = {
             "root": str(job.root), "document_id": job.document_id, "name": job.name, "reading": job.reading,
             "meaning": job.meaning, "path": None if job.path is None else str(job.path), "said": dict(job.said),
@@ -114,10 +124,32 @@ class _Child:
             self.process.stdin.flush()
 
     def deadline(self) -> float:
-        """When this child must have ended its task, or be ready for the first one."""
+        """When to look whether this child is late with its task, or with being ready for the first one."""
         if self.job is not None:
-            return self.started + self.limits.seconds_for(self.job.size)
+            return self._look
         return float("inf") if self.ready else self.started + START_SECONDS
+
+    def is_late(self) -> bool:
+        """Whether it is to be stopped; else the next look is at its new `deadline`.
+
+        The time limit counts by the clock, but a child that is at work and did not get its time on a processor may go on
+        until it has had it, up to `LONGEST` times the limit. One that sleeps is stopped at the limit itself.
+        """
+        job, now = self.job, time.monotonic()
+        if job is None:
+            return True
+        seconds, spent = self.limits.seconds_for(job.size), processor_seconds(self.process.pid)
+        at_work = spent - self._spent_then >= AT_WORK * (now - self._looked)
+        self._spent_then, self._looked = spent, now
+        if now < self.started + seconds:
+            self._look = self.started + seconds
+            return False
+        self._look = now + self._window(job)
+        had = spent - self._spent >= (1 - AT_WORK) * seconds
+        return had or not at_work or now >= self.started + LONGEST * seconds
+
+    def _window(self, job: Job) -> float:
+        return min(max(1.0, self.limits.seconds_for(job.size) / WINDOWS), self.limits.seconds_for(job.size) / 2)
 
     def memory_error(self) -> str:
         return f"needs more than {self.limits.mebibytes} MiB of memory: raise --memory-limit or split the file"
@@ -157,13 +189,20 @@ class _Child:
 
 
 def harvest_all(
-    jobs: Sequence[Job], *, workers: int, limits: Limits | None = None, engine: str = ENGINE
+    jobs: Sequence[Job],
+    *,
+    workers: int,
+    limits: Limits | None = None,
+    engine: str = ENGINE,
+    lull: Callable[[], None] | None = None,
 ) -> Generator[Outcome, None, None]:
     """Work through `jobs`, largest first, and yield each outcome when it is there. Closing the generator ends all.
 
+    `lull` is called once, when there is less to do than children for the first time: what comes after may be prepared.
     Raises CrowdError when no document can be read at all: the engine cannot be imported, or the disk refuses a write.
     """
     crowd = _Crowd(Work(jobs, workers), workers, limits or Limits(), engine)
+    crowd.lull = lull
     try:
         yield from crowd.run()
     finally:
@@ -193,15 +232,19 @@ class _Crowd:
         self.work, self.workers, self.limits, self.engine = work, workers, limits, engine
         self.children: list[_Child] = []
         self.selector = selectors.DefaultSelector()
+        self.lull: Callable[[], None] | None = None
 
     def run(self) -> Iterator[Outcome]:
         while self.work.tasks() or any(child.task for child in self.children):
             self._staff()
+            if self.lull is not None and self.work.ends() and sum(bool(c.task) for c in self.children) < self.workers:
+                self.lull()
+                self.lull = None
             soonest = min((child.deadline() for child in self.children), default=float("inf"))
             patience = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
             for key, _ in self.selector.select(patience):
                 yield from self._heard(key.data)
-            for child in [c for c in self.children if time.monotonic() >= c.deadline()]:
+            for child in [c for c in self.children if time.monotonic() >= c.deadline() and c.is_late()]:
                 self._stop(child)
                 if child.task is None:
                     raise CrowdError(NOT_READY)
@@ -271,6 +314,20 @@ class _Crowd:
         started = child.started if task.share is None else task.share.started
         if task.share is None or self.work.end(task.share):
             yield Outcome(task.job, status, error, made, time.monotonic() - started)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and those below it have spent on processors; 0 where the kernel does not tell (not Linux).
+
+    The fields are those of proc(5): utime, stime, and those of ended children.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        below = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (OSError, ValueError):
+        return 0.0
+    own: float = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_seconds(child) for child in below)
 
 
 def _crash(child: _Child, job: Job, code: int, peak: int) -> tuple[str, str]:

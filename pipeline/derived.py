@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.checks.pairs import pair_documents
 from pipeline.comparable import add_comparable
 from pipeline.loading import set_down
 
@@ -142,6 +141,8 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
     for part in parts:
         add_comparable(connection, part.within, part.documents)
         if part.regions:
+            from pipeline.checks.pairs import pair_documents  # loads all checks
+
             pair_documents(connection, part.regions)
         if everything:
             set_down(connection)

@@ -11,7 +11,6 @@ from extractors.read import read_pdf
 from extractors.tables import Reading
 from extractors.witnesses import call_witnesses
 from pipeline.facts import Harvest
-from pipeline.meaning import mean
 
 __all__ = ["count_pages", "harvest", "join", "mean", "read", "read_piece", "write_piece"]
 
@@ -39,6 +38,13 @@ def read(path: Path, password: str | None = None, witness: str = "auto") -> Read
     `witness`: when a second engine reads the cells again (auto: on odd and doubtful pages; always; never).
     """
     return call_witnesses(path, read_pdf(path, password), password, witness)
+
+
+def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, str] | None = None) -> Harvest:
+    """The meaning of a reading (`pipeline.meaning.mean`, loaded when it is wanted: pieces are read without it)."""
+    from pipeline.meaning import mean as give_meaning
+
+    return give_meaning(reading, document_id, file_name, said)
 
 
 def join(path: Path, files: Sequence[Path], password: str | None = None, witness: str = "auto") -> Reading:

@@ -89,6 +89,9 @@ class Watch:
         """Something else that takes its time: looking at files, fetching, publishing."""
         return silent(Part(what, total=total))
 
+    def lull(self) -> None:
+        """Called when the children have less to do than there are processors: a program may load what publishing needs."""
+
 
 def ingest(
     paths: Sequence[str], settings: Settings, manifest: Manifest | None = None, watch: Watch | None = None
@@ -346,7 +349,7 @@ def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Su
 
     try:
         rest = [job for job in jobs if not _refused(job, record)]
-        outcomes = _outcomes(rest, settings)
+        outcomes = _outcomes(rest, settings, watch.lull)
         try:
             for outcome in outcomes:
                 record(outcome)
@@ -356,7 +359,7 @@ def _work(jobs: list[Job], catalogue: Catalogue, settings: Settings, summary: Su
         watch.end()
 
 
-def _outcomes(jobs: list[Job], settings: Settings) -> Generator[Outcome, None, None]:
+def _outcomes(jobs: list[Job], settings: Settings, lull: Callable[[], None]) -> Generator[Outcome, None, None]:
     """What comes of the jobs, on this machine or on a cluster."""
     if settings.scheduler is not None and jobs:
         from pipeline.cluster import harvest_on_cluster
@@ -372,7 +375,7 @@ def _outcomes(jobs: list[Job], settings: Settings) -> Generator[Outcome, None, N
             exchange=settings.exchange,
         )
     workers = settings.workers or os.cpu_count() or 1
-    return harvest_all(jobs, workers=workers, limits=settings.limits, engine=settings.engine)
+    return harvest_all(jobs, workers=workers, limits=settings.limits, engine=settings.engine, lull=lull)
 
 
 def _refused(job: Job, record: Callable[[Outcome], None]) -> bool:

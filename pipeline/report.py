@@ -20,6 +20,14 @@ class _Told(Watch):
     def part(self, what: str, total: int | None = None) -> AbstractContextManager[Part]:
         return progress.shown(Part(what, total=total))
 
+    def lull(self) -> None:
+        from pipeline.layers import without_pandas
+
+        without_pandas()
+        import duckdb  # noqa: F401
+
+        import pipeline.checks.pairs  # noqa: F401
+
 
 class _Bar(_Told):
     """A progress bar for a terminal, on standard error."""

@@ -97,6 +97,10 @@ class Work:
         )
         return len(self._first) + len(self._waiting) + (self._workers - 1 if soon else 0)
 
+    def ends(self) -> bool:
+        """Whether nothing waits to be taken; what children are at may still give pieces."""
+        return not (self._first or self._waiting or self._counting)
+
     def more_to_come(self) -> bool:
         """Whether a child that has nothing to do should wait: pieces are still read, or pages counted."""
         return bool(self._counting or self._shares)
