@@ -7,16 +7,21 @@ in one column.
 from __future__ import annotations
 
 import itertools
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from extractors.lines import GAP, GAP_AT_BLANK, Laid
+from extractors.native import Floats, Ints
+from extractors.order import median
 from extractors.pages import Chars
 from extractors.spoiled import is_money, is_number, split_glued
 
 CHUNK = 0.5  # words nearer than this share of the character height belong together
+DIGIT = re.compile(r"\d")
 SPAN = 0.25  # a chunk that reaches into a column by this share of the column's text spans it
 
 
@@ -44,41 +49,45 @@ class Word:
         return self.bottom - self.top
 
 
-@dataclass(slots=True)
 class Piece:
-    """The words of one visual line in one column; `end` is the column behind the last one it spans."""
+    """The words of one visual line in one column; `end` is the column behind the last one it spans.
 
-    column: int
-    end: int
-    words: list[Word]
+    `x0`, `top`, `x1`, `bottom`, `base` (of the first word) are points. Words are added with `add` alone.
+    """
+
+    __slots__ = ("_number", "_text", "base", "bottom", "column", "end", "top", "words", "x0", "x1")
+
+    def __init__(self, column: int, end: int, words: list[Word]) -> None:
+        self.column, self.end, self.words = column, end, words
+        first = words[0]
+        self.x0, self.top, self.x1, self.bottom, self.base = first.x0, first.top, first.x1, first.bottom, first.base
+        self._text: str | None = None
+        self._number: bool | None = None
+        if len(words) > 1:
+            self._measure(words[1:])
+
+    def _measure(self, words: Iterable[Word]) -> None:
+        for word in words:
+            self.top, self.x1 = min(self.top, word.top), max(self.x1, word.x1)
+            self.bottom = max(self.bottom, word.bottom)
+        self._text = self._number = None
+
+    def add(self, words: Sequence[Word]) -> None:
+        """Words that stand behind those it has."""
+        self.words.extend(words)
+        self._measure(words)
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def x0(self) -> float:
-        return self.words[0].x0
-
-    @property
-    def x1(self) -> float:
-        return max(word.x1 for word in self.words)
-
-    @property
-    def base(self) -> float:
-        return self.words[0].base
-
-    @property
-    def top(self) -> float:
-        return min(word.top for word in self.words)
-
-    @property
-    def bottom(self) -> float:
-        return max(word.bottom for word in self.words)
+        if self._text is None:
+            self._text = " ".join(word.text for word in self.words)
+        return self._text
 
     @property
     def number(self) -> bool:
-        return is_number(self.text)
+        if self._number is None:
+            self._number = is_number(self.text)
+        return self._number
 
 
 def words_of(chars: Chars) -> list[Word]:
@@ -98,46 +107,55 @@ def words_of(chars: Chars) -> list[Word]:
     gap[new_line] = np.inf
     starts = np.flatnonzero(begins)
     letters = [chr(c) if c <= 0x10FFFF and not 0xD800 <= c < 0xE000 else "\ufffd" for c in part.code[order].tolist()]
-    content = order.tolist()
-    words: list[Word] = []
+    jumped = [False, *(np.diff(order) != 1).tolist()]
+    spans: list[tuple[int, int]] = []
     for a, b in itertools.pairwise([*starts.tolist(), len(order)]):
         text = "".join(letters[a:b])
-        jumps = frozenset(i - a for i in range(a + 1, b) if content[i] != content[i - 1] + 1)
-        cuts = split_glued(text, jumps)
-        for p, q in itertools.pairwise([0, *cuts, b - a]):
-            low, high = box[a + p : a + q, :2].min(0), box[a + p : a + q, 2:].max(0)
-            words.append(
-                Word(
-                    text[p:q],
-                    float(low[0]),
-                    float(low[1]),
-                    float(high[0]),
-                    float(high[1]),
-                    float(np.median(base[a + p : a + q])),
-                    int(line[a]),
-                    float(gap[a]) if p == 0 else 0.0,
-                    tuple(upright[order[a + p : a + q]].tolist()),
-                    is_number(text[p:q]),
-                )
-            )
-    return _joined_numbers(words)
+        cuts = split_glued(text, frozenset(i - a for i in range(a + 1, b) if jumped[i])) if DIGIT.search(text) else []
+        spans += itertools.pairwise([a, *(a + cut for cut in cuts), b])
+    return _joined_numbers(_words(spans, letters, box, base, (line, gap, upright[order]), frozenset(starts.tolist())))
+
+
+def _words(
+    spans: Sequence[tuple[int, int]],
+    letters: Sequence[str],
+    box: Floats,
+    base: Floats,
+    kept: tuple[Ints, Floats, Ints],
+    starts: frozenset[int],
+) -> list[Word]:
+    """The words that stand at `spans` of the characters in reading order; `kept`: line, gap and index of each."""
+    at = np.asarray([a for a, _ in spans])
+    low, high = np.minimum.reduceat(box[:, :2], at).tolist(), np.maximum.reduceat(box[:, 2:], at).tolist()
+    least, most = np.minimum.reduceat(base, at).tolist(), np.maximum.reduceat(base, at).tolist()
+    line, gap, index = (values.tolist() for values in kept)
+    words: list[Word] = []
+    for i, (a, b) in enumerate(spans):
+        text = "".join(letters[a:b])
+        (x0, top), (x1, bottom) = low[i], high[i]
+        level = least[i] if least[i] == most[i] else median(base[a:b])
+        space = gap[a] if a in starts else 0.0
+        words.append(Word(text, x0, top, x1, bottom, level, line[a], space, tuple(index[a:b]), is_number(text)))
+    return words
 
 
 def _joined_numbers(words: list[Word]) -> list[Word]:
     """Numbers whose parts a blank or a kerning gap has parted: `5 418`, `4.811. 172.650`, `( 1.000 )`."""
     result: list[Word] = []
+    last: Word | None = None
     for word in words:
-        last = result[-1] if result else None
-        if last is not None and last.line == word.line and word.gap < 0.45 * word.height and _one_number(last, word):
-            result[-1] = _join(last, word)
+        near = last is not None and last.line == word.line and word.gap < 0.45 * (word.bottom - word.top)
+        if last is not None and near and _one_number(last, word):
+            last = result[-1] = _join(last, word)
         else:
+            last = word
             result.append(word)
     return result
 
 
 def _one_number(one: Word, two: Word) -> bool:
     a, b = one.text, two.text
-    if not any(ch.isdigit() for ch in a + b):
+    if not DIGIT.search(a) and not DIGIT.search(b):
         return False
     if a in ("(", "-", "(-", "Rp", "Rp.") and b[:1].isdigit():
         return a != "-" or two.gap < 0.3 * two.height
@@ -179,7 +197,7 @@ def chunks(line: Sequence[Word], wide: float = CHUNK) -> list[list[Word]]:
     result: list[list[Word]] = []
     for word in line:
         last = result[-1][-1] if result else None
-        if last is None or word.gap > wide * word.height or _apart(last, word):
+        if last is None or word.gap > wide * (word.bottom - word.top) or _apart(last, word):
             result.append([word])
         else:
             result[-1].append(word)
@@ -256,8 +274,8 @@ def _runs(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, i
 
 def column_of(edges: Sequence[float], x: float) -> int:
     """The column that holds x; the outermost ones take what lies outside."""
-    at = int(np.searchsorted(np.asarray(edges), x, side="right")) - 1
-    return min(max(at, 0), len(edges) - 2)
+    at, last = bisect_right(edges, x) - 1, len(edges) - 2
+    return 0 if at < 0 else at if at < last else last
 
 
 def pieces_of(
@@ -271,7 +289,7 @@ def pieces_of(
         for chunk in chunks(line):
             for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
-                    open_piece.words.extend(words)
+                    open_piece.add(words)
                 else:
                     open_piece = Piece(column, end, list(words))
                     result.append(open_piece)

@@ -133,7 +133,7 @@ def _pieces(line: Line, edges: Sequence[float], aligned: tuple[set[int], set[int
         for words in _parted(part, edges, aligned):
             first, last = column_of(edges, words[0].x0 + 1), column_of(edges, words[-1].x1 - 1)
             if made and made[-1].end > first:
-                made[-1].words.extend(words)
+                made[-1].add(words)
                 made[-1].end = max(made[-1].end, last + 1)
             else:
                 made.append(Piece(first, last + 1, list(words)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from extractors.columns_of_space import Piece, Word, pieces_of
 from extractors.heading_groups import spread
@@ -14,30 +13,23 @@ from extractors.unruled import around, text_of
 CENTRED = 3.0  # a heading this near (points) to the middle of its column belongs to it alone
 
 
-@dataclass(slots=True)
 class Block:
-    """A heading: its lines, the columns it stands over, its level from the top."""
+    """A heading: its lines, the columns it stands over, its level from the top, its box (points).
 
-    column: int
-    end: int
-    pieces: list[Piece]
-    level: int = 0
+    Lines are added with `add` alone.
+    """
 
-    @property
-    def top(self) -> float:
-        return min(piece.top for piece in self.pieces)
+    __slots__ = ("bottom", "column", "end", "level", "pieces", "top", "x0", "x1")
 
-    @property
-    def bottom(self) -> float:
-        return max(piece.bottom for piece in self.pieces)
+    def __init__(self, column: int, end: int, piece: Piece) -> None:
+        self.column, self.end, self.level, self.pieces = column, end, 0, [piece]
+        self.x0, self.top, self.x1, self.bottom = piece.x0, piece.top, piece.x1, piece.bottom
 
-    @property
-    def x0(self) -> float:
-        return min(piece.x0 for piece in self.pieces)
-
-    @property
-    def x1(self) -> float:
-        return max(piece.x1 for piece in self.pieces)
+    def add(self, pieces: Iterable[Piece]) -> None:
+        for piece in pieces:
+            self.pieces.append(piece)
+            self.x0, self.top = min(self.x0, piece.x0), min(self.top, piece.top)
+            self.x1, self.bottom = max(self.x1, piece.x1), max(self.bottom, piece.bottom)
 
     @property
     def middle(self) -> float:
@@ -83,9 +75,9 @@ def _blocks(pieces: Sequence[Piece], rules: Floats) -> list[Block]:
         last = max(over, key=lambda b: b.bottom, default=None)
         joined = last is not None and (_stacked(last, piece) or _goes_on(last, piece, pieces))
         if last is not None and joined and not _parted(last, piece, rules):
-            last.pieces.append(piece)
+            last.add([piece])
         else:
-            blocks.append(Block(piece.column, piece.end, [piece]))
+            blocks.append(Block(piece.column, piece.end, piece))
     return blocks
 
 
@@ -122,7 +114,7 @@ def _merged(blocks: list[Block]) -> list[Block]:
         over = [b for b in result if b.column < block.end and block.column < b.end]
         last = max(over, key=lambda b: b.bottom, default=None)
         if last is not None and (last.column, last.end) == (block.column, block.end):
-            last.pieces.extend(block.pieces)
+            last.add(block.pieces)
         else:
             result.append(block)
     return result

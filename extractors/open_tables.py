@@ -460,13 +460,14 @@ def row_cells(
 ) -> list[Cell]:
     result: list[Cell] = []
     for i, row in enumerate(rows):
-        spans = {p.column: p.end for p in sorted(row, key=lambda p: p.end)}
+        by_column: dict[int, list[Piece]] = {}
+        for piece in row:
+            by_column.setdefault(piece.column, []).append(piece)
         column = 0
         while column < len(edges) - 1:
-            end = spans.get(column, column + 1)
-            while end > column + 1 and any(column < p.column < end for p in row):
-                end -= 1
-            held = [p for p in row if p.column == column]
+            held = by_column.get(column, [])
+            end = max((p.end for p in held), default=column + 1)
+            end = min((c for c in by_column if column < c < end), default=end)
             box = (edges[column], borders[i], edges[end], borders[i + 1])
             result.append(
                 Cell(start + i, column, page, around(box, held), text_of(held), 1, end - column, 0.96, "space")

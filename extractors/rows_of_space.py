@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -171,11 +172,21 @@ def _clustered(anchors: list[Piece], height: float) -> list[Row]:
 
 
 def _anchor_of(piece: Piece, rows: list[Row], height: float) -> Row | None:
-    near = [(min(abs(piece.base - r.low), abs(piece.base - r.high)), i) for i, r in enumerate(rows)]
-    if not near:
-        return None
-    distance, i = min(near)
-    return rows[i] if distance <= SAME_ROW * height else None
+    """The row whose numbers stand on the base line of the piece; `rows` from top to bottom."""
+    best: Row | None = None
+    base, least = piece.base, SAME_ROW * height
+    for i in range(bisect_right(rows, base + least, key=_low) - 1, -1, -1):
+        row = rows[i]
+        distance = min(abs(base - row.low), abs(base - row.high))
+        if distance <= least:
+            best, least = row, distance
+        elif row.high < base - least:
+            break
+    return best
+
+
+def _low(row: Row) -> float:
+    return row.low
 
 
 def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece]]:
@@ -183,11 +194,11 @@ def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece
     columns: dict[tuple[int, int], list[list[Piece]]] = defaultdict(list)
     for piece in rest:
         held = columns[piece.column, piece.end]
-        number = next((p for r in rows for p in r.pieces if _tail_of(p, piece, shape)), None)
         if held and _wraps(held[-1][-1], piece, shape):
             held[-1].append(piece)
-        elif number is not None and piece.column in shape.numbers:
-            row = next(r for r in rows if any(p is number for p in r.pieces))
+        elif piece.column in shape.numbers and (
+            row := next((r for r in rows if any(_tail_of(p, piece, shape) for p in r.pieces)), None)
+        ):
             row.pieces.append(piece)
         else:
             held.append([piece])

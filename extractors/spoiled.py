@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -26,12 +27,14 @@ _TILES = re.compile(rf"\(?-?{_MONEY}\)?|\({_PLAIN}\)|-?{_PLAIN}")
 _SYMBOLS = {0xF0B7: 0x2022, 0xF0A7: 0x25AA, 0xF0D8: 0x27A2, 0xF0FC: 0x2713, 0xF0A8: 0x25A1}
 
 
+@lru_cache(maxsize=8192)  # the same text is asked as a word, a chunk and a piece
 def is_number(text: str) -> bool:
     """The whole text is one number as printed in a table: grouped, in parentheses, with %, or a dash for nothing."""
     plain = _bare(text).rstrip("*")
     return bool(NUMBER.fullmatch(plain) or DASH.fullmatch(plain))
 
 
+@lru_cache(maxsize=8192)
 def is_money(text: str) -> bool:
     """A number with grouped thousands: the kind that stands in a column of amounts."""
     return bool(MONEY.fullmatch(_bare(text)))

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.boxes import CAPITAL, DESCENT
-from extractors.columns_of_space import Piece, Word, by_line, pieces_of, words_of
+from extractors.columns_of_space import Piece, by_line, pieces_of, words_of
 from extractors.pages import Chars, PageContent
 from extractors.rows_of_space import CODE, counts_on, find_rows, is_numeric, shape_of, whole_columns
 from extractors.ruled import Grid
@@ -211,6 +211,8 @@ def _merged_cells(
 
 def text_of(pieces: Sequence[Piece]) -> str:
     """The text of a cell: its lines from the top; pieces on (nearly) one base line share a line."""
+    if len(pieces) < 2:
+        return pieces[0].text if pieces else ""
     lines: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: (p.base, p.x0)):
         if lines and piece.base - lines[-1][0].base < 0.3 * (piece.bottom - piece.top):
@@ -227,15 +229,13 @@ def around(box: Box, pieces: Sequence[Piece]) -> Box:
     so near that the line boxes of neighbours overlap: then the box gives way down to the characters themselves. An empty
     cell keeps the box between its borders.
     """
-    words: list[Word] = [word for piece in pieces for word in piece.words]
     x0, top, x1, bottom = box
-    if words:
-        x0, x1 = min(x0, *(w.x0 for w in words)), max(x1, *(w.x1 for w in words))
-        high, low = min(w.top for w in words), max(piece.base for piece in pieces)
-        em = max(piece.base - min(w.top for w in piece.words) for piece in pieces) / CAPITAL
+    if pieces:
+        x0, x1 = min(x0, min(p.x0 for p in pieces)), max(x1, max(p.x1 for p in pieces))
+        high, first, low = min(p.top for p in pieces), min(p.base for p in pieces), max(p.base for p in pieces)
+        em = max(p.base - p.top for p in pieces) / CAPITAL
         above = 2 * top - high + DESCENT * em  # where the line box of the row above ends
         below = 2 * bottom - low - (1 - CAPITAL) * em  # where that of the row below begins
-        first = min(piece.base for piece in pieces)
         top = min(high, max(first - em, above + BELOW_BASE))
         bottom = max(low + BELOW_BASE, min(low + DESCENT * em, below - BELOW_BASE))
     return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
