@@ -20,12 +20,14 @@ from extractors.open_tables import row_cells
 from extractors.pages import PageContent
 from extractors.rows_of_space import find_rows
 from extractors.ruled import Found, Grid
+from extractors.split_columns import cut_column, inner_edges
 from extractors.spoiled import is_number, readable
 from extractors.unruled import between
 
 AMOUNT = re.compile(r"\d[.,]\d{3}(?!\d)")
 LEAST_LINES = 2  # with numbers in two columns
 FAR = 5.0  # line heights without text that end the body
+CLOSE = 0.6  # of a line's height: lines below the last number nearer than this are wrapped names
 OVER = 3.0  # points: how far text may reach beyond the outer columns
 METHOD = "space+rules"
 Line = list[Word]
@@ -39,7 +41,7 @@ def with_hanging_bodies(content: PageContent, found: Found) -> Found:
         below = [other.bbox[1] for other in found.grids if other.bbox[1] > grid.bbox[3] - 1]
         body = _body(content, taken, grid, min(below, default=float("inf"))) if _is_heading(grid) else []
         if body:
-            longer, chars = _hung(grid, body, found.loose_horizontal)
+            longer, chars = _hung(_with_inner_columns(grid, body), body, found.loose_horizontal)
             taken = taken.copy()
             taken[chars] = True
             grid = longer
@@ -52,11 +54,11 @@ def _is_heading(grid: Grid) -> bool:
     texts = [cell.text for cell in grid.cells if cell.text.strip()]
     headed = {c for cell in grid.cells if cell.text.strip() for c in range(cell.column, cell.column + cell.colspan)}
     whole = grid.n_columns >= 3 and len(headed) == grid.n_columns
-    return whole and grid.by_rules and not any(AMOUNT.search(text) for text in texts)
+    return whole and not any(AMOUNT.search(text) for text in texts)
 
 
 def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
-    """The lines below a heading up to its last amount, as long as they stand in its columns; empty where they are no rows."""
+    """The lines below a heading, as long as they stand in its columns; empty where they are no rows of numbers."""
     box = content.chars.box
     inside = ~taken & (box[:, 1] > grid.bbox[3] - 2) & (box[:, 3] < limit + 1)
     chars = np.flatnonzero(inside)
@@ -66,15 +68,33 @@ def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[
     for line in lines:
         height = max(word.height for word in line)
         outside = min(w.x0 for w in line) < grid.xs[0] - OVER or max(w.x1 for w in line) > grid.xs[-1] + OVER
-        if outside or _top(line) - bottom > FAR * height or _cuts_numbers(line, grid.xs):
+        if outside or _top(line) - bottom > FAR * height or _cuts_numbers(line, grid.xs) or _is_prose(line, grid.xs):
             break
         kept.append(line)
         bottom = max(word.bottom for word in line)
-    while kept and not _has_amounts(kept[-1]):
-        kept.pop()
+    kept = kept[: _end(kept)]
     rows = [line for line in kept if len(_number_columns(line, grid.xs)) >= 2]
     amounts = sum(_has_amounts(line) for line in kept)
-    return kept if len(rows) >= LEAST_LINES and amounts >= LEAST_LINES else []
+    many = sum(len(_number_columns(line, grid.xs)) >= 3 for line in rows)
+    return kept if len(rows) >= LEAST_LINES and max(amounts, many) >= LEAST_LINES else []
+
+
+def _end(lines: Sequence[Line]) -> int:
+    """How many of the lines are the body: up to the last number, and what wraps close below it."""
+    end = max((i + 1 for i, line in enumerate(lines) if any(word.number for word in line)), default=0)
+    while 0 < end < len(lines):
+        height = max(word.height for word in lines[end])
+        if _top(lines[end]) - max(word.bottom for word in lines[end - 1]) > CLOSE * height:
+            break
+        end += 1
+    return end
+
+
+def _is_prose(line: Line, edges: Sequence[float]) -> bool:
+    """Words that run over two borders and more, and over more than half of the width."""
+    wide = max(chunks(line), key=lambda part: part[-1].x1 - part[0].x0)
+    over = sum(wide[0].x0 + 1 < x < wide[-1].x1 - 1 for x in edges[1:-1])
+    return over >= 2 and len(wide) >= 5 and wide[-1].x1 - wide[0].x0 > 0.55 * (edges[-1] - edges[0])
 
 
 def _renumbered(words: list[Word], chars: Ints) -> list[Word]:
@@ -101,6 +121,17 @@ def _cuts_numbers(line: Line, edges: Sequence[float]) -> bool:
     columns = [column_of(edges, word.middle) for word in amounts]
     across = any(word.x0 < x - 1.5 and word.x1 > x + 1.5 for word in amounts for x in edges[1:-1])
     return across or len(columns) != len(set(columns))
+
+
+def _with_inner_columns(grid: Grid, body: Sequence[Line]) -> Grid:
+    """The heading with those columns cut in which the body prints labels and, far behind them, amounts, or two numbers."""
+    for column in reversed(range(grid.n_columns)):
+        low, high = grid.xs[column], grid.xs[column + 1]
+        lines = [held for line in body if (held := [word for word in line if low < word.middle < high])]
+        edges = inner_edges(lines, low, high)
+        if edges:
+            grid = cut_column(grid, column, edges, ())
+    return grid
 
 
 def _hung(grid: Grid, body: list[Line], horizontal: Floats) -> tuple[Grid, list[int]]:

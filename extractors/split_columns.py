@@ -4,6 +4,7 @@ amount, row after row."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,14 +59,29 @@ def _split(grid: Grid, column: int, chars: Chars, labels: bool) -> Grid:
     x0, x1 = grid.xs[column], grid.xs[column + 1]
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     words = words_of(chars.take(np.flatnonzero((x > x0) & (x < x1) & (y > grid.bbox[1]) & (y < grid.bbox[3]))))
+    edges = _inner_edges(by_line(words), x0, x1, labels)
+    return cut_column(grid, column, edges, words) if edges else grid
+
+
+def inner_edges(lines: Sequence[list[Word]], x0: float, x1: float) -> list[float]:
+    """The borders of the columns that the lines of one column show, both sides too; empty where they show none."""
+    return _inner_edges(lines, x0, x1, False) or _inner_edges(lines, x0, x1, True)
+
+
+def _inner_edges(every: Sequence[list[Word]], x0: float, x1: float, labels: bool) -> list[float]:
     if labels:
-        lines = [line for line in by_line(words) if _apart(line)]
-        edges = [x0, *_behind_labels(lines, by_line(words)), x1]
+        lines = [line for line in every if _apart(line)]
+        edges = [x0, *_behind_labels(lines, every), x1]
     else:
-        lines = [line for line in by_line(words) if sum(word.number for word in line) >= 2]
-        edges = space_edges(lines, x0, x1)
+        lines = [line for line in every if sum(word.number for word in line) >= 2]
+        edges = space_edges(lines, x0, x1) if len(lines) >= ROWS else []
     if len(lines) < ROWS or len(edges) < 3 or not (labels or _one_each(lines, edges)):
-        return grid
+        return []
+    return edges
+
+
+def cut_column(grid: Grid, column: int, edges: Sequence[float], words: Sequence[Word]) -> Grid:
+    """The grid with a column cut at `edges` (its sides too). `words` stand in it; without them its cells stay whole."""
     more = len(edges) - 2
     cells: list[Cell] = []
     for cell in grid.cells:
@@ -73,7 +89,7 @@ def _split(grid: Grid, column: int, chars: Chars, labels: bool) -> Grid:
             cells.append(replace(cell, column=cell.column + more))
         elif cell.column + cell.colspan <= column:
             cells.append(cell)
-        elif cell.colspan > 1:
+        elif cell.colspan > 1 or not words:
             cells.append(replace(cell, colspan=cell.colspan + more))
         else:
             cells.extend(_parts(cell, words, edges, grid))
@@ -93,7 +109,7 @@ def _amount_at(line: list[Word]) -> int:
     return len(line) - (2 if len(line) > 1 and line[-2].text in (":", "=", "Rp", "Rp.") else 1)
 
 
-def _behind_labels(apart: list[list[Word]], lines: list[list[Word]]) -> list[float]:
+def _behind_labels(apart: Sequence[list[Word]], lines: Sequence[list[Word]]) -> list[float]:
     """The border between labels and amounts, if (nearly) all lines of the column keep to it."""
     if len(apart) < ROWS:
         return []
@@ -106,7 +122,7 @@ def _behind_labels(apart: list[list[Word]], lines: list[list[Word]]) -> list[flo
     return [border] if wrong == 0 else []
 
 
-def _one_each(lines: list[list[Word]], edges: list[float]) -> bool:
+def _one_each(lines: Sequence[list[Word]], edges: Sequence[float]) -> bool:
     """No line prints two numbers in one of the new columns, and gaps part them well."""
     for line in lines:
         pieces = pieces_of([line], edges, spans=False)
@@ -117,7 +133,7 @@ def _one_each(lines: list[list[Word]], edges: list[float]) -> bool:
     return True
 
 
-def _parts(cell: Cell, words: list[Word], edges: list[float], grid: Grid) -> list[Cell]:
+def _parts(cell: Cell, words: Sequence[Word], edges: Sequence[float], grid: Grid) -> list[Cell]:
     """The cell cut at the edges, or whole over all of them where its text crosses one."""
     top, bottom = grid.ys[cell.row], grid.ys[cell.row + cell.rowspan]
     held = [word for word in words if top < (word.top + word.bottom) / 2 < bottom]
@@ -135,7 +151,7 @@ def _parts(cell: Cell, words: list[Word], edges: list[float], grid: Grid) -> lis
     return result
 
 
-def _centred(pieces: list[Piece], edges: list[float]) -> bool:
+def _centred(pieces: Sequence[Piece], edges: Sequence[float]) -> bool:
     """One heading in the middle of all the new columns."""
     if not pieces or len({piece.column for piece in pieces}) > 1 or any(piece.number for piece in pieces):
         return False
