@@ -133,6 +133,8 @@ def changed(path: Path, change: str, out: Path, original: Harvest) -> None:
         if change in RULES:
             keep, piece, gap = RULES[change]
             repaint.change_rules(pdf, keep, piece, gap)
+        elif change == "bare":
+            repaint.change_rules(pdf, _none, areas=False)
         elif change == "frame":
             repaint.change_rules(pdf, keep_frame(path))
         elif change in ("head rules", "open rows"):
@@ -182,7 +184,7 @@ PROGRAMS = {
     "cairo": ("pdftocairo", ["pdftocairo", "-pdf", "{path}", "{out}"]),
     "gs": ("gs", ["gs", "-q", "-dNOPAUSE", "-dBATCH", "-sDEVICE=pdfwrite", "-sOutputFile={out}", "{path}"]),
 }
-CHANGES = [*RULES, "frame", "head rules", "open rows", "glyphs", "shaded", *PAGES, *PROGRAMS]
+CHANGES = [*RULES, "bare", "frame", "head rules", "open rows", "glyphs", "shaded", *PAGES, *PROGRAMS]
 
 
 def _saved_anew(path: Path, change: str, out: Path) -> None:

@@ -34,13 +34,16 @@ class Walk:
     keep: Keep
     piece: float = 0.0  # points; 0: rules stay whole
     gap: float = 0.0
+    areas: bool = True  # coloured areas stay
     done: set[tuple[int, int]] = field(default_factory=set)  # forms already rewritten
 
 
-def change_rules(pdf: pikepdf.Pdf, keep: Callable[[int], Keep], piece: float = 0.0, gap: float = 0.0) -> None:
-    """Rewrites the pages with those rules (strokes, thin fills) that `keep(page number)` lets stay."""
+def change_rules(
+    pdf: pikepdf.Pdf, keep: Callable[[int], Keep], piece: float = 0.0, gap: float = 0.0, areas: bool = True
+) -> None:
+    """Rewrites the pages with those rules (strokes, thin fills) that `keep(page number)` lets stay, `areas` or none."""
     for number, page in enumerate(pdf.pages, start=1):
-        walk = Walk(keep(number), piece, gap)
+        walk = Walk(keep(number), piece, gap, areas)
         steps = _rewritten(pdf, page, page.get("/Resources", Dictionary()), IDENTITY, walk)
         page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(steps))
 
@@ -160,7 +163,7 @@ def _area(part: list[Step], corners: list[Point], matrix: Matrix, walk: Walk) ->
     box = _on_page(corners, matrix)
     wide, high = box[2] - box[0], box[3] - box[1]
     if min(wide, high) > THIN:
-        return part
+        return part if walk.areas else []
     if not walk.keep(wide >= high, box):
         return []
     if not walk.piece:

@@ -262,8 +262,19 @@ def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> lis
             merged[-1] = (merged[-1][0], max(b, merged[-1][1]))
         else:
             merged.append((a, b))
-    outside = [span for span in spans if span not in inside and span[1] - span[0] < 3 * (high - low)]
+    outside = [
+        (chunk[0].x0, max(word.x1 for word in chunk))
+        for chunk, span in zip(header, spans, strict=True)
+        if span not in inside and span[1] - span[0] < 3 * (high - low) and not _heads_group(chunk, header)
+    ]
     return [m for m in merged if not any(min(m[1], s[1]) - max(m[0], s[0]) > 0.5 for s in outside)]
+
+
+def _heads_group(chunk: Sequence[Word], header: Sequence[list[Word]]) -> bool:
+    """Two headings stand side by side under this one."""
+    low, high, base = chunk[0].x0, chunk[-1].x1, chunk[0].base
+    under = [c for c in header if c[0].base > base + 1 and c[0].x0 < high and low < c[-1].x1]
+    return any(one[-1].x1 < two[0].x0 for one in under for two in under)
 
 
 def _runs(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:

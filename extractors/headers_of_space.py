@@ -90,15 +90,20 @@ def _parted(block: Block, piece: Piece, rules: Floats) -> bool:
 
 def _stacked(block: Block, piece: Piece) -> bool:
     """The piece stands under the block in the same columns, set alike."""
-    if (block.column, block.end) != (piece.column, piece.end):
+    if (block.column, block.end) != (piece.column, piece.end) or _below(block, piece):
         return False
     middle = (piece.x0 + piece.x1) / 2
     return min(abs(middle - block.middle), abs(piece.x0 - block.x0), abs(piece.x1 - block.x1)) <= CENTRED
 
 
+def _below(block: Block, piece: Piece) -> bool:
+    """The piece stands farther under the heading than the lines of one heading do."""
+    return piece.top - block.bottom > 0.9 * (piece.bottom - piece.top)
+
+
 def _goes_on(block: Block, piece: Piece, pieces: Sequence[Piece]) -> bool:
     """The piece is the next line of a wide heading: close under it, centred alike, alone between its ends."""
-    if piece.top - block.bottom > 0.9 * (piece.bottom - piece.top):
+    if _below(block, piece):
         return False
     if abs((piece.x0 + piece.x1) / 2 - block.middle) > CENTRED and abs(piece.x0 - block.x0) > CENTRED:
         return False

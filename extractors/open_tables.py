@@ -6,7 +6,9 @@ other; short ones in the header show what a heading spans.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,10 +29,13 @@ FAR = 6.0  # lines farther apart than this many character heights are not of one
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
 CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
 YEAR = re.compile(r"\(?(?:19|20)\d\d\)?\*{0,2}")
+HALF = re.compile(r"\d{1,2} ?=")
+REST = re.compile(r"[\d\s().]*[-+*/x×:=%][-\d\s()+*/x×:%.]*")
+LEADING = re.compile(r"\d+")
 HEADER_LINES = 18  # a header has no more visual lines than this
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TextLine:
     """A visual line: its words in chunks, and which chunks are numbers."""
 
@@ -126,7 +131,8 @@ def _regions(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) ->
     for i, line in enumerate(lines):
         if not _is_seed(line):
             continue
-        if groups and _together(lines, groups[-1][-1], i, horizontal):
+        again = groups and len(groups[-1]) >= 4 and _numbers_columns(line)
+        if groups and not again and _together(lines, groups[-1][-1], i, horizontal):
             groups[-1].append(i)
         else:
             groups.append([i])
@@ -143,14 +149,24 @@ def _regions(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) ->
 
 
 def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> bool:
-    """Do two lines of numbers stand in one table: nothing but table text between them, and no great gap?"""
+    """Do two lines of numbers stand in one table: nothing but table text between them, no great gap, no new header?"""
     x0, x1 = min(lines[one].x0, lines[two].x0), max(lines[one].x1, lines[two].x1)
     for i in range(one, two):
         if lines[i + 1].top - lines[i].bottom > FAR * lines[i].height:
             return False
         if i > one and (_is_prose(lines[i], x0, x1) or CAPTION.match(lines[i].texts[0])):
             return False
-    return True
+    titled = next((i for i in range(one + 1, two) if _heads_all(lines[i], x0, x1) and _is_title(lines, i, one)), two)
+    headed = any(len(lines[i].chunks) >= 3 and not lines[i].numbers for i in range(titled, two))
+    return not headed
+
+
+def _is_title(lines: list[TextLine], i: int, one: int) -> bool:
+    """White space higher than a line stands above the line, and it begins where no text of the rows before does."""
+    if lines[i].top - lines[i - 1].bottom <= lines[i].height:
+        return False
+    starts = [chunk[0].x0 for line in lines[max(0, one - 6) : i] for chunk in line.chunks]
+    return not any(abs(lines[i].x0 - x) < 3 for x in starts)
 
 
 def _aligned(lines: list[TextLine], group: list[int]) -> list[list[tuple[float, float, str]]]:
@@ -177,12 +193,14 @@ def _aligned(lines: list[TextLine], group: list[int]) -> list[list[tuple[float, 
 def _region(
     lines: list[TextLine], group: list[int], horizontal: Floats, floor: int, earlier: Grid | None
 ) -> Region | None:
-    columns = _aligned(lines, group)
+    numbered = [i for i in group[:6] if _numbers_columns(lines[i])]
+    rows = [i for i in group if i not in numbered] or group
+    columns = _aligned(lines, rows)
     x0, x1 = min(lines[i].x0 for i in group), max(lines[i].x1 for i in group)
     bounds = _long_rules(
         horizontal, x0, x1, lines[group[0]].top - 30 * lines[group[0]].height, lines[group[-1]].bottom + 150
     )
-    if not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
+    if not (numbered and group != numbered) and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
         return None
     rules = [y for y, _, _ in bounds]
     if bounds:
@@ -196,6 +214,67 @@ def _region(
     x0 = min(x0, *(lines[i].x0 for i in range(first, last + 1)))
     x1 = max(x1, *(lines[i].x1 for i in range(first, last + 1)))
     return Region(first, body, last, x0 - 1, x1 + 1, inside)
+
+
+def _labels(line: TextLine) -> list[list[Word]]:
+    """The chunks of a line, those that begin with `=` joined to the one before: `11` and `= 10/4*100` are one."""
+    result: list[list[Word]] = []
+    for chunk in line.chunks:
+        if result and chunk[0].text.startswith("="):
+            result[-1] = [*result[-1], *chunk]
+        else:
+            result.append(chunk)
+    return result
+
+
+def _label_texts(line: TextLine) -> tuple[str, ...]:
+    return tuple(" ".join(word.text for word in part).strip("()") for part in _labels(line))
+
+
+def _is_numbering(line: TextLine) -> bool:
+    return is_numbering(_label_texts(line))
+
+
+def _is_rest(line: TextLine, shape: re.Pattern[str]) -> bool:
+    """The line holds nothing but the first (`8 =`) or second (`7/6*100`) halves of wrapped formulas of a numbering row."""
+    return all(shape.fullmatch(text) for text in line.texts)
+
+
+def _numbering_of(header: list[TextLine]) -> list[TextLine]:
+    """The lines of the numbering row at the foot of a header: one, or more where formulas wrap."""
+    at = next((i for i in range(len(header) - 1, max(-1, len(header) - 3), -1) if _is_numbering(header[i])), None)
+    if at is None or not all(_is_rest(line, REST) for line in header[at + 1 :]):
+        return []
+    return header[at - 1 if at > 0 and _is_rest(header[at - 1], HALF) else at :]
+
+
+def _numbering_pieces(lines: list[TextLine], edges: Sequence[float], cells: Sequence[Cell]) -> list[Piece]:
+    """The numbers of a numbering row, each whole in its column, or under the heading of a group that it stands under."""
+    result: list[Piece] = []
+    for line in lines:
+        for words in _labels(line):
+            middle = (words[0].x0 + words[-1].x1) / 2
+            column = column_of(edges, middle)
+            result.append(Piece(column, column + 1, words))
+    taken = Counter(piece.column for piece in result)
+    groups = [cell for cell in cells if cell.colspan > 1 and cell.row + cell.rowspan <= 3]
+    for piece in result:
+        middle = (piece.x0 + piece.x1) / 2
+        for cell in sorted(groups, key=lambda c: c.colspan):
+            first, end = cell.column, cell.column + cell.colspan
+            own = sum(taken[c] for c in range(first, end)) == 1 and first <= piece.column < end
+            if own and abs(middle - (edges[first] + edges[end]) / 2) < 0.2 * (edges[end] - edges[first]):
+                piece.column, piece.end = first, end
+                break
+    return result
+
+
+def _numbers_columns(line: TextLine) -> bool:
+    """`1 2 3 4 5=4/3`: a row that numbers four columns or more, one after the other, and so heads a table."""
+    texts = _label_texts(line)
+    leading = [int(match.group()) for text in texts if (match := LEADING.match(text))]
+    steps = sum(b == a + 1 for a, b in itertools.pairwise(leading))
+    return len(texts) >= 4 and is_numbering(texts) and leading[0] == 1 and steps >= 0.8 * (len(texts) - 1)
 
 
 def _long_rules(
@@ -237,8 +316,8 @@ def _page_numbers(column: list[tuple[float, float, str]]) -> bool:
 def _body_start(lines: list[TextLine], group: list[int], rules: list[float]) -> int:
     """The first line behind the header: behind the numbering row, or the rule that closes the header."""
     for i in group[:6]:
-        if is_numbering(tuple(t.strip("()") for t in lines[i].texts)):
-            return i + 1
+        if _is_numbering(lines[i]):
+            return i + 1 + int(i < group[-1] and _is_rest(lines[i + 1], REST))
     start = group[0]
     while start < group[-1] and all(YEAR.fullmatch(lines[start].texts[n]) for n in lines[start].numbers):
         start += 1  # a row of years heads columns
@@ -256,7 +335,7 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
     first = body
     while first > floor and body - first < HEADER_LINES:
         above, here = lines[first - 1], lines[min(first, len(lines) - 1)]
-        numbered = first == body and is_numbering(tuple(t.strip("()") for t in above.texts))
+        numbered = first == body and _is_numbering(above)
         if opening is not None:
             stop = above.top + 0.5 * above.height < opening
         else:
@@ -292,7 +371,7 @@ def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -
     opening: float | None = None
     for i in range(len(tops) - 1, 0, -1):
         held = [line for line in lines[floor:body] if tops[i - 1] < line.top + 0.5 * line.height < tops[i]]
-        numbering = len(held) == 1 and is_numbering(tuple(t.strip("()") for t in held[0].texts))
+        numbering = len(held) == 1 and _is_numbering(held[0])
         side_by_side = sum(len(line.chunks) >= 2 for line in held)
         if held and side_by_side < 2 and not any(len(line.chunks) >= 3 or len(held) <= 3 for line in held):
             break
@@ -337,15 +416,16 @@ def _read(
     edges = _edges(header, body, region, earlier)
     if len(edges) < 3:
         return None
-    numbering = header[-1] if header and is_numbering(tuple(t.strip("()") for t in header[-1].texts)) else None
-    text_header = header[:-1] if numbering else header
+    numbering = _numbering_of(header)
+    text_header = [line for line in header if line not in numbering]
     top = [y for y in region.rules if y < header[0].top + 3] if header else []
     cells, ys = header_cells([line.words for line in text_header], edges, horizontal, page, top[-1] if top else None)
-    if numbering is not None:
-        pieces = pieces_of([numbering.words], edges, spans=False)
-        ys = [*ys[:-1], numbering.top - 0.2] if cells else [numbering.top - 0.2]
-        cells += row_cells([pieces], [ys[-1], numbering.bottom], edges, page, len(ys) - 1)
-        ys.append(numbering.bottom)
+    if numbering:
+        pieces = _numbering_pieces(numbering, edges, cells)
+        top_of, foot = min(line.top for line in numbering) - 0.2, max(line.bottom for line in numbering)
+        ys = [*ys[:-1], top_of] if cells else [top_of]
+        cells += row_cells([pieces], [ys[-1], foot], edges, page, len(ys) - 1)
+        ys.append(foot)
     rows = _body_rows(body, edges, region)
     goes_on = earlier is not None and list(earlier.xs) == edges
     if not goes_on and not _convincing(
@@ -396,15 +476,18 @@ def _share(pieces: list[Piece]) -> float:
 
 def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier: Grid | None) -> list[float]:
     """Borders of the columns; those of the table on the page before where this page's text fits them."""
-    numbering = [line for line in header if is_numbering(tuple(t.strip("()") for t in line.texts))]
+    numbering = _numbering_of(header)
     goes_on = earlier is not None and (not header or abs(earlier.xs[0] - region.x0) < 12)
     if goes_on and earlier is not None and _fits([*numbering, *body], list(earlier.xs)):
         return list(earlier.xs)
     lines = [line.words for line in body]
-    lines += [line.words for line in numbering]
-    heads = [chunk for line in numbering or header for chunk in line.chunks]
-    edges = space_edges(lines, region.x0, region.x1, [chunk for line in header for chunk in line.chunks])
-    return _paired(edges, heads, [chunk for line in body for chunk in line.chunks])
+    titles = [chunk for line in header if line not in numbering for chunk in line.chunks]
+    if not titles:
+        lines += [line.words for line in numbering]
+    numbers = [chunk for line in numbering for chunk in line.chunks]
+    edges = space_edges(lines, region.x0, region.x1, titles or numbers)
+    heads = [chunk for chunk in titles if column_of(edges, chunk[0].x0) == column_of(edges, chunk[-1].x1)]
+    return _paired(edges, [*(numbers or titles), *heads], [chunk for line in body for chunk in line.chunks])
 
 
 def _paired(edges: list[float], heads: list[list[Word]], body: list[list[Word]]) -> list[float]:

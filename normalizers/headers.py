@@ -77,7 +77,16 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
         return all(a < b for a, b in itertools.pairwise(labels))  # a table goes on sideways: (1) (20) (21) (22)
     if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
         return False
-    return all(a < b <= a + 4 for a, b in itertools.pairwise(labels))
+    return all(a < b <= a + 4 for a, b in itertools.pairwise(labels)) or _numbers_again(labels)
+
+
+def _numbers_again(labels: list[int]) -> bool:
+    """`1 2 3 4 5 6 2 3 4 5 6`: two blocks side by side are numbered alike, each without a gap."""
+    again = [i for i in range(1, len(labels)) if labels[i] <= labels[i - 1]]
+    if len(again) != 1 or labels[0] != 1 or labels[again[0]] > 2 or len(labels) < 8:
+        return False
+    blocks = labels[: again[0]], labels[again[0] :]
+    return all(len(block) >= 4 and all(b == a + 1 for a, b in itertools.pairwise(block)) for block in blocks)
 
 
 @lru_cache(maxsize=20_000)
