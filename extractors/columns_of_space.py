@@ -248,8 +248,49 @@ def space_edges(
             edges.extend(bounds)
         elif (b - a) / 2 >= need:
             stops = [(low, low), *inner, (high, high)]
-            edges.extend((p + q) / 2 for (_, p), (q, _) in itertools.pairwise(stops))
+            edges.extend(_beside(header, p, q) for (_, p), (q, _) in itertools.pairwise(stops))
     return [*edges, x1]
+
+
+def _beside(header: Sequence[list[Word]], low: float, high: float) -> float:
+    """The middle of a strip of white space, or of the widest part of it that the lowest headings beside it leave free."""
+    spans = sorted(
+        (chunk[0].x0, chunk[-1].x1)
+        for chunk in header
+        if chunk[0].x0 < high and low < chunk[-1].x1 and not (chunk[0].x0 <= low and high <= chunk[-1].x1)
+        if not any(c[0].base > chunk[0].base + 1 and c[0].x0 < chunk[-1].x1 and chunk[0].x0 < c[-1].x1 for c in header)
+    )
+    free: list[tuple[float, float]] = []
+    reached = low
+    for a, b in spans:
+        if a > reached:
+            free.append((reached, a))
+        reached = max(reached, b)
+    if high > reached:
+        free.append((reached, high))
+    a, b = max(free, key=lambda part: part[1] - part[0], default=(low, high))
+    return (a + b) / 2
+
+
+def numbered_edges(edges: Sequence[float], labels: Sequence[list[Word]], lines: Sequence[Sequence[Word]]) -> list[float]:
+    """`edges`, and one more wherever the numbering row prints two numbers in one column: in the widest strip between them
+    that at most one line of words enters."""
+    middles = sorted((label[0].x0 + label[-1].x1) / 2 for label in labels)
+    result = list(edges)
+    for one, two in itertools.pairwise(middles):
+        if column_of(edges, one) != column_of(edges, two) or two - one < 4:
+            continue
+        inside = sorted((word.x0, word.x1) for line in lines for word in line if word.x0 < two and one < word.x1)
+        ends = sorted({one, two, *(x for span in inside for x in span if one < x < two)})
+        depth = [sum(a < (p + q) / 2 < b for a, b in inside) for p, q in itertools.pairwise(ends)]
+        least = min(depth)
+        strips = [(q - p, p, q) for (p, q), n in zip(itertools.pairwise(ends), depth, strict=True) if n == least]
+        wide, p, q = max(strips)
+        if least <= 1 and wide > 1.0:
+            result.append((p + q) / 2)
+    return sorted(result)
+
+
 
 
 def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:

@@ -35,6 +35,10 @@ class Block:
     def middle(self) -> float:
         return (self.x0 + self.x1) / 2
 
+    @property
+    def text(self) -> str:
+        return " ".join(piece.text for piece in self.pieces)
+
 
 def header_cells(
     lines: Sequence[Sequence[Word]], edges: Sequence[float], rules: Floats, page: int, top: float | None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LEFT_OUT = 7.0  # points that a heading may stand off the middle rather than leave out one heading below
+TWICE = 20.0  # points that a heading may stand off the middle rather than over two headings of the same words
 NEAR = 4.0  # points off the middle that are nothing much; what lies farther counts by its square
 MOST = 40  # columns of one level; wider headers are left as they are
 
@@ -18,7 +19,7 @@ Choice = tuple[float, list[tuple[int, int]]]  # points off, and the columns of t
 
 
 class Heading(Protocol):
-    """A heading: its first column, the one behind its last, and its box in points."""
+    """A heading: its first column, the one behind its last, its box in points, and its words."""
 
     column: int
     end: int
@@ -31,6 +32,8 @@ class Heading(Protocol):
     def x0(self) -> float: ...
     @property
     def x1(self) -> float: ...
+    @property
+    def text(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -43,6 +46,7 @@ class Span:
     x1: float
     top: float = 0.0
     bottom: float = 0.0
+    text: str = ""
 
 
 def shared(headings: Sequence[Heading], edges: Sequence[float]) -> list[tuple[int, int]] | None:
@@ -146,4 +150,6 @@ def _off(heading: Heading, first: int, end: int, held: Sequence[Heading], edges:
     by_text = (held[0].x0 + held[-1].x1) / 2
     off = min(abs((edges[first] + edges[end]) / 2 - middle), abs(by_text - middle))
     off = min(off, abs(heading.x0 - held[0].x0) + 2)  # or it begins where its columns begin
-    return max(off, off * off / NEAR)
+    texts = [one.text for one in held]  # the same year twice in a row is a slip of the document
+    again = any(text and text in texts[:i] and text != texts[i - 1] for i, text in enumerate(texts))
+    return max(off, off * off / NEAR) + (TWICE if again else 0.0)

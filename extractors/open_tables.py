@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, pieces_of, space_edges, words_of
+from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, numbered_edges, pieces_of, space_edges, words_of
 from extractors.headers_of_space import header_cells
 from extractors.pages import Chars, Floats
 from extractors.rows_of_space import find_rows
@@ -486,6 +486,9 @@ def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier
         lines += [line.words for line in numbering]
     numbers = [chunk for line in numbering for chunk in line.chunks]
     edges = space_edges(lines, region.x0, region.x1, titles or numbers)
+    if numbering:
+        labels = [label for line in numbering for label in _labels(line)]
+        edges = numbered_edges(edges, labels, [line.words for line in body])
     heads = [chunk for chunk in titles if column_of(edges, chunk[0].x0) == column_of(edges, chunk[-1].x1)]
     return _paired(edges, [*(numbers or titles), *heads], [chunk for line in body for chunk in line.chunks])
 
