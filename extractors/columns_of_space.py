@@ -272,7 +272,9 @@ def _beside(header: Sequence[list[Word]], low: float, high: float) -> float:
     return (a + b) / 2
 
 
-def numbered_edges(edges: Sequence[float], labels: Sequence[list[Word]], lines: Sequence[Sequence[Word]]) -> list[float]:
+def numbered_edges(
+    edges: Sequence[float], labels: Sequence[list[Word]], lines: Sequence[Sequence[Word]]
+) -> list[float]:
     """`edges`, and one more wherever the numbering row prints two numbers in one column: in the widest strip between them
     that at most one line of words enters."""
     middles = sorted((label[0].x0 + label[-1].x1) / 2 for label in labels)
@@ -289,8 +291,6 @@ def numbered_edges(edges: Sequence[float], labels: Sequence[list[Word]], lines: 
         if least <= 1 and wide > 1.0:
             result.append((p + q) / 2)
     return sorted(result)
-
-
 
 
 def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, numbered_edges, pieces_of, space_edges, words_of
+from extractors.columns_of_space import (
+    Piece,
+    Word,
+    by_line,
+    chunks,
+    column_of,
+    numbered_edges,
+    pieces_of,
+    space_edges,
+    words_of,
+)
 from extractors.headers_of_space import header_cells
 from extractors.pages import Chars, Floats
 from extractors.rows_of_space import find_rows
