@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.columns_of_space import Word, chunks
+from extractors.columns_of_space import Word, chunks, numbered_edges
 from extractors.heading_groups import Span, shared
 from extractors.native import Floats
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
+from extractors.stitch import is_numbering
 
 SAME = 4.0  # ends of rules nearer than this (points) agree
 STRIPS = ((12, 0.28), (6, 0.35), (3, 0.5), (0, 0.8))  # so many rows: width of a strip, in character heights
@@ -94,7 +95,20 @@ def column_edges(table: Rows, rules: Floats) -> list[Border]:
         ends = [x for x in (*partial[:, 1], *partial[:, 2]) if low - 2 <= x <= high + 2]
         at = float(min(ends, key=lambda x: abs(x - (low + high) / 2))) if ends else (low + high) / 2
         borders.append(Border(at, high - low))
+    borders = _numbered(borders, table, filled)
     return _paired(borders, spans[0], [s for row in spans[1:] for s in row], table)
+
+
+def _numbered(borders: list[Border], table: Rows, filled: Sequence[Band]) -> list[Border]:
+    """The borders, and those that the numbering row proves: it prints two numbers in what seems one column."""
+    for band in filled[:4]:
+        line = band.lines[-1]
+        if len(line) >= 4 and is_numbering(tuple(word.text.strip("()") for word in line)):
+            edges = [table.x0, *(border.x for border in borders), table.x1]
+            lines = [held for other in filled[filled.index(band) + 1 :] for held in other.lines]
+            more = set(numbered_edges(edges, [[word] for word in line], lines)) - set(edges)
+            return sorted([*borders, *(Border(x, 1.0) for x in more)], key=lambda border: border.x)
+    return borders
 
 
 def _narrowed(strip: tuple[float, float], row: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -70,7 +70,10 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     )
     if hanging > max(1, 0.2 * grid.n_columns):
         return False  # the years `1 2 3 4 5` under `Target pada Tahun ke-`, beside headings that reach down
-    if len(filled) < max(2, 0.4 * len(texts)) or not all(NUMBERING_CELL.match(text) for text in filled):
+    if len(filled) < max(2, 0.4 * len(texts)):
+        return False
+    filled = [part for text in filled for part in ([text] if NUMBERING_CELL.match(text) else text.split())]
+    if not all(NUMBERING_CELL.match(text) for text in filled):  # `(2) (3)` in one cell: columns that were not parted
         return False
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
     if len(labels) >= 3 and labels[0] == 1 and all(re.fullmatch(r"\(\d{1,2}\)", text) for text in filled):
