@@ -2,7 +2,8 @@
 
 Pages are read one by one and know of each other only where a page without a lattice may carry on the last table of the page
 before. So a range is read as if nothing stood before it, and where that mattered its first pages are read again when the
-ranges are joined. Fonts are judged by the first page that uses them (`glyphs`): a document with one that lies is read in one go.
+ranges are joined. Pages that are pictures take seconds each, and may become pieces of their own. Fonts are judged by the first
+page that uses them (`glyphs`): a document with one that lies is read in one go.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from extractors.glyphs import GlyphWatch
 from extractors.pages import open_pdf
-from extractors.read import PageReading, last_grid, metadata_of, read_number, read_pdf, reading_of
+from extractors.read import PageReading, PictureLater, last_grid, metadata_of, read_number, read_pdf, reading_of
 from extractors.ruled import Grid
 from extractors.stitch import PagePart
 from extractors.tables import Box, Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
@@ -32,6 +33,8 @@ class Piece:
     metadata: dict[str, str] = field(default_factory=dict)
     heard: list[Trouble] = field(default_factory=list)
     in_one_go: bool = False  # what its fonts gave depends on the pages before
+    later: list[int] = field(default_factory=list)  # pages that are pictures, left to pieces of their own
+    blind: list[int] = field(default_factory=list)  # pages read without knowing the page before
 
 
 def count_pages(path: Path, password: str | None = None) -> int:
@@ -40,24 +43,46 @@ def count_pages(path: Path, password: str | None = None) -> int:
         return len(document)
 
 
-def read_piece(path: Path, pages: range, password: str | None = None, witness: str = "auto") -> Piece:
-    """Pages of a document (from 1), witnesses called. Raises what read_pdf raises."""
-    read: list[PageReading] = []
+def read_piece(
+    path: Path,
+    pages: range,
+    password: str | None = None,
+    witness: str = "auto",
+    before: Piece | None = None,
+    pictures: bool = True,
+) -> Piece:
+    """Pages of a document (from 1), witnesses called. Raises what read_pdf raises.
+
+    `before`: a piece that may hold the page before. Without `pictures`, pages that are pictures are left out: a page takes
+    seconds, and others can share them.
+    """
+    read, later, blind = list[PageReading](), list[int](), list[int]()
+    known = {page.info.page: page for page in before.pages} if before is not None else {}
     with open_pdf(path, password) as document, closing(GlyphWatch()) as watch:
         for number in pages:
-            read.append(read_number(document, number, watch, last_grid(read[-1]) if read else None))
-        piece = Piece(read, metadata_of(document), in_one_go=any(watch.verdicts.values()))
+            above = known.get(number - 1)
+            try:
+                page = read_number(document, number, watch, last_grid(above) if above else None, pictures)
+            except PictureLater:
+                later.append(number)
+                continue
+            if above is None and number > 1:
+                blind.append(number)
+            known[number] = page
+            read.append(page)
+        piece = Piece(read, metadata_of(document), [], any(watch.verdicts.values()), later, blind)
     piece.heard = _call_witnesses(path, read, password, witness)
     return piece
 
 
 def join_pieces(path: Path, pieces: Sequence[Piece], password: str | None = None, witness: str = "auto") -> Reading:
-    """The Reading of the whole document from pieces that hold all its pages in order."""
+    """The Reading of the whole document from pieces that hold all its pages, in any order."""
     heard = [trouble for piece in pieces for trouble in piece.heard]
     if any(piece.in_one_go for piece in pieces) or any(trouble.kind == "no_witness" for trouble in heard):
         return call_witnesses(path, read_pdf(path, password), password, witness)
-    pages = [page for piece in pieces for page in piece.pages]
-    starts = [sum(len(piece.pages) for piece in pieces[:i]) for i in range(1, len(pieces))]
+    pages = sorted((page for piece in pieces for page in piece.pages), key=lambda page: page.info.page)
+    blind = {number for piece in pieces for number in piece.blind}
+    starts = [i for i, page in enumerate(pages) if i and page.info.page in blind]
     again = _read_again(path, pages, starts, password)
     if again:
         heard = [trouble for trouble in heard if trouble.page not in again]
@@ -68,7 +93,7 @@ def join_pieces(path: Path, pieces: Sequence[Piece], password: str | None = None
 
 
 def _read_again(path: Path, pages: list[PageReading], starts: Sequence[int], password: str | None) -> set[int]:
-    """Reads first pages of pieces again, in place, where the page before has a table that may go on. Gives their numbers."""
+    """Reads pages that were read blindly again, in place, where the page before has a table that may go on. Gives which."""
     again: set[int] = set()
     wanted = [i for i in starts if pages[i].open_above and last_grid(pages[i - 1]) is not None]
     if not wanted:
@@ -111,6 +136,8 @@ def write_piece(piece: Piece, file: Path) -> None:
         "metadata": piece.metadata,
         "heard": [_trouble(trouble) for trouble in piece.heard],
         "in_one_go": piece.in_one_go,
+        "later": piece.later,
+        "blind": piece.blind,
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(whole, default=lambda value: value.item()), encoding="ascii")
@@ -120,7 +147,8 @@ def read_piece_file(file: Path) -> Piece:
     """The piece that `write_piece` wrote."""
     whole = json.loads(file.read_text(encoding="ascii"))
     heard = [_as_trouble(row) for row in whole["heard"]]
-    return Piece([_as_page(row) for row in whole["pages"]], whole["metadata"], heard, whole["in_one_go"])
+    pages = [_as_page(row) for row in whole["pages"]]
+    return Piece(pages, whole["metadata"], heard, whole["in_one_go"], whole["later"], whole["blind"])
 
 
 def _page(page: PageReading) -> list[Any]:

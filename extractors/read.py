@@ -71,15 +71,24 @@ def reading_of(pages: Sequence[PageReading], metadata: dict[str, str]) -> Readin
     return reading
 
 
-def read_number(document: pdfium.PdfDocument, number: int, watch: GlyphWatch, before: Grid | None) -> PageReading:
-    """One page of an open document. `before`: the last table read; it counts where it stands on the page before."""
+class PictureLater(Exception):
+    """The page is a picture, and pictures were not wanted now."""
+
+
+def read_number(
+    document: pdfium.PdfDocument, number: int, watch: GlyphWatch, before: Grid | None, pictures: bool = True
+) -> PageReading:
+    """One page of an open document. `before`: the last table read; it counts where it stands on the page before.
+
+    Raises PictureLater for a page that is a picture where `pictures` is False.
+    """
     try:
         content = read_page(document, number, watch)
     except BadPage as error:
         trouble = Trouble(number, "damaged_page", f"{error}: other pages were read", "warn")
         return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
     earlier = before if before is not None and before.page == number - 1 else None
-    return _read_scanned(document, content, earlier) or _read_content(content, earlier)
+    return _read_scanned(document, content, earlier, pictures) or _read_content(content, earlier)
 
 
 def last_grid(page: PageReading) -> Grid | None:
@@ -87,7 +96,9 @@ def last_grid(page: PageReading) -> Grid | None:
     return page.part.grids[-1] if page.part is not None and page.part.grids else None
 
 
-def _read_scanned(document: pdfium.PdfDocument, content: PageContent, earlier: Grid | None) -> PageReading | None:
+def _read_scanned(
+    document: pdfium.PdfDocument, content: PageContent, earlier: Grid | None, pictures: bool
+) -> PageReading | None:
     """As _read_content for a page that is a picture; None for other pages."""
     if not len(content.images):
         return None
@@ -96,6 +107,8 @@ def _read_scanned(document: pdfium.PdfDocument, content: PageContent, earlier: G
         kind = scan_kind(page, content)
         if kind is None:
             return None
+        if not pictures:
+            raise PictureLater
         scan = read_scan_part(page, content, earlier=earlier)
     finally:
         page.close()

@@ -303,7 +303,7 @@ class _Crowd:
             self.work.counted(task)
             self.work.share(task.job, int(answer["pages"]))
         elif answer.get("piece") and task.share is not None:
-            self.work.read(task.share)
+            self.work.read(task, answer.get("later", ()))
         else:
             error = None if answer.get("error") is None else str(answer["error"])
             yield from self._over(child, task, str(answer["status"]), error, bool(answer.get("made")))

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from extractors.pieces import count_pages, join_pieces, read_piece, read_piece_file, write_piece
+from extractors.pieces import Piece, count_pages, join_pieces, read_piece_file, write_piece
+from extractors.pieces import read_piece as read_pages
 from extractors.read import read_pdf
 from extractors.tables import Reading
 from extractors.witnesses import call_witnesses
@@ -47,6 +48,14 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     return give_meaning(reading, document_id, file_name, said)
 
 
+def read_piece(
+    path: Path, pages: range, password: str | None, witness: str, after: Path | None, pictures: bool
+) -> Piece:
+    """A range of pages, `pictures` among them or left for later; `after`: the piece that left these ones."""
+    before = None if after is None else read_piece_file(after)
+    return read_pages(path, pages, password, witness, before, pictures)
+
+
 def join(path: Path, files: Sequence[Path], password: str | None = None, witness: str = "auto") -> Reading:
-    """What `read` gives, from the files of all pieces of a document in order."""
+    """What `read` gives, from the files of all pieces of a document."""
     return join_pieces(path, [read_piece_file(file) for file in files], password, witness)

@@ -23,6 +23,7 @@ LEAST_BYTES = 150_000  # so many pages do not stand in a smaller file
 SHORTEST = 12  # pages of a piece
 PICTURE_BYTES = 80_000  # a page of so many is a picture, most likely, and takes seconds: shared from FEWEST pages on
 FEWEST = 4
+RUN = 3  # pages, at most, of a piece of pictures: they know of each other, and it takes no longer than other pieces
 PIECES = 3  # for each child: the last one to end is not waited for long
 
 
@@ -64,6 +65,21 @@ class Task:
     @property
     def is_piece(self) -> bool:
         return "first" in self.asked
+
+
+def runs(pages: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of pages that follow each other, `RUN` at most.
+
+    >>> runs([3, 4, 5, 6, 9])
+    [(3, 5), (6, 6), (9, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for page in pages:
+        if found and page == found[-1][1] + 1 and page - found[-1][0] < RUN:
+            found[-1] = (found[-1][0], page)
+        else:
+            found.append((page, page))
+    return found
 
 
 class Work:
@@ -120,12 +136,23 @@ class Work:
         share = Share(job, folder, files, len(files))
         self._shares.append(share)
         for first, file in zip(firsts, files, strict=True):
-            asked = {"first": first, "last": min(pages, first + length - 1), "out": str(file)}
+            last = min(pages, first + length - 1)
+            asked = {"first": first, "last": last, "out": str(file), "pictures": shortest == 1}
             self._first.append(Task(job, asked, share))
 
-    def read(self, share: Share) -> None:
-        """One piece more has been read; after the last one they are joined."""
+    def read(self, task: Task, later: Sequence[int] = ()) -> None:
+        """One piece more has been read, but for the pages of `later`: pictures, which become pieces of their own and go
+        before all others. After the last piece they are joined. In documents that are scans nothing is left for later."""
+        share = task.share
+        assert share is not None
         share.left -= 1
+        if later and not share.over:
+            for first, last in runs(later):
+                file = share.folder / f"pictures-{first}.json"
+                asked = {"first": first, "last": last, "out": str(file), "pictures": True, "after": task.asked["out"]}
+                self._first.appendleft(Task(share.job, asked, share))
+                share.files.append(file)
+                share.left += 1
         if not share.left and not share.over:
             self._first.appendleft(Task(share.job, {"pieces": [str(file) for file in share.files]}, share))
 

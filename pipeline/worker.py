@@ -68,8 +68,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         elif "share" in job and (pages := _pages_to_share(engine, job)):
             return {"pages": pages}
         elif "first" in job:
-            _read_piece(engine, job)
-            return {"piece": True}
+            return {"piece": True, "later": _read_piece(engine, job)}
         else:
             reading = _read(engine, job)
             with _to_disk():
@@ -110,13 +109,16 @@ def _pages_to_share(engine: ModuleType, job: dict[str, Any]) -> int:
     return pages if pages >= job["share"]["from"] or fewest <= pages <= pictures else 0
 
 
-def _read_piece(engine: ModuleType, job: dict[str, Any]) -> None:
+def _read_piece(engine: ModuleType, job: dict[str, Any]) -> list[int]:
+    """Writes a piece; gives the pages of it that are pictures and were left out."""
     from pipeline import harvests
 
-    pages = range(job["first"], job["last"] + 1)
-    piece = engine.read_piece(Path(job["path"]), pages, job["password"], harvests.witness_of(job["reading"]))
+    pages, witness = range(job["first"], job["last"] + 1), harvests.witness_of(job["reading"])
+    after = Path(job["after"]) if "after" in job else None
+    piece = engine.read_piece(Path(job["path"]), pages, job["password"], witness, after, job["pictures"])
     with _to_disk():
         engine.write_piece(piece, Path(job["out"]))
+    return list(piece.later)
 
 
 class _DiskError(Exception):

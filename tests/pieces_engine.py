@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractors.errors import Damaged
@@ -15,11 +16,19 @@ from tests.fakes import mean, read
 __all__ = ["count_pages", "join", "mean", "read", "read_piece", "write_piece"]
 
 
+@dataclass
+class FakePiece:
+    text: str
+    later: list[int] = field(default_factory=list)
+
+
 def count_pages(path: Path, password: str | None) -> int:
     return 48
 
 
-def read_piece(path: Path, pages: range, password: str | None, witness: str) -> str:
+def read_piece(
+    path: Path, pages: range, password: str | None, witness: str, after: Path | None, pictures: bool
+) -> FakePiece:
     said = json.loads(path.read_bytes().split(b"\n")[1])["document"].get("title", "")
     if pages.start > 1 and said == "crash":
         os._exit(9)
@@ -27,16 +36,19 @@ def read_piece(path: Path, pages: range, password: str | None, witness: str) -> 
         time.sleep(60)
     if pages.start > 1 and said == "damaged":
         raise Damaged("the second half is missing")
-    return f"{pages.start}-{pages.stop - 1}"
+    if said == "pictures" and not pictures and pages.start > 1:
+        return FakePiece(f"{pages.start}-{pages.stop - 1}", [pages.start + 1, pages.start + 2, pages.stop - 1])
+    return FakePiece(f"{pages.start}-{pages.stop - 1}" + (f" after {after.stem}" if after else ""))
 
 
-def write_piece(piece: str, file: Path) -> None:
+def write_piece(piece: FakePiece, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(piece)
+    file.write_text(piece.text)
 
 
 def join(path: Path, files: Sequence[Path], password: str | None, witness: str) -> Reading:
-    assert [file.read_text() for file in files] == ["1-12", "13-24", "25-36", "37-48"]
+    held = [file.read_text() for file in files]
+    assert held[:4] == ["1-12", "13-24", "25-36", "37-48"]
     reading = read(path, password)
-    reading.metadata = {"joined": "yes"}
+    reading.metadata = {"joined": "yes", "pictures": ", ".join(sorted(held[4:]))}
     return reading

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from extractors import pieces
 from extractors.pieces import count_pages, join_pieces, read_piece, read_piece_file, write_piece
-from extractors.read import read_pdf
+from extractors.read import PageReading, PictureLater, last_grid, read_number, read_pdf
 from extractors.tables import Reading, Trouble
 from extractors.witnesses import call_witnesses
 
@@ -35,6 +36,31 @@ def whole() -> Reading:
 @pytest.mark.parametrize("length", [4, 100])
 def test_pieces_make_the_same_reading(length: int, whole: Reading, tmp_path: Path) -> None:
     assert join_pieces(REPORT, cut(REPORT, length, tmp_path)) == whole
+
+
+def test_pictures_that_are_left_for_later_know_the_page_before(
+    whole: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two pages stand for pictures: what they and the pages behind them knew of the page before is the same at the end."""
+    real, left = read_number, {5, 6, 12}
+    grids: dict[int, object] = {}
+
+    def some_later(document: Any, number: int, watch: Any, before: Any, shown: bool = True) -> PageReading:
+        if number in left and not shown:
+            raise PictureLater
+        grids[number] = before
+        return real(document, number, watch, before)
+
+    monkeypatch.setattr(pieces, "read_number", some_later)
+    one = read_piece(REPORT, range(1, 13), pictures=False)
+    assert one.later == [5, 6, 12] and one.blind == [7] and grids[7] is None
+    write_piece(one, tmp_path / "1.json")
+    again = read_piece_file(tmp_path / "1.json")
+    run = read_piece(REPORT, range(5, 7), before=again)
+    assert run.blind == [] and grids[5] == last_grid(one.pages[3]) and not run.later
+    last, rest = read_piece(REPORT, range(12, 13), before=again), read_piece(REPORT, range(13, 22), pictures=False)
+    assert last.blind == [] and rest.blind == [13]
+    assert join_pieces(REPORT, [again, rest, run, last]) == whole
 
 
 def test_a_page_that_carries_on_a_table_is_read_again(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pipeline import harvests, shares
 from pipeline.crowd import Job, Limits, Outcome, harvest_all
 from pipeline.layers import temporary_folder
-from pipeline.shares import Work
+from pipeline.shares import Work, runs
 from tests.fakes import fact, pdf
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +75,7 @@ def test_pieces_cover_all_pages_and_are_joined_after_the_last(tmp_path: Path) ->
     assert read == list(range(1, 101)) and len(pieces) == 6
     for one in pieces:
         assert work.take() is None and work.more_to_come() and one.share is not None
-        work.read(one.share)
+        work.read(one)
     join = work.take()
     assert join is not None and join.share is not None
     assert join.asked["pieces"] == [one.asked["out"] for one in pieces]
@@ -128,7 +128,19 @@ def test_pieces_are_joined_by_a_child(tmp_path: Path) -> None:
     outcomes, job = run(tmp_path, "fine")
     assert [outcome.made for outcome in outcomes] == [True, True]
     reading = harvests.read_reading(harvests.reading_folder(job.root, job.document_id, job.reading))
-    assert reading.metadata == {"joined": "yes"}
+    assert reading.metadata == {"joined": "yes", "pictures": ""}
+
+
+def test_pictures_become_pieces_of_their_own(tmp_path: Path) -> None:
+    outcomes, job = run(tmp_path, "pictures")
+    assert [outcome.made for outcome in outcomes] == [True, True]
+    reading = harvests.read_reading(harvests.reading_folder(job.root, job.document_id, job.reading))
+    held = ("14-15 after 13", "24-24 after 13", "26-27 after 25", "36-36 after 25", "38-39 after 37", "48-48 after 37")
+    assert reading.metadata["pictures"] == ", ".join(held)
+
+
+def test_runs_of_pictures() -> None:
+    assert runs([]) == [] and runs([3, 4, 5, 6, 9]) == [(3, 5), (6, 6), (9, 9)]
 
 
 @pytest.mark.parametrize(
