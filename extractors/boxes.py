@@ -22,58 +22,61 @@ MIDDLE = 0.3  # how far a box may give way into its own characters, in ems
 
 
 def fitted_boxes(
-    rects: Floats, spans: Ints, regions: Ints, box: Floats, base: Floats, upright: npt.NDArray[np.bool_], place: Ints
+    rects: Floats,
+    spans: Ints,
+    regions: Ints,
+    box: Floats,
+    base: Floats,
+    upright: npt.NDArray[np.bool_],
+    place: tuple[Ints, Ints],
 ) -> list[Box]:
     """Boxes of the cells of one grid.
 
     `rects` (n, 4): the cells' rectangles between rules; `spans` (n, 4): their row, row end, column, column end; `regions`:
-    cell number of each elementary box. Characters: `box` (m, 4), `base` (m, 2), `upright`, and `place` (m, 3): the cell that
-    has each (ascending), and row and column of the elementary box that its middle stands in.
+    cell number of each elementary box. Characters: `box` (m, 4), `base` (m, 2), `upright`, and `place`: the cell that has each
+    (ascending), and the column of the elementary box that its middle stands in.
     """
-    cell = place[:, 0]
-    wide, high = rects[:, 2] - rects[:, 0], rects[:, 3] - rects[:, 1]
-    inset = np.column_stack([np.minimum(INSET / 2, 0.1 * wide), np.minimum(INSET, 0.1 * high)])
-    fit = np.column_stack([rects[:, :2] + inset, rects[:, 2:] - inset])
+    x0, y0, x1, y1 = rects.T
+    wide, high = np.minimum(INSET / 2, 0.1 * (x1 - x0)), np.minimum(INSET, 0.1 * (y1 - y0))
+    top, bottom = y0 + high, y1 - high
     if len(box):
+        cell = place[0]
         starts = np.concatenate([[0], np.flatnonzero(cell[1:] != cell[:-1]) + 1])
+        holding = cell.take(starts)
         em = np.zeros(len(rects))
-        em[cell[starts]] = np.maximum.reduceat(np.where(upright, (base[:, 1] - box[:, 1]) / CAPITAL, 0.0), starts).clip(
-            0
-        )
-        own = _extent(len(rects), box, cell, starts)
-        reach = _foreign(rects, spans, regions, _tall(box, base, upright, em[cell]), place)
-        fit[:, 1] = np.maximum(fit[:, 1], np.minimum(reach[:, 0] + APART, own[:, 0] + MIDDLE * em))
-        fit[:, 3] = np.minimum(fit[:, 3], np.maximum(reach[:, 1] - APART, own[:, 1] - MIDDLE * em))
-    boxes: list[Box] = [(a, b, c, d) for a, b, c, d in fit.round(2).tolist()]
-    return boxes
+        ems = np.where(upright, (base[:, 1] - box[:, 1]) / CAPITAL, 0.0)
+        em[holding] = np.maximum(np.maximum.reduceat(ems, starts), 0)
+        above, below = _foreign(rects, spans, regions, _tall(box, base, upright, em.take(cell)), place)
+        first, last = np.full(len(rects), np.inf), np.full(len(rects), -np.inf)  # of the cell's own characters
+        first[holding], last[holding] = np.minimum.reduceat(box[:, 1], starts), np.maximum.reduceat(box[:, 3], starts)
+        top = np.maximum(top, np.minimum(above + APART, first + MIDDLE * em))
+        bottom = np.minimum(bottom, np.maximum(below - APART, last - MIDDLE * em))
+    sides = (np.round(side, 2).tolist() for side in (x0 + wide, top, x1 - wide, bottom))
+    return list(zip(*sides, strict=True))
 
 
-def _tall(box: Floats, base: Floats, upright: npt.NDArray[np.bool_], em: Floats) -> Floats:
-    """The full line height that other readers give a character: (m, 2) top, bottom. Sideways ones keep their own box."""
+def _tall(box: Floats, base: Floats, upright: npt.NDArray[np.bool_], em: Floats) -> tuple[Floats, Floats]:
+    """Top and bottom of the full line height that other readers give a character. Sideways ones keep their own box."""
     top = np.where(upright, np.minimum(base[:, 1] - em, box[:, 1]), box[:, 1])
     bottom = np.where(upright, np.maximum(base[:, 1] + DESCENT * em, box[:, 3]), box[:, 3])
-    return np.column_stack([top, bottom])
+    return top, bottom
 
 
-def _extent(n: int, box: Floats, cell: Ints, starts: Ints) -> Floats:
-    """Top and bottom of the characters of each cell (n, 2); infinite the wrong way round where a cell has none."""
-    own = np.tile(np.array([np.inf, -np.inf]), (n, 1))
-    own[cell[starts], 0] = np.minimum.reduceat(box[:, 1], starts)
-    own[cell[starts], 1] = np.maximum.reduceat(box[:, 3], starts)
-    return own
-
-
-def _foreign(rects: Floats, spans: Ints, regions: Ints, tall: Floats, place: Ints) -> Floats:
-    """How far characters of the cells above reach down, and of those below up: (n, 2), infinite for none."""
-    cell, column = place[:, 0], place[:, 2]
-    reach = np.tile(np.array([-np.inf, np.inf]), (len(rects), 1))
+def _foreign(
+    rects: Floats, spans: Ints, regions: Ints, tall: tuple[Floats, Floats], place: tuple[Ints, Ints]
+) -> tuple[Floats, Floats]:
+    """How far characters of the cells above reach down into each cell, and of those below up; infinite for none."""
+    cell, column = place
+    down, up = np.full(len(rects), -np.inf), np.full(len(rects), np.inf)
     steps = (
-        (0, tall[:, 1] > rects[:, 3].take(cell), spans[:, 1].take(cell), tall[:, 1], np.maximum),
-        (1, tall[:, 0] < rects[:, 1].take(cell), spans[:, 0].take(cell) - 1, tall[:, 0], np.minimum),
+        (down, tall[1] > rects[:, 3].take(cell), spans[:, 1], tall[1], np.maximum),
+        (up, tall[0] < rects[:, 1].take(cell), spans[:, 0] - 1, tall[0], np.minimum),
     )
-    for side, over, at_row, value, reduce in steps:
-        which = np.flatnonzero(over & (at_row >= 0) & (at_row < regions.shape[0]))
-        other = regions[at_row[which], column[which]]
-        which, other = which[other >= 0], other[other >= 0]
-        reduce.at(reach[:, side], other, value[which])
-    return reach
+    for reach, over, beside, value, extreme in steps:
+        which = np.flatnonzero(over)
+        row = beside.take(cell.take(which))
+        within = (row >= 0) & (row < regions.shape[0])
+        which, row = which[within], row[within]
+        other = regions[row, column.take(which)]
+        extreme.at(reach, other[other >= 0], value.take(which[other >= 0]))
+    return down, up

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.column_ruled import column_ruled
-from extractors.hanging import with_hanging_bodies
+from extractors.hanging import LEAST_LINES, with_hanging_bodies
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.row_ruled import row_ruled
@@ -19,6 +19,7 @@ from extractors.stacked import drop_thin_rows, join_stacked
 from extractors.tables import Line
 from extractors.unruled import reread
 
+AMOUNT = re.compile(r"\d[.,]\d{3}")
 NUMBERS = re.compile(r"(?<![\w.,])\(?-?\d[\d.,]*\)?%?(?![\w.,])")
 
 
@@ -38,7 +39,7 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
         found = replace(found, grids=grids)
     if len(found.grids) > 1:
         found = join_stacked(found, lines)
-    if lines and found.grids:
+    if found.grids and sum(len(AMOUNT.findall(line.text.replace(" ", ""))) for line in lines) >= LEAST_LINES:
         found = with_hanging_bodies(content, found)
     if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
         found = _with_open(content, found, earlier if not found.grids else None)
@@ -48,7 +49,7 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
 def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:
     """Cheap evidence of columns of numbers outside the lattice: lines that print several numbers."""
     rows = sum(len(NUMBERS.findall(line.text)) >= 2 for line in lines)
-    money = sum(bool(re.search(r"\d[.,]\d{3}[.,)]?", line.text)) for line in lines)
+    money = sum(bool(AMOUNT.search(line.text)) for line in lines)
     return rows >= (1 if goes_on else 2 if rules >= 3 else 3) or money >= 4
 
 

@@ -38,18 +38,16 @@ class Covers:
         self._items: list[int] = []  # its object,
         self._colour: Ints = np.zeros((0, 3), dtype=np.int64)
         self._box: Floats = np.zeros((0, 4))
-        self._clip: Floats = np.zeros((0, 4))  # what its clips leave
+        self._clips: dict[int, Box] = {}  # what its clips leave
         self._areas: list[tuple[int, Box, Colour | None, int]] = []  # order, box, colour (None: a picture), object
 
-    def texts(self, order: Ints, items: Ints, colour: Ints, box: Floats, matrices: Sequence[Matrix]) -> None:
+    def texts(self, order: Ints, items: list[int], colour: Ints, box: Floats, matrices: Sequence[Matrix]) -> None:
         """The text objects that stand on the page: when each was drawn, colour (n, 3), box (n, 4), matrix of its form."""
-        self._order, self._items, self._colour, self._box = order, items.tolist(), colour, box
-        self._clip = np.tile(np.array(NO_CLIP), (len(order), 1))
-        paths = native.handles(list(map(native.clip_of, native.handles(self._items))))
-        counts = map(native.clip_paths, paths)
-        for i, count in enumerate(counts):
+        self._order, self._items, self._colour, self._box = order, items, colour, box
+        paths = native.handles(list(map(native.clip_of, native.handles(items))))
+        for i, count in enumerate(map(native.clip_paths, paths)):
             if count > 0:
-                self._clip[i] = self._clipped(paths[i], min(count, MOST_CLIPS), matrices[i])
+                self._clips[i] = self._clipped(paths[i], min(count, MOST_CLIPS), matrices[i])
 
     def area(self, order: int, box: Box | None, colour: Colour | None, item: int) -> None:
         if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= SMALLEST:
@@ -111,20 +109,19 @@ class Covers:
         found: dict[int, list[tuple[Box, bool]]] = {}
         if not self._items:
             return found
-        box, clip = self._box, self._clip
-        beyond = (clip[:, :2] > box[:, :2] + EDGE).any(axis=1) | (clip[:, 2:] < box[:, 2:] - EDGE).any(axis=1)
-        for index in np.flatnonzero(beyond).tolist():
-            x0, top, x1, bottom = clip[index].tolist()
-            widened = (x0 - EDGE, top - EDGE, x1 + EDGE, bottom + EDGE)
-            found.setdefault(self._items[index], []).append((widened, False))
+        for index, (x0, top, x1, bottom) in self._clips.items():
+            left, high, right, low = self._box[index].tolist()
+            if x0 > left + EDGE or top > high + EDGE or x1 < right - EDGE or bottom < low - EDGE:
+                widened = (x0 - EDGE, top - EDGE, x1 + EDGE, bottom + EDGE)
+                found.setdefault(self._items[index], []).append((widened, False))
         hides: dict[int, bool] = {}
-        for index, area in self._covered(self._order, box):
+        for index, area in self._covered(self._order, self._box):
             _, place, colour, drawn = self._areas[area]
             if area not in hides:
                 hides[area] = colour is not None or opaque(document, page, drawn)
             if hides[area]:
                 found.setdefault(self._items[index], []).append((place, True))
-        for index in self._on_their_colour(self._order, box):
+        for index in self._on_their_colour(self._order, self._box):
             found.setdefault(self._items[index], []).append((NO_CLIP, True))
         return found
 
@@ -146,14 +143,14 @@ class Covers:
         grounds = {one[2] for one in self._areas if one[2] is not None}
         if not grounds:
             return []
-        colours, which = np.unique(self._colour, axis=0, return_inverse=True)
-        near = np.array([any(_alike(tuple(one), ground) for ground in grounds) for one in colours.tolist()])
+        own: list[Colour] = list(map(tuple, self._colour.tolist()))
+        near = {one for one in set(own) if any(_alike(one, ground) for ground in grounds)}
         result = []
-        for index in np.flatnonzero(near[which.ravel()]).tolist():
+        for index in [i for i, one in enumerate(own) if one in near]:
             place = box[index].tolist()
             x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
             under = [a for a in self._areas if a[0] < order[index] and _holds(a[1], x, y)]
-            if under and (ground := max(under)[2]) is not None and _alike(tuple(self._colour[index].tolist()), ground):
+            if under and (ground := max(under)[2]) is not None and _alike(own[index], ground):
                 result.append(index)
         return result
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from extractors.native import Bools, Floats, Ints
 from extractors.order import median, order_by
-from extractors.pages import Chars, PageContent
+from extractors.pages import Chars, PageContent, private_use
 from extractors.ruled import Grid
 from extractors.spoiled import readable_codes
 from extractors.tables import Trouble
@@ -19,6 +19,7 @@ from extractors.tables import Trouble
 DOUBTED = 0.5
 OVERSIZE = 2.2  # times the height of what stands under it: a character of a watermark
 SAME_PLACE = 0.3  # two different characters that begin closer than this share of their width are printed on each other
+FINE = 20  # parts of a point in which characters are sorted from the left
 SMALL = 0.72  # of the height of the number beside it: a raised mark, or dirt
 
 WHY = {
@@ -44,6 +45,8 @@ def without_watermark(content: PageContent) -> PageContent:
     if len(chars) < 2:
         return content
     size = _height(chars)
+    if float(size.max()) <= OVERSIZE * float(size.min()):
+        return content
     large = np.flatnonzero(size > OVERSIZE * median(size))
     if not len(large):
         return content
@@ -66,10 +69,9 @@ def without_watermark(content: PageContent) -> PageContent:
 def doubts(content: PageContent) -> list[Doubt]:
     """What is to be doubted on a page, whatever cell it falls into."""
     found = [Doubt(kind, boxes) for kind, boxes in content.doubted.items()]
-    code = content.chars.code
-    shown = readable_codes(code)  # bullets and ticks of symbol fonts are known
-    private = ((shown >= 0xE000) & (shown < 0xF900)) | (shown == 0xFFFD)
-    found.append(Doubt("private_use", content.chars.box[private]))
+    shown = readable_codes(content.chars.code)  # bullets and ticks of symbol fonts are known
+    if len(shown) and int(shown.max()) >= 0xE000:
+        found.append(Doubt("private_use", content.chars.box[private_use(shown)]))
     found.append(Doubt("overprinted", content.chars.box[overprinted(content.chars)]))
     return [doubt for doubt in found if len(doubt.boxes)]
 
@@ -77,13 +79,13 @@ def doubts(content: PageContent) -> list[Doubt]:
 def overprinted(chars: Chars) -> Bools:
     """Which characters stand on the place of a different one of their own size, where one of the two is a digit."""
     result = np.zeros(len(chars), dtype=np.bool_)
-    if len(chars) < 2:
+    digit = (chars.code >= 48) & (chars.code <= 57)
+    if len(chars) < 2 or not digit.any():
         return result
     size = _height(chars)
-    digit = (chars.code >= 48) & (chars.code <= 57)
     band = 1.2 * median(size)
     left, wide = chars.box[:, 0], chars.box[:, 2] - chars.box[:, 0]
-    from_left = np.argsort(left, kind="stable")
+    from_left = order_by(_small(np.rint(left * FINE)))
     for shift in (0.0, 0.5):  # lines a little apart fall into one of both bands together
         rows = np.floor(chars.base[:, 1] / band + shift)
         order = from_left.take(order_by(_small(rows.take(from_left))))
@@ -91,6 +93,8 @@ def overprinted(chars: Chars) -> Bools:
         for back in range(1, min(3, len(order))):
             narrower = np.minimum(widths[:-back], widths[back:])
             near = np.flatnonzero((np.abs(starts[:-back] - starts[back:]) < SAME_PLACE * narrower) & (narrower > 0.5))
+            if not len(near):
+                continue
             a, b = order[:-back].take(near), order[back:].take(near)
             level = np.abs(chars.base[a, 1] - chars.base[b, 1]) < 0.3 * np.minimum(size[a], size[b])
             upright = (chars.turn[a] == chars.turn[b]) & (chars.turn[a] % 2 == 0)
@@ -101,7 +105,7 @@ def overprinted(chars: Chars) -> Bools:
 
 def _small(rows: Floats) -> Ints | Floats:
     """Whole numbers as such, where they fit."""
-    return rows.astype(np.int64) if (np.abs(rows) < 1e9).all() else rows
+    return rows.astype(np.int64) if float(np.abs(rows).max()) < 1e9 else rows
 
 
 def _height(chars: Chars) -> Floats:
@@ -115,6 +119,8 @@ def _height(chars: Chars) -> Floats:
 def mark(content: PageContent, grids: list[Grid]) -> list[Trouble]:
     """Lowers the confidence of doubted cells in place and gives their Troubles, one a cell and kind."""
     troubles: list[Trouble] = []
+    if not grids:
+        return troubles
     for doubt in doubts(content):
         middle = np.stack([doubt.boxes[:, 0] + doubt.boxes[:, 2], doubt.boxes[:, 1] + doubt.boxes[:, 3]], axis=1) / 2
         for grid in grids:

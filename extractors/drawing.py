@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -137,10 +138,10 @@ class Drawing:
         self._kinds += kinds
         self._forms += [form] * len(items)
 
-    def _outer(self, which: Ints) -> tuple[Floats, ...]:
-        """The matrices of the forms around objects, as six arrays."""
+    def _outer(self, which: Ints) -> tuple[Any, ...]:
+        """The matrices of the forms around objects: six arrays, or six numbers where all have the same."""
         if len(self._matrices) == 1:
-            return tuple(np.full(len(which), value, dtype=np.float64) for value in self._matrices[0])
+            return self._matrices[0]
         forms = np.array(self._forms, dtype=np.int64)[which]
         return tuple(np.array(self._matrices, dtype=np.float64)[forms].T)
 
@@ -152,23 +153,23 @@ class Drawing:
             result[np.array(found) == 0] = IDENTITY
         return result.T
 
-    def _boxes(self, items: list[Any], outer: tuple[Floats, ...]) -> tuple[Floats, Bools]:
+    def _boxes(self, items: list[Any], outer: tuple[Any, ...]) -> tuple[Floats, Bools]:
         """Boxes `(n, 4)` of objects as displayed, cut at the page's sides, and which of them stand on the page."""
         bounds, found = native.fetch(native.bounds_of, (items,), 4, np.float32)
         left, bottom, right, top = bounds.T.astype(np.float64)
         a, b, c, d, e, f = outer
-        xs = np.stack(
-            [a * left + c * bottom + e, a * right + c * top + e, a * left + c * top + e, a * right + c * bottom + e]
-        )
-        ys = np.stack(
-            [b * left + d * bottom + f, b * right + d * top + f, b * left + d * top + f, b * right + d * bottom + f]
-        )
-        x0, y0, x1, y1 = xs.min(axis=0), ys.min(axis=0), xs.max(axis=0), ys.max(axis=0)
+        if len(self._matrices) == 1 and not (b or c):
+            xs, ys = (a * left + e, a * right + e), (d * bottom + f, d * top + f)
+        else:
+            corners = ((left, bottom), (right, top), (left, top), (right, bottom))
+            xs = tuple(a * x + c * y + e for x, y in corners)
+            ys = tuple(b * x + d * y + f for x, y in corners)
+        x0, y0, x1, y1 = reduce(np.minimum, xs), reduce(np.minimum, ys), reduce(np.maximum, xs), reduce(np.maximum, ys)
         width, height = self.place.width, self.place.height
         on_page = (np.array(found) != 0) & np.isfinite(x0 + y0 + x1 + y1)
         on_page &= (x1 >= 0) & (y1 >= 0) & (x0 <= width) & (y0 <= height)
         inside = [np.maximum(x0, 0.0), np.maximum(y0, 0.0), np.minimum(x1, width), np.minimum(y1, height)]
-        return np.stack(inside, axis=1), on_page
+        return np.array(inside).T, on_page
 
     def _texts(self, which: Ints) -> None:
         if not len(which):
@@ -183,20 +184,24 @@ class Drawing:
         if len(outlined):
             colour[outlined] = _colours(native.stroke_colour, [given[i] for i in outlined.tolist()])
         invisible = (mode == 3) | (mode == 7) | (colour[:, 3] == 0)
-        white = colour[:, :3].min(axis=1) >= WHITE
+        white = _is_white(colour)
         for i in np.flatnonzero((turn != 0) | invisible | white).tolist():
             self.odd_text[items[i]] = (int(turn[i]), bool(invisible[i]), bool(white[i]))
         box, on_page = self._boxes(given, outer)
         shown = np.flatnonzero(on_page)
-        numbers = which[shown]
+        numbers = which.take(shown)
         matrices = [self._matrices[self._forms[i]] for i in numbers.tolist()]
-        self.covers.texts(numbers + 1, np.array(items)[shown], colour[shown, :3], box[shown], matrices)
+        seen = [items[i] for i in shown.tolist()]
+        self.covers.texts(numbers + 1, seen, colour[shown, :3], box.take(shown, axis=0), matrices)
         self._notice_overprint(own[4:6], [self._forms[i] for i in which.tolist()], box, on_page)
 
     def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:
         """PDFium itself leaves out text printed again on its place: say so."""
+        places: list[tuple[float, float, int]] = list(zip(*np.rint(at).tolist(), forms, strict=True))
+        if len(set(places)) == len(places):
+            return
         earlier: dict[tuple[float, float, int], int] = {}
-        for i, place in enumerate(zip(*np.rint(at).tolist(), forms, strict=True)):
+        for i, place in enumerate(places):
             one = earlier.setdefault(place, i)
             if one == i or not (on_page[one] and on_page[i] and box[one, 2] - box[one, 0] > 1):
                 continue
@@ -214,7 +219,7 @@ class Drawing:
         wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
         bar = ~paths.stroked & (np.minimum(wide, high) <= THIN) & (paths.count <= 6)  # PDFium widens bounds of strokes
         whole = np.flatnonzero(paths.drawn & ~bar)
-        parts = self._subpaths(whole, given, paths.count, outer)
+        parts = self._subpaths(whole, given, paths.count, which)
         shown = np.flatnonzero(on_page & (paths.drawn | ~paths.is_path))
         columns = (which, boxes, bar, paths.is_path, paths.white, paths.stroked, paths.filled, paths.fill)
         for i, seen, box, is_bar, is_path, white, stroked, filled, fill in zip(
@@ -232,13 +237,16 @@ class Drawing:
         self.seen = len(self._items)
 
     def _subpaths(
-        self, which: Ints, items: list[Any], counts: Ints, outer: tuple[Floats, ...]
+        self, which: Ints, items: list[Any], counts: Ints, numbers: Ints
     ) -> Iterator[list[tuple[list[tuple[float, float]], bool]]]:
         """The parts of each of these paths, in order; so many at once that their points stay few."""
+        if not len(which):
+            return
         batches = np.cumsum(counts[which].clip(0, MAX_OBJECTS)) // MAX_POINTS
-        for some in np.split(which, np.flatnonzero(np.diff(batches)) + 1):
+        stops = [0, *(np.flatnonzero(batches[1:] != batches[:-1]) + 1).tolist(), len(which)]
+        for some in (which[a:b] for a, b in itertools.pairwise(stops)):
             points = _Points([items[i] for i in some.tolist()], counts[some])
-            points.place(self._own(points.items), tuple(one[some] for one in outer))
+            points.place(self._own(points.items), self._outer(numbers[some]))
             yield from points.subpaths()
 
     def _subpath(
@@ -319,6 +327,12 @@ def _colours(getter: Any, items: list[Any]) -> Ints:
     return result
 
 
+def _is_white(colour: Ints) -> Bools:
+    """Which colours (n, 4) are paper white."""
+    white: Bools = (colour[:, 0] >= WHITE) & (colour[:, 1] >= WHITE) & (colour[:, 2] >= WHITE)
+    return white
+
+
 class _Paths:
     """What PDFium tells of paths, by object; images among them are passed over."""
 
@@ -335,7 +349,7 @@ class _Paths:
         self.fill[which] = _colours(native.fill_colour, paths)
         stroke[which] = _colours(native.stroke_colour, paths)
         colour = np.where(self.stroked[:, None], stroke, self.fill)
-        self.white = colour[:, :3].min(axis=1) >= WHITE
+        self.white = _is_white(colour)
         both = self.stroked & self.filled
         self.drawn = on_page & (self.filled | self.stroked) & ((colour[:, 3] >= 10) | both)
 
@@ -354,9 +368,14 @@ class _Points:
         points, _ = native.fetch(native.segment_point, (parts,), 2, np.float32)
         self._x, self._y = points.T.astype(np.float64)
 
-    def place(self, own: Floats, outer: tuple[Floats, ...]) -> None:
+    def place(self, own: Floats, outer: tuple[Any, ...]) -> None:
         """Moves the points to where the matrices `(6, n)` of the paths and their forms put them."""
-        a, b, c, d, e, f = (np.repeat(part, self.counts) for part in times(tuple(own), outer))  # type: ignore[arg-type]
+        matrix: tuple[Any, ...] = times(tuple(own), outer)
+        if (own != own[:, :1]).any() or not isinstance(outer[0], float):
+            matrix = tuple(np.repeat(part, self.counts) for part in matrix)
+        else:
+            matrix = tuple(part[0] for part in matrix)
+        a, b, c, d, e, f = matrix
         self._x, self._y = a * self._x + c * self._y + e, b * self._x + d * self._y + f
 
     def subpaths(self) -> Iterator[list[tuple[list[tuple[float, float]], bool]]]:
@@ -370,6 +389,11 @@ class _Points:
     def _split(
         self, points: list[tuple[float, float]], start: int, end: int
     ) -> list[tuple[list[tuple[float, float]], bool]]:
+        kinds = self._kinds[start:end]
+        straight = kinds[:1] == [raw.FPDF_SEGMENT_MOVETO] and kinds.count(raw.FPDF_SEGMENT_LINETO) == len(kinds) - 1
+        if straight and not any(self._closes[start : end - 1]):  # one part, as most are
+            whole = points[start:end]
+            return [([*whole, whole[0]] if self._closes[end - 1] and whole[-1] != whole[0] else whole, False)]
         result: list[tuple[list[tuple[float, float]], bool]] = []
         part: list[tuple[float, float]] = []
         curved = False

@@ -7,6 +7,7 @@ looked at; letters and fonts of unusual shapes (where nothing fits well) get no 
 from __future__ import annotations
 
 import ctypes
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ import pypdfium2.raw as raw
 
 from extractors import native
 from extractors.native import Bools, Floats, Ints
+from extractors.order import median
 
 Gray = npt.NDArray[np.uint8]
 Shape = npt.NDArray[np.float64]
@@ -43,14 +45,17 @@ LARGEST_INK = 100_000  # fortieths of the height: larger ink counts as so large
 MARGIN = 0.12  # and so much better than with the digit that it says
 
 
-Key = tuple[int, str, int, int, int]  # font, its name, digit, width and height of the ink
-
-
 class GlyphWatch:
-    """Remembers for a whole document which digits of which fonts look like another digit."""
+    """Remembers for a whole document which digits of which fonts look like another digit.
+
+    `verdicts`: by font, digit, width and height of the ink, as one number (`_keys`). `drawn`: PDFium may have drawn since its
+    substitutes for fonts were straightened.
+    """
 
     def __init__(self) -> None:
-        self.verdicts: dict[Key, bool] = {}
+        self.verdicts: dict[int, bool] = {}
+        self.drawn = True
+        self._fonts: dict[tuple[int, str], int] = {}  # address and name: its number
         self._kept: list[Any] = []
         self._keep = False
 
@@ -77,25 +82,27 @@ class GlyphWatch:
         digits = np.flatnonzero((code >= 48) & (code <= 57) & plain & tall)
         if not len(digits):
             return result
-        keys, which = self._keys(text, digits, code[digits], box[digits])
-        wanted = {key: digits[which == i].tolist() for i, key in enumerate(keys) if key not in self.verdicts}
+        keys = self._keys(text, digits, code.take(digits), box.take(digits, axis=0))
+        found = set(keys.tolist())
+        wanted = {key: digits[keys == key].tolist() for key in sorted(found - self.verdicts.keys())}
         if wanted:
-            self._keep = True
+            self._keep = self.drawn = True
             self._judge(page, wanted, box, height)
-        result[digits] = np.array([self.verdicts.get(key, False) for key in keys])[which]
+        lying = [key for key in found if self.verdicts[key]]
+        if lying:
+            result[digits] = np.isin(keys, lying)
         return result
 
-    def _keys(self, text: native.TextPage, digits: Ints, code: Ints, box: Floats) -> tuple[list[Key], Ints]:
-        """The keys that occur, and the number of each digit's key."""
-        items, item = np.unique(text.items(digits), return_inverse=True)
-        fonts: dict[tuple[int, str], int] = {}
-        font = np.array([fonts.setdefault(_font_of(one), len(fonts)) for one in items.tolist()])[item]
+    def _keys(self, text: native.TextPage, digits: Ints, code: Ints, box: Floats) -> Ints:
+        """Font, digit, and width and height of the ink of each digit, as one number."""
+        items = text.items(digits)
+        starts = np.flatnonzero(np.concatenate([[True], items[1:] != items[:-1]]))
+        used = list(map(native.font_of, native.handles(items[starts].tolist())))
+        number = {font: self._fonts.setdefault((font, _name_of(font)), len(self._fonts)) for font in set(used)}
+        font = np.repeat([number[one] for one in used], np.diff(starts, append=len(items)))
         wide, high = self._ink_sizes(text, digits, box)
-        packed = ((font * 10 + code - 48) * (LARGEST_INK + 1) + wide) * (LARGEST_INK + 1) + high
-        _, first, which = np.unique(packed, return_index=True, return_inverse=True)
-        named = list(fonts)
-        parts = (part[first].tolist() for part in (font, code, wide, high))
-        return [(*named[f], digit - 48, w, h) for f, digit, w, h in zip(*parts, strict=True)], which
+        keys: Ints = ((font * 10 + code - 48) * (LARGEST_INK + 1) + wide) * (LARGEST_INK + 1) + high
+        return keys
 
     def _ink_sizes(self, text: native.TextPage, digits: Ints, box: Floats) -> tuple[Ints, Ints]:
         """Width and height of each character's ink, in fortieths of its height: tells codes apart that say the same."""
@@ -104,15 +111,16 @@ class GlyphWatch:
         wide, high = np.abs(ink[:, 1] - ink[:, 0]) * unit, np.abs(ink[:, 3] - ink[:, 2]) * unit
         return _whole(wide), _whole(high)
 
-    def _judge(self, page: Any, wanted: dict[Key, list[int]], box: Floats, height: float) -> None:
+    def _judge(self, page: Any, wanted: dict[int, list[int]], box: Floats, height: float) -> None:
         chosen = {key: _spread(indices) for key, indices in wanted.items()}
         every = box[[index for indices in chosen.values() for index in indices]]
         top, bottom = max(0.0, float(every[:, 1].min()) - 2), min(height, float(every[:, 3].max()) + 2)
         strip = Strip(page, top, bottom)
         for key, indices in chosen.items():
-            shapes = [shape_of(strip.crop(box[index])) for index in indices]
-            seen = [looks_like(shape, key[2]) for shape in shapes if shape is not None]
-            self.verdicts[key] = bool(seen) and all(other is not None for other in seen)
+            shapes = (shape_of(strip.crop(box[index])) for index in indices)
+            said = key // (LARGEST_INK + 1) ** 2 % 10
+            others = (looks_like(shape, said) for shape in shapes if shape is not None)
+            self.verdicts[key] = next(others, None) is not None and all(other is not None for other in others)
 
 
 def _whole(sizes: Floats) -> Ints:
@@ -124,16 +132,11 @@ def _spread(indices: list[int]) -> list[int]:
     return indices[::step][:SAMPLES]
 
 
-def _font_of(item: int) -> tuple[int, str]:
-    font = native.font_of(native.handle(item))
+def _name_of(font: int) -> str:
     if not font:
-        return 0, ""
-    return int(font), _name_of(ctypes.cast(font, raw.FPDF_FONT))
-
-
-def _name_of(font: Any) -> str:
+        return ""
     buffer = ctypes.create_string_buffer(128)
-    raw.FPDFFont_GetBaseFontName(font, buffer, 128)
+    raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), buffer, 128)
     return buffer.value.decode("latin-1")
 
 
@@ -179,37 +182,37 @@ def shape_of(crop: Gray) -> Shape | None:
     """The ink of one character, `HIGH` by `WIDE` with mean 0 and length 1; None where nothing stands out."""
     if min(crop.shape, default=0) < 4:
         return None
-    paper = int(np.median(np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])))
+    paper = int(median(np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])))
     ink = np.abs(crop.astype(np.int64) - paper)
-    if int(ink.max()) < 60:
+    most = int(ink.max())
+    if most < 60:
         return None
-    seen = ink > ink.max() / 2
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    if part.shape[0] < 8 or (
-        rows[0] == 0 and rows[-1] == len(seen) - 1
-    ):  # too coarse; ink from edge to edge: no lone digit
-        return None
-    return _normal(part)
+    seen: Bools = ink > most / 2
+    rows = np.flatnonzero(seen.any(axis=1))
+    first, last = int(rows[0]), int(rows[-1])
+    if last - first < 7 or (first == 0 and last == len(seen) - 1):
+        return None  # too coarse; ink from edge to edge: no lone digit
+    columns = np.flatnonzero(seen.any(axis=0))
+    return _normal(ink[first : last + 1, columns[0] : columns[-1] + 1])
 
 
 def _normal(part: npt.NDArray[np.int64]) -> Shape:
     from PIL import Image
 
-    wide = min(WIDE, max(2, round(part.shape[1] * HIGH / part.shape[0])))
-    scaled = Image.fromarray((part * 255 // part.max()).astype(np.uint8)).resize(
-        (wide, HIGH), Image.Resampling.BILINEAR
-    )
+    high, across = part.shape
+    wide = min(WIDE, max(2, round(across * HIGH / high)))
+    dark = (part * 255 // part.max()).astype(np.uint8).tobytes()
+    scaled = Image.frombytes("L", (across, high), dark).resize((wide, HIGH), Image.Resampling.BILINEAR).tobytes()
     whole = np.zeros((HIGH, WIDE))
     left = (WIDE - wide) // 2
-    whole[:, left : left + wide] = np.asarray(scaled, dtype=np.float64)
+    whole[:, left : left + wide] = np.frombuffer(scaled, dtype=np.uint8).reshape(HIGH, wide)
     whole -= whole.mean()
-    return whole / np.linalg.norm(whole)
+    return whole / math.sqrt(float((whole * whole).sum()))
 
 
 def looks_like(shape: Shape, said: int) -> int | None:
     """The digit that a shape shows where that is surely another one than `said`; else None."""
-    scores = (_templates() * shape).sum(axis=(2, 3)).max(axis=0)
+    scores = (_templates() @ shape.ravel()).max(axis=0)
     best = int(scores.argmax())
     sure = SURE_OF_ONE if 1 in (said, best) else SURE
     return best if best != said and scores[best] >= sure and scores[best] - scores[said] >= MARGIN else None
@@ -217,10 +220,10 @@ def looks_like(shape: Shape, said: int) -> int | None:
 
 @lru_cache(maxsize=1)
 def _templates() -> Shape:
-    """(font, digit, HIGH, WIDE): the digits of the standard fonts as PDFium draws them."""
+    """(font, digit, HIGH * WIDE): the digits of the standard fonts as PDFium draws them."""
     document = pdfium.PdfDocument.new()
     try:
-        return np.array([[_template(document, font, digit) for digit in range(10)] for font in STANDARD])
+        return np.array([[_template(document, font, digit).ravel() for digit in range(10)] for font in STANDARD])
     finally:
         document.close()
 

@@ -92,13 +92,12 @@ class Laid:
         """The code of what stands before each character: 0 nothing, a blank, or a line feed."""
         wide, high = _width(self.chars).take(self.order), _height(self.chars).take(self.order)
         starts = _starts(self.line)
-        height = np.maximum.reduceat(high, starts)
-        height = np.repeat(height, np.diff(np.append(starts, len(self.order))))
+        height = np.maximum.reduceat(high, starts).take(self.line)  # lines count from 0, and each has a character
         gap = np.zeros(len(self.order))
         gap[1:] = self.along[1:] - (self.along[:-1] + wide[:-1])
         spaced = self.chars.spaced.take(self.order)
         parted = (gap > GAP * height) | (spaced & (gap > GAP_AT_BLANK * height))
-        before = np.where(parted, np.uint32(32), np.uint32(0))
+        before: npt.NDArray[np.uint32] = np.multiply(parted, 32, dtype=np.uint32)
         before[starts] = 10
         return before
 
@@ -116,8 +115,9 @@ def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
     shift = np.cumsum(has)
     at = np.arange(len(code)) + shift
     full = np.zeros(len(code) + int(shift[-1]), dtype="<u4")
-    safe = np.where((code >= 0xD800) & (code < 0xE000) | (code > 0x10FFFF), 0xFFFD, code)
-    full[at] = safe
+    if int(code.max()) >= 0xD800:
+        code = np.where((code >= 0xD800) & (code < 0xE000) | (code > 0x10FFFF), 0xFFFD, code)
+    full[at] = code
     full[at[has] - 1] = before[has]
     return full.tobytes().decode("utf-32-le"), at
 

@@ -32,6 +32,7 @@ def _bare(name: str, result: Any) -> Any:
 
 
 _INT, _POINTER = ctypes.c_int, ctypes.c_size_t
+text_of = _bare("FPDFText_GetText", _INT)
 loose_box = _bare("FPDFText_GetLooseCharBox", _INT)
 origin = _bare("FPDFText_GetCharOrigin", _INT)
 tight_box = _bare("FPDFText_GetCharBox", _INT)
@@ -114,6 +115,7 @@ class TextPage:
         self.text = handle_of(text)
         self._which = which
         self._items: Ints | None = None
+        self._every: Sequence[Sequence[Any]] = [self.text] * len(which), which.tolist()
 
     def items(self, part: Ints | None = None) -> Ints:
         """The text objects (addresses, 0 for none) of all its characters or of a part."""
@@ -129,5 +131,5 @@ class TextPage:
 
     def fetch(self, function: Any, width: int, dtype: Any, together: bool = False, part: Ints | None = None) -> Any:
         """Values `(n, width)` of all its characters or of a part; 0 where there are none."""
-        which = self._which if part is None else self._which[part]
-        return fetch(function, ([self.text] * len(which), which.tolist()), width, dtype, together)[0]
+        some = self._every if part is None else (self._every[0][: len(part)], self._which[part].tolist())
+        return fetch(function, some, width, dtype, together)[0]

@@ -57,6 +57,8 @@ def _inside_word(chars: Chars) -> Bools:
     box, base = chars.box, chars.base
     gap = box[1:, 0] - box[:-1, 2]
     height = np.maximum(box[1:, 3] - box[1:, 1], box[:-1, 3] - box[:-1, 1])
-    same = (np.abs(np.diff(base[:, 1])) <= SAME_BASE) & (gap >= -OVERLAP) & (gap <= TIGHT * height)
-    result: Bools = same & (chars.turn[1:] == 0) & (chars.turn[:-1] == 0) & ~chars.spaced[1:]
+    level = np.abs(base[1:, 1] - base[:-1, 1]) <= SAME_BASE
+    result: Bools = level & (gap >= -OVERLAP) & (gap <= TIGHT * height) & ~chars.spaced[1:]
+    if chars.turn.any():
+        result &= (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
     return result

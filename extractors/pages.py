@@ -6,7 +6,6 @@ PDFium is not thread-safe: use one process a document.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from extractors.substitutes import straighten
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
 
 HYPHEN_AT_LINE_END = 0xFFFE  # PDFium's mark for a hyphen that ends a line
-BLANKS = np.array([0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x2000, 0x200C)])  # that print nothing
+BLANKS = frozenset({0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x2000, 0x200C)})  # that print nothing, beyond the first 32
 
 
 class BadPage(Exception):
@@ -108,11 +107,13 @@ def open_pdf(path: Path, password: str | None = None) -> Iterator[pdfium.PdfDocu
 
 def read_page(document: pdfium.PdfDocument, number: int, watch: GlyphWatch | None = None) -> PageContent:
     """The content of page `number` (from 1). `watch` looks at the shapes of digits. Raises BadPage."""
-    straighten()
+    own = watch or GlyphWatch()
+    if own.drawn:
+        straighten()
+        own.drawn = False
     page = raw.FPDF_LoadPage(document.raw, number - 1)
     if not page:
         raise BadPage(f"page {number} cannot be loaded")
-    own = watch or GlyphWatch()
     try:
         text = raw.FPDFText_LoadPage(page)
         if not text:
@@ -155,13 +156,22 @@ def _array(rows: list[tuple[float, ...]], width: int) -> Floats:
 
 
 def _codes(text: Any, count: int) -> Ints:
-    buffer = (ctypes.c_ushort * (count * 2 + 2))()
-    got = raw.FPDFText_GetText(text, 0, count, buffer)
-    units: Ints = np.ctypeslib.as_array(buffer)[:count].astype(np.int64)
+    handle = native.handle_of(text)
+    buffer = np.zeros(count * 2 + 2, dtype=np.uint16)
+    got = native.text_of(handle, 0, count, native.handle(buffer.ctypes.data))
+    units: Ints = buffer[:count].astype(np.int64)
     if got == count + 1 and not ((units >= 0xD800) & (units < 0xE000)).any():
         return units
-    handle = native.handle_of(text)
     return np.array([native.unicode(handle, i) for i in range(count)], dtype=np.int64)
+
+
+def _blank(code: Ints) -> Bools:
+    """Which characters print nothing."""
+    blank: Bools = code <= 32
+    beyond = np.flatnonzero(code >= 0xA0)
+    if len(beyond):
+        blank[beyond] = [one in BLANKS for one in code[beyond].tolist()]
+    return blank
 
 
 def _chars(
@@ -170,36 +180,46 @@ def _chars(
     """The visible and the hidden characters, and boxes of doubted ones; no blanks, no diagonal text (watermarks)."""
     code = _codes(text, max(0, raw.FPDFText_CountChars(text)))
     code[code == HYPHEN_AT_LINE_END] = ord("-")
-    blank = (code <= 32) | np.isin(code, BLANKS)
-    spaced = np.zeros(len(code), dtype=np.bool_)
-    spaced[1:] = blank[:-1]
+    blank = _blank(code)
     which = np.flatnonzero(~blank)
-    code, spaced = _symbol_digits(code[which]), spaced[which]
+    code, spaced = _symbol_digits(code.take(which)), blank.take(which - 1) & (which > 0)
     own = native.TextPage(text, which)
     box, base = _boxes(own, place)
-    turn, invisible, white = _manner(own, len(which), drawing)
-    inside = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
-    solid = inside & np.isfinite(box).all(axis=1)
-    unseen = invisible | (white & ~_on_colour(box, white, drawing))
-    covered, cut = drawing.covers.unseen(own, code, box, page, document.raw)
-    unseen |= covered
-    diagonal = (turn < 0) & ~unseen
-    private = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
-    for flag, found in (("watermark", diagonal), ("hidden_text", unseen), ("private_use", private)):
-        if (found & solid).any():
-            drawing.flags.add(flag)
-    lies = watch.lies(page, own, code, box, solid & ~unseen & (turn == 0), place.height)
-    doubted = {"lying_font": box[lies], "cut_off": box[cut & solid]}
-    drawing.flags |= {kind for kind, boxes in doubted.items() if len(boxes)}
+    solid = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
+    if not np.isfinite(box).all():
+        solid &= np.isfinite(box).all(axis=1)
+    unseen, cut = drawing.covers.unseen(own, code, box, page, document.raw)
+    turn = np.zeros(len(code), dtype=np.int64)
+    if drawing.odd_text:
+        turn, invisible, white = _manner(own, drawing)
+        unseen |= invisible | (white & ~_on_colour(box, white, drawing))
+        if ((turn < 0) & ~unseen & solid).any():
+            drawing.flags.add("watermark")
+    if (unseen & solid).any():
+        drawing.flags.add("hidden_text")
+    if (private_use(code) & solid).any():
+        drawing.flags.add("private_use")
+    plain = solid & ~unseen & (turn == 0)
+    lies = watch.lies(page, own, code, box, plain, place.height)
+    doubted = {kind: box[on] for kind, on in (("lying_font", lies), ("cut_off", cut & solid)) if on.any()}
+    drawing.flags |= doubted.keys()
     every = Chars(code, box, base, turn, spaced)
-    if not drawing.odd_text and not unseen.any() and solid.all():
+    if plain.all():
         return every, every.take(slice(0, 0)), doubted
-    turned = turn < 0
-    return every.take(solid & ~unseen & ~turned), every.take(solid & unseen & ~turned), doubted
+    shown = solid & (turn >= 0)
+    return every.take(shown & ~unseen), every.take(shown & unseen), doubted
+
+
+def private_use(code: Ints) -> Bools:
+    """Which characters have no meaning."""
+    private: Bools = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
+    return private
 
 
 def _symbol_digits(code: Ints) -> Ints:
     """Digits, dots and commas of symbol fonts (U+F02C to U+F039) as what they show; their shapes are looked at too."""
+    if not len(code) or int(code.max()) < 0xF000:
+        return code
     symbol = ((code >= 0xF030) & (code <= 0xF039)) | (code == 0xF02C) | (code == 0xF02E)
     result: Ints = np.where(symbol, code - 0xF000, code)
     return result
@@ -213,10 +233,8 @@ def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
     return place.boxes(left, bottom, right, top), place.points(*origin.T)
 
 
-def _manner(text: native.TextPage, count: int, drawing: Drawing) -> tuple[Ints, Bools, Bools]:
-    """Turn, invisibility and whiteness of each character; looked at only where some text object is odd."""
-    if not drawing.odd_text:
-        return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+def _manner(text: native.TextPage, drawing: Drawing) -> tuple[Ints, Bools, Bools]:
+    """Turn, invisibility and whiteness of each character."""
     items, inverse = np.unique(text.items(), return_inverse=True)
     odd = [drawing.odd_text.get(item, (0, False, False)) for item in items.tolist()]
     manner = np.array(odd, dtype=np.int64).reshape(-1, 3)[inverse]

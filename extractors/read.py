@@ -88,6 +88,7 @@ def read_number(
         trouble = Trouble(number, "damaged_page", f"{error}: other pages were read", "warn")
         return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
     earlier = before if before is not None and before.page == number - 1 else None
+    watch.drawn |= len(content.images) > 0  # they may be a scan, which is drawn
     return _read_scanned(document, content, earlier, pictures) or _read_content(content, earlier)
 
 

@@ -7,12 +7,14 @@ pair of neighbouring rules, and merge boxes that no rule parts: what is left are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 
 from extractors.boxes import fitted_boxes
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
+from extractors.order import order_by
 from extractors.overflow import keep_words_whole
 from extractors.pages import Chars, PageContent
 from extractors.shaded import column_rules, columns_below, parts_text
@@ -151,8 +153,8 @@ def _grid(horizontal: Floats, vertical: Floats, content: PageContent, taken: Boo
         return None
     grid, slots = laid_out
     grid.by_rules = by_rules
-    which, place, laid = _laid(grid, slots, content.chars, taken)
-    if not _fill_cells(grid, slots, _boxes(slots, place, laid), laid):
+    which, column, laid = _laid(grid, slots, content.chars, taken)
+    if not _fill_cells(grid, slots, _boxes(slots, column, laid), laid):
         return None
     taken[which] = True
     grid.shaded_rows = _shaded(grid, content.fills)
@@ -163,31 +165,31 @@ def join_rules(rules: Floats) -> Floats:
     """Fragments on one line joined, near-parallel rules snapped. `(n, 3)`: position, start, end."""
     if not len(rules):
         return rules
-    order = np.argsort(rules[:, 0], kind="stable")
-    rules = rules[order]
-    at = rules[:, 0].copy()
-    starts = [0]
-    for i in range(1, len(at)):
-        if at[i] - at[starts[-1]] > SNAP:
-            starts.append(i)
-    ends = [*starts[1:], len(at)]
+    ordered: list[tuple[float, float, float]] = sorted(map(tuple, rules.tolist()), key=itemgetter(0))
     joined: list[tuple[float, float, float]] = []
-    for a, b in zip(starts, ends, strict=True):
-        part = rules[a:b]
-        length = np.maximum(part[:, 2] - part[:, 1], 0.01)
-        place = float((part[:, 0] * length).sum() / length.sum())
-        part = part[np.argsort(part[:, 1], kind="stable")]
-        low, high = float(part[0, 1]), float(part[0, 2])
-        for _, start, end in part[1:].tolist():
-            if start > high + JOIN:
-                joined.append((place, low, high))
-                low, high = start, end
-            elif end > high:
-                high = end
-        joined.append((place, low, high))
-    result = np.array(joined)
-    long: Floats = result[result[:, 2] - result[:, 1] >= SHORTEST]
-    return long
+    first = 0
+    for i in range(1, len(ordered) + 1):
+        if i == len(ordered) or ordered[i][0] - ordered[first][0] > SNAP:
+            joined += _joined(ordered[first:i])
+            first = i
+    long = [rule for rule in joined if rule[2] - rule[1] >= SHORTEST]
+    return np.array(long, dtype=np.float64).reshape(-1, 3)
+
+
+def _joined(rules: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Rules on (nearly) one line as one each where they meet, at their mean place."""
+    weights = [max(end - start, 0.01) for _, start, end in rules]
+    place = sum(at * weight for (at, _, _), weight in zip(rules, weights, strict=True)) / sum(weights)
+    joined: list[tuple[float, float, float]] = []
+    rules = sorted(rules, key=itemgetter(1))
+    low, high = rules[0][1:]
+    for _, start, end in rules[1:]:
+        if start > high + JOIN:
+            joined.append((place, low, high))
+            low, high = start, end
+        elif end > high:
+            high = end
+    return [*joined, (place, low, high)]
 
 
 def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
@@ -200,23 +202,19 @@ def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
         & (horizontal[:, None, 0] >= vertical[None, :, 1] - JOIN)
         & (horizontal[:, None, 0] <= vertical[None, :, 2] + JOIN)
     )
-    left = np.ones(len(horizontal), dtype=np.bool_)
+    met = [int.from_bytes(row.tobytes(), "big") for row in np.packbits(meets, axis=1)]  # as bits, by horizontal rule
+    left = list(range(len(horizontal)))
     found: list[tuple[Ints, Ints]] = []
-    for seed in range(len(horizontal)):
-        if not left[seed]:
-            continue
-        in_h = np.zeros(len(horizontal), dtype=np.bool_)
-        in_h[seed] = True
-        in_v = meets[seed].copy()
-        while True:
-            more_h = meets[:, in_v].any(axis=1) | in_h
-            more_v = meets[more_h].any(axis=0)
-            if (more_h == in_h).all() and (more_v == in_v).all():
-                break
-            in_h, in_v = more_h, more_v
-        left &= ~in_h
-        if in_h.sum() >= 2 and in_v.sum() >= 2:
-            found.append((np.flatnonzero(in_h), np.flatnonzero(in_v)))
+    while left:
+        own, left, crossed = left[:1], left[1:], met[left[0]]
+        while more := [h for h in left if met[h] & crossed]:
+            own += more
+            left = [h for h in left if not met[h] & crossed]
+            for h in more:
+                crossed |= met[h]
+        which_v = np.flatnonzero(meets[own].any(axis=0))
+        if len(own) >= 2 and len(which_v) >= 2:
+            found.append((np.array(sorted(own)), which_v))
     return found
 
 
@@ -252,9 +250,9 @@ def _fill_edges(fills: Floats) -> tuple[Floats, Floats]:
 
 def _positions(places: Floats, extents: Floats) -> list[float]:
     """Distinct rule positions, with the outermost ends of the crossing rules where they reach beyond the last rule."""
-    values = np.unique(places)
-    result = [float(values[0])]
-    for value in values[1:].tolist():
+    values = sorted(places.tolist())
+    result = values[:1]
+    for value in values[1:]:
         if value - result[-1] > SNAP:
             result.append(value)
     low, high = float(extents[:, 1].min()), float(extents[:, 2].max())
@@ -268,7 +266,7 @@ def _positions(places: Floats, extents: Floats) -> list[float]:
 def _covered(positions: list[float], cross: list[float], rules: Floats, ends_open: tuple[bool, bool]) -> Bools:
     """`[i, j]`: is position i ruled between cross j and j + 1."""
     edges = np.array(cross)
-    lengths = np.diff(edges)
+    lengths = edges[1:] - edges[:-1]
     result = np.zeros((len(positions), len(edges) - 1))
     for start in range(0, len(rules), CHUNK):
         some = rules[start : start + CHUNK]
@@ -294,16 +292,23 @@ def _lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid, Slo
     across = _covered(ys, xs, horizontal, open_y)
     down = _covered(xs, ys, vertical, open_x).T  # [row, x]
     boxes = _enclosed(_rectangles(_regions(across, down)), across, down)
-    keep_y, keep_x = np.unique(boxes[:, :2]), np.unique(boxes[:, 2:])
+    boxes = boxes.take(order_by(boxes[:, 0], boxes[:, 2]), axis=0)
+    (keep_y, r0, r1), (keep_x, c0, c1) = _renumbered(boxes[:, :2], len(ys)), _renumbered(boxes[:, 2:], len(xs))
     if len(keep_x) < 3:  # one column: a frame, or prose in boxes
         return None
-    boxes = boxes.take(np.lexsort((boxes[:, 2], boxes[:, 0])), axis=0)
-    spans = np.concatenate([np.searchsorted(keep_y, boxes[:, :2]), np.searchsorted(keep_x, boxes[:, 2:])], axis=1)
-    grid_xs, grid_ys = tuple(xs[i] for i in keep_x.tolist()), tuple(ys[i] for i in keep_y.tolist())
+    grid_xs, grid_ys = tuple(xs[i] for i in keep_x), tuple(ys[i] for i in keep_y)
     grid = Grid(page, (grid_xs[0], grid_ys[0], grid_xs[-1], grid_ys[-1]), grid_xs, grid_ys)
     x, y = np.array([round(v, 2) for v in grid_xs]), np.array([round(v, 2) for v in grid_ys])
-    rects = np.stack([x[spans[:, 2]], y[spans[:, 0]], x[spans[:, 3]], y[spans[:, 1]]], axis=1)
+    spans, rects = np.array([r0, r1, c0, c1]).T, np.array([x[c0], y[r0], x[c1], y[r1]]).T
     return grid, Slots(spans, rects, _numbered(spans, grid.n_rows, grid.n_columns))
+
+
+def _renumbered(ends: Ints, count: int) -> tuple[list[int], Ints, Ints]:
+    """Which of `count` positions the boxes use, and the ends (n, 2) of the boxes counted among these alone."""
+    used = np.zeros(count, dtype=np.bool_)
+    used[ends] = True
+    number = np.cumsum(used) - 1
+    return np.flatnonzero(used).tolist(), number[ends[:, 0]], number[ends[:, 1]]
 
 
 def _numbered(spans: Ints, n_rows: int, n_columns: int) -> Ints:
@@ -322,18 +327,28 @@ def _regions(across: Bools, down: Bools) -> Ints:
     `across[i, c]`: a rule above row i in column c. `down[r, j]`: a rule left of column j in row r.
     """
     rows, columns = down.shape[0], across.shape[1]
-    label = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)
-    open_down, open_right = ~across[1:-1], ~down[:, 1:-1]
-    while True:
-        before = label.copy()
-        lower = np.minimum(label[:-1], label[1:])
-        label[1:] = np.where(open_down, np.minimum(label[1:], lower), label[1:])
-        label[:-1] = np.where(open_down, np.minimum(label[:-1], label[1:]), label[:-1])
-        lower = np.minimum(label[:, :-1], label[:, 1:])
-        label[:, 1:] = np.where(open_right, np.minimum(label[:, 1:], lower), label[:, 1:])
-        label[:, :-1] = np.where(open_right, np.minimum(label[:, :-1], label[:, 1:]), label[:, :-1])
-        if (before == label).all():
-            return label
+    label = np.arange(rows * columns, dtype=np.int64)
+    upper = np.flatnonzero(~across[1:-1])
+    row, column = np.nonzero(~down[:, 1:-1])
+    left = row * columns + column
+    first: dict[int, int] = {}  # of each box that is not the first of its region: one before it
+
+    def first_of(box: int) -> int:
+        found = box
+        while found in first:
+            found = first[found]
+        if found != box:
+            first[box] = found
+        return found
+
+    for one, two in zip(
+        [*upper.tolist(), *left.tolist()], [*(upper + columns).tolist(), *(left + 1).tolist()], strict=True
+    ):
+        one, two = first_of(one), first_of(two)
+        if one != two:
+            first[max(one, two)] = min(one, two)
+    label[list(first)] = [first_of(box) for box in list(first)]
+    return label.reshape(rows, columns)
 
 
 def _rectangles(region: Ints) -> Ints:
@@ -390,30 +405,30 @@ def _enclosed(boxes: Ints, across: Bools, down: Bools) -> Ints:
 
 
 def _laid(grid: Grid, slots: Slots, chars: Chars, taken: Bools) -> tuple[Ints, Ints, Laid]:
-    """Which characters stand in the grid (by their middle), the row and column of each (n, 2), and all laid out by cell."""
+    """Which characters stand in the grid (by their middle), the column of each, and all laid out by cell."""
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
-    row = np.searchsorted(np.array(grid.ys), y, side="right") - 1
-    column = np.searchsorted(np.array(grid.xs), x, side="right") - 1
+    row = np.array(grid.ys).searchsorted(y, side="right") - 1
+    column = np.array(grid.xs).searchsorted(x, side="right") - 1
     inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
     cell = np.full(len(chars), -1, dtype=np.int64)
     cell[inside] = slots.regions[row[inside], column[inside]]
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
     which = np.flatnonzero((cell >= 0) & ~taken)
-    place = np.stack([row.take(which), column.take(which).clip(0, grid.n_columns - 1)], axis=1)
+    place = np.minimum(np.maximum(column.take(which), 0), grid.n_columns - 1)
     return which, place, Laid(chars.take(which), cell.take(which))
 
 
-def _boxes(slots: Slots, place: Ints, laid: Laid) -> list[Box]:
-    """Boxes that hold their cell's characters and no neighbour's. `place`: row and column of each character."""
-    chars = laid.chars.take(laid.order)
-    placed = np.concatenate([laid.group[:, None], place.take(laid.order, axis=0)], axis=1)
-    return fitted_boxes(slots.rects, slots.spans, slots.regions, chars.box, chars.base, chars.turn == 0, placed)
+def _boxes(slots: Slots, column: Ints, laid: Laid) -> list[Box]:
+    """Boxes that hold their cell's characters and no neighbour's. `column`: that of each character."""
+    box, base = laid.chars.box.take(laid.order, axis=0), laid.chars.base.take(laid.order, axis=0)
+    upright, place = laid.chars.turn.take(laid.order) == 0, (laid.group, column.take(laid.order))
+    return fitted_boxes(slots.rects, slots.spans, slots.regions, box, base, upright, place)
 
 
 def _fill_cells(grid: Grid, slots: Slots, boxes: list[Box], laid: Laid) -> bool:
     """Makes the cells with their text; False where the grid holds no text in two columns (a frame, a drawing)."""
     numbers, texts = laid.texts()
-    if len(np.unique(slots.spans[numbers, 2])) < 2:
+    if len(set(slots.spans[:, 2].take(numbers).tolist())) < 2:
         return False
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False

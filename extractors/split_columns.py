@@ -34,12 +34,13 @@ def _shared_columns(grid: Grid) -> list[tuple[int, bool]]:
     """Columns that print two whole numbers on one line, on several lines; True where it is a label and an amount."""
     rows: Counter[tuple[int, bool]] = Counter()
     for cell in grid.cells:
-        if cell.colspan == 1:
+        if cell.colspan == 1 and " " in cell.text:
             for line in cell.text.split("\n"):
                 if line[:1].isalpha():
-                    rows[cell.column, True] += line[-1:] in _LAST and _label_and_amount(line)
-                else:
-                    rows[cell.column, False] += _side_by_side(line)
+                    if line[-1] in _LAST and _label_and_amount(line):
+                        rows[cell.column, True] += 1
+                elif " " in line and _side_by_side(line):
+                    rows[cell.column, False] += 1
     numbers = {column for (column, labels), count in rows.items() if count >= ROWS and not labels}
     return sorted(key for key, count in rows.items() if count >= ROWS and (not key[1] or key[0] not in numbers))
 

@@ -89,8 +89,7 @@ def _at_jumps(text: str, jumps: frozenset[int]) -> list[int]:
 
 def readable_codes(code: Ints) -> Ints:
     """Private-use code points of symbol fonts (U+F020 to U+F0FF) as the characters they show, where that is known."""
-    private = (code >= 0xF020) & (code <= 0xF0FF)
-    if not private.any():
+    if not len(code) or int(code.max()) < 0xF020 or not ((code >= 0xF020) & (code <= 0xF0FF)).any():
         return code
     shown = np.where((code >= 0xF020) & (code <= 0xF07E), code - 0xF000, code)
     for symbol, character in _SYMBOLS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from extractors.ruled import Found, Grid
 from extractors.tables import Cell, Line
@@ -55,6 +56,8 @@ def _joined(upper: Grid, lower: Grid) -> Grid:
 
 def drop_thin_rows(grid: Grid) -> Grid:
     """The grid without the empty rows between double rules; cells that stand in them begin or end a row later."""
+    if all(two - one >= THIN_ROW for one, two in pairwise(grid.ys)):
+        return grid
     starting: dict[int, list[Cell]] = {}
     for cell in grid.cells:
         starting.setdefault(cell.row, []).append(cell)

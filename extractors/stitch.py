@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -127,7 +129,7 @@ def _agree(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
     poorer, richer = sorted((list(inner_one), list(inner_two)), key=len)
     if not poorer:
         return not richer
-    hits = sum(any(abs(x - other) <= SAME_X for other in richer) for x in poorer)
+    hits = _met(poorer, richer)
     return hits >= SHARE * len(poorer)
 
 
@@ -137,10 +139,15 @@ def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
     choices = [0.0, left, right, (left + right) / 2]
     hits: list[int] = []
     for shift in choices:
-        hits.append(sum(any(abs(x + shift - other) <= SAME_X for other in one) for x in two))
+        hits.append(_met([x + shift for x in two], one))
         if hits[-1] == len(two):
             return shift
     return choices[hits.index(max(hits))]
+
+
+def _met(some: Sequence[float], others: Sequence[float]) -> int:
+    """How many of these borders stand near one of the others (which ascend)."""
+    return sum(abs(x - others[_nearest(others, x)]) <= SAME_X for x in some)
 
 
 def _new_header(first: Grid, grid: Grid) -> bool:
@@ -245,15 +252,18 @@ def _column_by_column(one: Grid, two: Grid) -> bool:
     shift = _shift(one.xs, two.xs)
     moved = [x + shift for x in two.xs]
     if all(
-        abs(x - own) <= DRIFT and _nearest(list(one.xs), x) == i
-        for i, (x, own) in enumerate(zip(moved, one.xs, strict=True))
+        abs(x - own) <= DRIFT and _nearest(one.xs, x) == i for i, (x, own) in enumerate(zip(moved, one.xs, strict=True))
     ):
         return True
     return _repeats(_row_texts(one), _row_texts(two)) > 0 or _repeats(_row_texts(two), _row_texts(one)) > 0
 
 
-def _nearest(borders: list[float], x: float) -> int:
-    return min(range(len(borders)), key=lambda i: abs(borders[i] - x))
+def _nearest(borders: Sequence[float], x: float) -> int:
+    """The number of the border nearest to x; of the first where two are as near. `borders` ascend."""
+    after = bisect_left(borders, x)
+    if after > 0 and (after == len(borders) or x - borders[after - 1] <= borders[after] - x):
+        after = bisect_left(borders, borders[after - 1])
+    return after
 
 
 def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:

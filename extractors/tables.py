@@ -20,9 +20,9 @@ class SecondReading:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # frozen it would take three times as long to make, and a page has hundreds
 class Cell:
-    """One cell of a table. `row` and `column` count from 0 over the whole (stitched) table, header rows included."""
+    """One cell of a table; never changed. `row` and `column` count from 0 over the whole (stitched) table, header rows too."""
 
     row: int
     column: int

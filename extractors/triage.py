@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from extractors.native import Floats
-from extractors.pages import PageContent
+from extractors.pages import PageContent, private_use
 from extractors.ruled import Found
 from extractors.tables import Line
 
@@ -52,8 +52,9 @@ def covered_share(images: Floats, width: float, height: float) -> float:
 
 def _meaningless(content: PageContent) -> float:
     code = content.chars.code
-    bad = (code == 0xFFFD) | ((code >= 0xE000) & (code < 0xF900)) | (code < 32)
-    return float(bad.mean())
+    if int(code.max()) < 0xE000 and int(code.min()) >= 32:
+        return 0.0
+    return float((private_use(code) | (code < 32)).mean())
 
 
 def _long(rules: Floats, width: float, height: float) -> int:
@@ -68,10 +69,10 @@ def looks_like_columns(lines: list[Line]) -> bool:
     """Several lines that each print numbers apart from each other: a table without rules, perhaps."""
     rows = 0
     for line in lines:
-        if LEADERS.search(line.text):  # a table of contents
-            continue
         words = line.text.split()
-        numbers = [word for word in words if NUMBER.fullmatch(word) and any(c.isdigit() for c in word)]
+        numbers = [word for word in words if NUMBER.fullmatch(word)]
+        if len(numbers) < 2 or LEADERS.search(line.text):  # a table of contents
+            continue
         if len(numbers) >= 3 or (len(numbers) >= 2 and len(numbers) * 2 >= len(words)):
             rows += 1
     return rows >= 4
