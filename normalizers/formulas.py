@@ -12,16 +12,31 @@ constant: no table has a hundred numbered columns.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
+from typing import Any
 
 from normalizers.number_style import clean
 
 
 class FormulaError(ValueError):
     """The text is no formula; the message says why."""
+
+
+def _divided(top: Decimal, bottom: Decimal) -> Decimal:
+    if not bottom:
+        raise ZeroDivisionError("the formula divides by zero")
+    return top / bottom
+
+
+ZERO = Decimal(0)
+_OPERATIONS: dict[str, Callable[..., Decimal]] = {
+    "neg": operator.neg, "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _divided,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +54,24 @@ class Expr:
         """The value for the values of its labels. KeyError where one is missing, ZeroDivisionError on division by
         zero.
         """
+        return self.function({label: label for label in self.labels()})(values)
+
+    def function(self, places: Mapping[str, Any]) -> Callable[[Any], Decimal]:
+        """The formula of the values that stand at `places` of its labels (indexes of a list, keys of a mapping).
+
+        A label without a place counts as zero.
+        """
         if self.op == "label":
-            assert self.label is not None
-            return values[self.label]
+            return itemgetter(places[self.label or ""]) if self.label in places else lambda _: ZERO
         if self.op == "constant":
-            assert self.constant is not None
-            return self.constant
+            constant = self.constant or ZERO
+            return lambda _: constant
         assert self.left is not None
-        left = self.left.evaluate(values)
-        if self.op == "neg":
-            return -left
-        assert self.right is not None
-        right = self.right.evaluate(values)
-        if self.op == "+":
-            return left + right
-        if self.op == "-":
-            return left - right
-        if self.op == "*":
-            return left * right
-        if right == 0:
-            raise ZeroDivisionError("the formula divides by zero")
-        return left / right
+        left, operation = self.left.function(places), _OPERATIONS[self.op]
+        if self.right is None:
+            return lambda values: operation(left(values))
+        right = self.right.function(places)
+        return lambda values: operation(left(values), right(values))
 
     def labels(self) -> tuple[str, ...]:
         """The labels that it reads, in printed order, each once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Protocol
 
 
@@ -35,7 +36,7 @@ class Grid:
 
     def __init__(self, cells: Iterable[CellLike], n_rows: int, n_columns: int) -> None:
         self.n_rows, self.n_columns = n_rows, n_columns
-        self.cells = sorted(cells, key=lambda c: (c.row, c.column))
+        self.cells = sorted(cells, key=attrgetter("row", "column"))
         self._at: dict[tuple[int, int], CellLike] = {}
         self._own: dict[tuple[int, int], CellLike] = {}
         self._rows: dict[int, list[CellLike]] = {}

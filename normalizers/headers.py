@@ -65,6 +65,8 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
         text for i, text in enumerate(texts) if not text or i == 0 or text != texts[i - 1]
     ]  # one over spread codes
     filled = [text for text in texts if text]
+    if not filled or not NUMBERING_CELL.match(filled[0]):
+        return False
     hanging = sum(
         (up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns)
     )
@@ -93,16 +95,17 @@ def _numbers_again(labels: list[int]) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _is_data(text: str) -> bool:
+def _is_data(printed: str) -> bool:
+    text = whole_number(fold(printed))
     return DATA_CELL.match(text) is not None and not YEAR.fullmatch(text)
 
 
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
-    texts = [whole_number(fold(cell.text)) for cell in cells]
-    if any(_is_data(text) for text in texts):
+    if any(_is_data(cell.text) for cell in cells):
         return True
+    texts = [whole_number(fold(cell.text)) for cell in cells]
     first = next((text for text in texts if text), "")
     if RUNNING_NUMBER.match(first) and len(texts) > 1 and texts[0] == first:
         return True

@@ -137,15 +137,15 @@ def has_exchanged_word(printed: str, official: str) -> bool:
 def likeness(printed: str, official: str) -> float:
     """0..100. A name cut off at its end (by a cell or a page) counts as alike when enough of it is there."""
     a, b = name_key(printed), name_key(official)
-    if not a or not b:
-        return 0.0
+    return _likeness(a, b, fuzz.ratio(a, b)) if a and b else 0.0
+
+
+def _likeness(a: str, b: str, ratio: float) -> float:
     if a == b:
         return EQUAL
-    score = min(fuzz.ratio(a, b), 99.0)
-    short, long = sorted((a, b), key=len)
-    if len(short) >= 16 and long.startswith(short) and len(short) >= 0.5 * len(long):
-        score = max(score, 93.0)
-    return score
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    cut = len(short) >= 16 and len(short) >= 0.5 * len(long) and long.startswith(short)
+    return max(min(ratio, 99.0), 93.0 if cut else 0.0)
 
 
 def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
@@ -171,9 +171,8 @@ def _ranked(printed: str, entries: Pool[T]) -> list[tuple[float, T]]:
     key = name_key(printed)
     # No name is cut to less than half of it, so that a beginning alone is always alike by two thirds.
     near = process.extract(key, entries.keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=None) if key else []
-    scored = [(likeness(printed, entries[place].name), place) for _, _, place in near]
-    scored.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [(score, entries[place]) for score, place in scored]
+    scored = sorted([(-_likeness(key, other, ratio), place) for other, ratio, place in near])
+    return [(-score, entries[place]) for score, place in scored]
 
 
 def _lies_within(printed: str, official: str) -> bool:

@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from normalizers.names import exact_matches, same_name
@@ -109,6 +109,7 @@ def generic_of(code: str) -> str:
     return f"X.XX{found.group(1)}" if found else code
 
 
+@lru_cache(maxsize=10_000)
 def comparable_of(code_generic: str | None) -> str | None:
     """`X.XX.01.2.06` -> `X.XX.01.*.06`, so that province and kabupaten join."""
     if code_generic is None:

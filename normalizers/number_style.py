@@ -204,10 +204,40 @@ def infer_style(
     `context` is what the table or the document says (a NumberStyle is a declaration and holds where the column is
     silent). Pass only cells of quantity columns: codes and dates would mislead.
     """
-    evidence: Counter[str] = Counter()
-    places: Counter[int] = Counter()
+    return style_of(weigh(texts), context)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What texts tell of their style: cells by name of evidence, numerals by number of decimals."""
+
+    evidence: Counter[str] = field(default_factory=Counter)
+    places: Counter[int] = field(default_factory=Counter)
+
+
+def weigh(texts: Iterable[str]) -> Weight:
+    weight = Weight()
     for text in texts:
-        _weigh(text, evidence, places)
+        names, decimals = _weight_of(text)
+        for name in names:  # Counter.update costs ten times as much for one
+            weight.evidence[name] += 1
+        for count in decimals:
+            weight.places[count] += 1
+    return weight
+
+
+def total(weights: Iterable[Weight]) -> Weight:
+    """The weight of all their texts together."""
+    whole = Weight()
+    for weight in weights:
+        whole.evidence.update(weight.evidence)
+        whole.places.update(weight.places)
+    return whole
+
+
+def style_of(weight: Weight, context: StyleVerdict | NumberStyle | None = None) -> StyleVerdict:
+    """`infer_style` from what the texts weigh."""
+    evidence, places = weight.evidence, weight.places
     native = evidence["dot_group"] + evidence["comma_decimal"]
     foreign = evidence["comma_group"] + evidence["dot_decimal"]
     usual = _usual(places)
@@ -228,15 +258,7 @@ def infer_style(
     return StyleVerdict(INDONESIAN, False, counts, False, "default", usual)
 
 
-def _weigh(text: str, evidence: Counter[str], places: Counter[int]) -> None:
-    names, decimals = _weight_of(text)
-    for name in names:  # Counter.update costs ten times as much for one
-        evidence[name] += 1
-    for count in decimals:
-        places[count] += 1
-
-
-@lru_cache(maxsize=20_000)  # each cell is weighed for its column, its table and its document
+@lru_cache(maxsize=20_000)
 def _weight_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """What a cell tells of the style: names of evidence, and the decimals of each of its numerals."""
     names: list[str] = []

@@ -35,8 +35,10 @@ def is_title(grid: Grid, row: int) -> bool:
 
 def is_header_row(grid: Grid, row: int) -> bool:
     """Three or more different cells, all of them header words of known kinds, no data, a key column among them."""
-    texts = [fold(c.text) for c in grid.row_cells(row) if fold(c.text)]
-    if len(texts) < 3 or len(set(texts)) < 3 or is_data_row(grid, row, False) or max(map(len, texts)) > 120:
+    if len(grid.row_cells(row)) < 3 or is_data_row(grid, row, False):
+        return False
+    texts = [text for c in grid.row_cells(row) if (text := fold(c.text))]
+    if len(texts) < 3 or len(set(texts)) < 3 or max(map(len, texts)) > 120:
         return False
     kinds: list[str | None] = []
     strange = 0

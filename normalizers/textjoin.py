@@ -38,10 +38,9 @@ class Lexicon(Collection[str]):
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
         self.joined: dict[str, str] = {}  # texts with broken lines that have been joined
-        words: list[str] = []
-        for text in texts:
-            words += _whole_words(text)
-        self.counts.update(words)
+        for text, times in Counter(texts).items():
+            for word in _whole_words(text):
+                self.counts[word] += times
         for word, times in list(self.counts.items()):
             if "-" in word or "/" in word:
                 for piece in _HYPHEN.split(word):

@@ -14,14 +14,15 @@ from normalizers.asking import listening
 from normalizers.codes import CodeResolver, parse_code
 from normalizers.column_meaning import Setting
 from normalizers.grid import fold
-from normalizers.numbers import ENGLISH, INDONESIAN, StyleVerdict, infer_style
+from normalizers.number_style import style_of, total
+from normalizers.numbers import ENGLISH, INDONESIAN, StyleVerdict
 from normalizers.plan_years import plan_years
 from normalizers.textjoin import Lexicon
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, Problem
 from pipeline.form_heads import give_heads
 from pipeline.lying_fonts import distrust_equalities, distrust_garbled
-from pipeline.opening import OpenTable, open_table, quantity_texts, split_sections
+from pipeline.opening import OpenTable, open_table, split_sections
 from pipeline.second_readings import checked
 from pipeline.table_facts import mean_table
 
@@ -105,7 +106,7 @@ def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sig
 
 
 def _document_style(opened: Sequence[OpenTable]) -> StyleVerdict:
-    return infer_style(text for table in opened for texts in quantity_texts(table).values() for text in texts)
+    return style_of(total(weight for table in opened for weight in table.weights.values()))
 
 
 def _lexicon(reading: Reading) -> Lexicon:

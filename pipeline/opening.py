@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from extractors.tables import Cell, Table
 from normalizers.column_meaning import Setting
@@ -13,6 +14,7 @@ from normalizers.form_heads import LABELLED
 from normalizers.forms import caption_of
 from normalizers.grid import Grid, fold
 from normalizers.headers import Header, find_header
+from normalizers.number_style import Weight, weigh
 from normalizers.sections import find_sections
 from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
@@ -21,7 +23,7 @@ LONGEST_CAPTION = 500  # characters
 BESIDE = re.compile(r"(?<!\S)\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?\s+\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?(?!\S)")
 
 
-@dataclass(slots=True)
+@dataclass
 class OpenTable:
     """A table on its way to meaning."""
 
@@ -42,6 +44,17 @@ class OpenTable:
     def row_numbers(self) -> dict[int, int]:
         """Grid row -> row_no of the body."""
         return {row: number for number, row in enumerate(self.body)}
+
+    @cached_property
+    def weights(self) -> dict[int, Weight]:
+        """What the body of each quantity column tells of how numbers are written."""
+        texts: dict[int, list[str]] = {c.index: [] for c in self.meaning.columns if c.kind == "quantity"}
+        for row in self.body:
+            for index, found in texts.items():
+                cell = self.grid.own(row, index)
+                if cell is not None and cell.text.strip():
+                    found.append(cell.text)
+        return {index: weigh(found) for index, found in texts.items()}
 
 
 def split_sections(table: Table) -> list[tuple[Table, Grid, tuple[str, ...], int]]:
@@ -172,14 +185,3 @@ def _column_at(places: Sequence[tuple[float, float]], x0: float, x1: float) -> i
     shared = [min(x1, right) - max(x0, left) for left, right in places]
     best = max(range(len(shared)), key=shared.__getitem__, default=None)
     return best if best is not None and x1 > x0 and shared[best] > 0.5 * (x1 - x0) else None
-
-
-def quantity_texts(opened: OpenTable) -> dict[int, list[str]]:
-    """Body texts of each quantity column, for inferring how numbers are written."""
-    texts: dict[int, list[str]] = {c.index: [] for c in opened.meaning.columns if c.kind == "quantity"}
-    for row in opened.body:
-        for index, found in texts.items():
-            cell = opened.grid.own(row, index)
-            if cell is not None and cell.text.strip():
-                found.append(cell.text)
-    return texts

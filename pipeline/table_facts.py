@@ -15,7 +15,8 @@ from normalizers.codes import CodeResolver
 from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.nomenclature import comparable_of
-from normalizers.numbers import Part, StyleVerdict, infer_style, parse_cell
+from normalizers.number_style import style_of, total
+from normalizers.numbers import Part, StyleVerdict, parse_cell
 from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading as RowReading
@@ -24,7 +25,7 @@ from normalizers.rows import Row
 from normalizers.textjoin import Lexicon
 from normalizers.units import canonical_unit, is_unit
 from pipeline.facts import Fact, MeantTable, Problem
-from pipeline.opening import OpenTable, quantity_texts
+from pipeline.opening import OpenTable
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
@@ -96,9 +97,9 @@ def _bare(opened: OpenTable) -> MeantTable:
 
 def _styles(opened: OpenTable, style: StyleVerdict) -> dict[int, StyleVerdict]:
     """How the numbers of each column are written; the table and the document tell where a column does not."""
-    texts = quantity_texts(opened)
-    table_style = infer_style((t for ts in texts.values() for t in ts), style)
-    return {index: infer_style(ts, table_style) for index, ts in texts.items()}
+    weights = opened.weights
+    table_style = style_of(total(weights.values()), style)
+    return {index: style_of(weight, table_style) for index, weight in weights.items()}
 
 
 def _misfit(opened: OpenTable, row: Row, grid_row: int) -> Problem:
@@ -111,12 +112,13 @@ def _row_facts(
     opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]
 ) -> list[Fact]:
     parts: list[tuple[Column, Cell, int, Part]] = []
+    measured = canonical_unit(row.unit) if row.unit else None
     for index in block.quantities:
         column = opened.meaning.columns[index]
         cell = opened.grid.own(grid_row, index)
         if not isinstance(cell, Cell) or not cell.text.strip() or _is_label(cell, row):
             continue
-        quantity = _quantity(column, row, None)
+        quantity = _quantity(column, measured)
         for number, part in enumerate(
             parse_cell(_text_of(cell, column, quantity, row), styles[index], quantity, percent=_is_percent(column))
         ):
@@ -124,27 +126,23 @@ def _row_facts(
                 opened.problems.append(_unreadable(opened, cell, part))
             if part.value is not None or _is_grade(part, column):
                 parts.append((column, cell, number, part))
-    unit = canonical_unit(row.unit) if row.unit else _shared_unit([(c, p) for c, _, _, p in parts])
+    unit = measured if row.unit else _shared_unit([(c, p) for c, _, _, p in parts])
     indicators = _line_indicators(row, parts)
     units = _line_units(opened, block, grid_row, parts)
     return [
         _fact(
-            opened,
-            document_id,
-            row,
-            column,
-            cell,
-            number,
-            part,
-            units.get(number, unit),
-            indicators.get(number, row.indicator),
+            opened, document_id, row, column, cell, number, part,
+            "anggaran" if part.currency else _quantity(column, measured),
+            units.get(number, unit), indicators.get(number, row.indicator),
         )
         for column, cell, number, part in parts
-    ]
+    ]  # fmt: skip
 
 
 def _text_of(cell: Cell, column: Column, quantity: str, row: Row) -> str:
     """The cell's text, a number that a narrow column broke over lines on one line."""
+    if "\n" not in cell.text:
+        return cell.text
     single = measures_one(row.indicator) or column.role in RATES
     money = quantity == "anggaran" and not _is_percent(column)
     return rejoined(cell.text, money, single, signed=column.role == "selisih")
@@ -155,10 +153,9 @@ def _is_label(cell: Cell, row: Row) -> bool:
     return row.level == "total" and cell.colspan > 1 and fold(cell.text) == row.name_raw
 
 
-def _quantity(column: Column, row: Row, part: Part | None) -> str:
+def _quantity(column: Column, unit: str | None) -> str:
     """The quantity of one cell: a column may mix money and performance, told apart by the row's unit (RKT)."""
-    unit = canonical_unit(row.unit) if row.unit else None
-    if unit == "Rupiah" or (part is not None and part.currency):
+    if unit == "Rupiah":
         return "anggaran"
     if (
         unit is not None
@@ -250,10 +247,10 @@ def _fact(
     cell: Cell,
     number: int,
     part: Part,
+    quantity: str,
     unit: str | None,
     indicator: str | None,
 ) -> Fact:
-    quantity = _quantity(column, row, part)
     account = row.account if quantity == "anggaran" else None
     label_line = account is not None and row.level not in ACCOUNT_LEVELS
     level = "belanja" if label_line else row.level

@@ -7,7 +7,7 @@ none is proposed and all are named.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,6 +63,7 @@ class Blame:
                 self.failing.add(id(relation))
         self.grids = {grid.table.table_id: grid for grid in grids}
         self._ratios: dict[str, UsualRatios] = {}
+        self._columns: dict[tuple[str, int, int], list[Fact]] = {}
         self.mended: dict[str, tuple[Fact, Decimal | None]] = {}
 
     def ratios(self, fact: Fact) -> UsualRatios | None:
@@ -133,10 +134,15 @@ class Blame:
 
     def column_of(self, fact: Fact) -> list[Fact]:
         """The numbers of a fact's column in printed order."""
-        grid = self.grids.get(fact.table_id)
-        rows = grid.rows_of_column.get(fact.column_no, []) if grid is not None else []
-        found = (grid.get(row, fact.column_no, fact.part) for row in rows) if grid is not None else ()
-        return [f for f in found if f is not None]
+        place = (fact.table_id, fact.column_no, fact.part)
+        if place not in self._columns:
+            grid = self.grids.get(fact.table_id)
+            self._columns[place] = grid.column_of(fact) if grid is not None else []
+        return self._columns[place]
+
+    def failing_around(self, facts: Iterable[Fact]) -> set[int]:
+        """The failing relations in which one of the facts stands, by id."""
+        return {id(r) for f in facts for r in self.around.get(f.fact_id, []) if id(r) in self.failing}
 
     def _fixes(self, fact: Fact, value: Decimal) -> int:
         """How many failures the value mends; 0 where it leaves one or breaks what holds."""
@@ -164,12 +170,11 @@ class Blame:
     def exchange(self, relation: Relation) -> tuple[Fact, Fact] | None:
         """Two numbers of one column, printed one row apart, that make several failures hold when they change places."""
         for fact in _distinct(relation.facts):
-            ratios = self.ratios(fact)
-            for other in ratios.neighbours(fact) if ratios is not None else []:
-                around = [*self.around.get(fact.fact_id, []), *self.around.get(other.fact_id, [])]
-                failing = {id(r) for r in around if self.fails(r)}
-                if len(failing) < 2 or fact.value == other.value:
+            grid = self.grids.get(fact.table_id)
+            for other in grid.neighbours(fact) if grid is not None else []:
+                if fact.value == other.value or len(self.failing_around((fact, other))) < 2:
                     continue
+                around = [*self.around.get(fact.fact_id, []), *self.around.get(other.fact_id, [])]
                 fact.value, other.value = other.value, fact.value
                 holds = all(r.within(*r.values()) for r in around)
                 fact.value, other.value = other.value, fact.value

@@ -101,6 +101,7 @@ def _apply(
     shape = "quotient" if _has(formula, "/") else "product" if _has(formula, "*") else "sum"
     group = (table.table_id, "formula", str(target.index))
     labels = formula.labels()
+    computes: dict[frozenset[str], Compute] = {}
     out: list[Relation] = []
     for row in grid.rows_of_column.get(target.index, []):
         for part in grid.parts(row, target.index):
@@ -110,10 +111,12 @@ def _apply(
             inputs, gaps = _inputs(grid, row, part, labels, bound)
             if not inputs or (gaps and shape != "sum"):
                 continue
-            compute = _compute(formula, tuple(x for x in labels if x not in gaps), gaps, scale)
+            if gaps not in computes:
+                computes[gaps] = _compute(formula, [x for x in labels if x not in gaps], scale)
             relation = Relation(
-                "row_formula", table.table_id, subject_of(result), text.strip(), group, shape, inputs, compute, result
-            )
+                "row_formula", table.table_id, subject_of(result), text.strip(), group, shape, inputs, computes[gaps],
+                result,
+            )  # fmt: skip
             relation.incomplete = bool(gaps)
             relation.judge()
             if relation.verdict == "fails" and gaps:
@@ -143,12 +146,13 @@ def _inputs(
     return facts, frozenset(gaps)
 
 
-def _compute(formula: Expr, labels: tuple[str, ...], gaps: frozenset[str], scale: Decimal) -> Compute:
-    empty = {label: Decimal(0) for label in gaps}
+def _compute(formula: Expr, labels: Sequence[str], scale: Decimal) -> Compute:
+    """The formula of the values of some of its labels, in their order; the other columns are empty."""
+    evaluate = formula.function({label: place for place, label in enumerate(labels)})
 
     def compute(values: Sequence[Decimal]) -> Decimal | None:
         try:
-            return formula.evaluate({**empty, **dict(zip(labels, values, strict=True))}) * scale
+            return evaluate(values) * scale
         except (InvalidOperation, ZeroDivisionError):
             return None
 

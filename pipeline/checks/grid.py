@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from pipeline.checks.tree import Item, blocks_of, items_of
 from pipeline.facts import Fact, MeantTable
 
@@ -29,6 +31,20 @@ class Grid:
 
     def parts(self, row: int, column: int) -> list[int]:
         return self._parts.get((row, column), [])
+
+    def column_of(self, fact: Fact) -> list[Fact]:
+        """The numbers of a fact's column in printed order."""
+        rows = self.rows_of_column.get(fact.column_no, [])
+        return [f for row in rows if (f := self.get(row, fact.column_no, fact.part)) is not None]
+
+    def neighbours(self, fact: Fact) -> list[Fact]:
+        """The numbers printed next above and next below in the same column."""
+        rows = self.rows_of_column.get(fact.column_no, [])
+        at = bisect_left(rows, fact.row_no)
+        if rows[at : at + 1] != [fact.row_no]:
+            return []
+        near = (*rows[max(at - 1, 0) : at], *rows[at + 1 : at + 2])
+        return [f for row in near if (f := self.get(row, fact.column_no, fact.part)) is not None]
 
     def items(self, block: int = 0) -> list[Item]:
         """The items of one block of the table (`tree.items_of`)."""

@@ -24,18 +24,6 @@ class UsualRatios:
                 if ratio is not None:
                     self.usual.setdefault(column.index, []).append((other.index, ratio))
 
-    def neighbours(self, fact: Fact) -> list[Fact]:
-        """The numbers printed next above and next below in the same column."""
-        rows = self.grid.rows_of_column.get(fact.column_no, [])
-        if fact.row_no not in rows:
-            return []
-        at = rows.index(fact.row_no)
-        near = [
-            self.grid.get(row, fact.column_no, fact.part)
-            for row in (*rows[max(at - 1, 0) : at], *rows[at + 1 : at + 2])
-        ]
-        return [f for f in near if f is not None]
-
     def _usual(self, column: Column, other: Column) -> Decimal | None:
         found: Counter[Decimal] = Counter()
         for row in self.grid.rows_of_column.get(column.index, []):

@@ -106,8 +106,8 @@ class Relation:
 
     def values(self, changed: str | None = None, value: Decimal | None = None) -> tuple[Decimal | None, Decimal | None]:
         """(expected, found), with the value of one fact replaced."""
-        numbers = [value if f.fact_id == changed else f.value for f in self.inputs]
-        expected = None if None in numbers else self.compute(numbers)  # type: ignore[arg-type]
+        numbers = [n for f in self.inputs if (n := value if f.fact_id == changed else f.value) is not None]
+        expected = self.compute(numbers) if len(numbers) == len(self.inputs) else None
         if self.result is None:
             return expected, self.stated
         return expected, value if self.result.fact_id == changed else self.result.value

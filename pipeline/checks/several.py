@@ -37,6 +37,8 @@ def moved(blame: Blame, relation: Relation) -> Changes | None:
             for begin in range(max(at - PIECE, 0) + 1, at + 1) if at > 0 else ():
                 if not cells[begin].value or cells[begin].value != cells[begin - 1].value:
                     continue
+                if len(blame.failing_around(cells[begin : begin + PIECE])) < 2:
+                    continue
                 for end in reversed(range(max(begin + 1, at), min(begin + PIECE, len(cells)))):
                     found = _restored(blame, cells[begin : end + 1])
                     if found is not None:
@@ -46,9 +48,9 @@ def moved(blame: Blame, relation: Relation) -> Changes | None:
 
 def _restored(blame: Blame, piece: Sequence[Fact]) -> Changes | None:
     printed = [f.value for f in piece]
-    around = {id(r): r for f in piece for r in blame.around.get(f.fact_id, [])}
-    if sum(blame.fails(r) for r in around.values()) < 2 or any(f.fact_id in blame.mended for f in piece):
+    if len(blame.failing_around(piece)) < 2 or any(f.fact_id in blame.mended for f in piece):
         return None
+    around = {id(r): r for f in piece for r in blame.around.get(f.fact_id, [])}
     last = piece[-1]
     try:
         for fact, value in zip(piece, printed[1:], strict=False):
