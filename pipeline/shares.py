@@ -44,12 +44,13 @@ class Job:
 
 @dataclass(slots=True)
 class Share:
-    """A document that is read in pieces. `folder` holds them; `left` are not read yet."""
+    """A document that is read in pieces. `folder` holds them; those of `read` are there, `left` are not yet."""
 
     job: Job
     folder: Path
     files: list[Path]
     left: int
+    read: list[Task] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     over: bool = False  # it failed: what is still read of it does not count
 
@@ -127,7 +128,8 @@ class Work:
             self._counting -= 1
 
     def share(self, job: Job, pages: int) -> None:
-        """The document has so many pages: they become pieces."""
+        """The document has so many pages: they become pieces. The last one goes second: where reports hold pictures, they
+        stand before all else or behind it, and what takes long should be known early."""
         shortest = 1 if pages * PICTURE_BYTES <= job.size else SHORTEST
         length = max(shortest, -(-pages // (PIECES * self._workers)))
         folder = temporary_folder(job.root) / f"pieces-{job.document_id}"
@@ -135,10 +137,12 @@ class Work:
         files = [folder / f"{first}.json" for first in firsts]
         share = Share(job, folder, files, len(files))
         self._shares.append(share)
+        tasks = []
         for first, file in zip(firsts, files, strict=True):
             last = min(pages, first + length - 1)
             asked = {"first": first, "last": last, "out": str(file), "pictures": shortest == 1}
-            self._first.append(Task(job, asked, share))
+            tasks.append(Task(job, asked, share))
+        self._first.extend([*tasks[:1], *tasks[1:][-1:], *tasks[1:-1]])
 
     def read(self, task: Task, later: Sequence[int] = ()) -> None:
         """One piece more has been read, but for the pages of `later`: pictures, which become pieces of their own and go
@@ -146,10 +150,12 @@ class Work:
         share = task.share
         assert share is not None
         share.left -= 1
+        share.read.append(task)
         if later and not share.over:
             for first, last in runs(later):
+                above = next((one for one in share.read if one.asked["first"] < first <= one.asked["last"] + 1), task)
                 file = share.folder / f"pictures-{first}.json"
-                asked = {"first": first, "last": last, "out": str(file), "pictures": True, "after": task.asked["out"]}
+                asked = {"first": first, "last": last, "out": str(file), "pictures": True, "after": above.asked["out"]}
                 self._first.appendleft(Task(share.job, asked, share))
                 share.files.append(file)
                 share.left += 1

@@ -71,8 +71,10 @@ def test_pieces_cover_all_pages_and_are_joined_after_the_last(tmp_path: Path) ->
     while (task := work.take()) is not None and task.is_piece:
         pieces.append(task)
     assert task is not None and task.job.name == "z"
+    assert [one.asked["first"] for one in pieces] == [1, 86, 18, 35, 52, 69]  # the last one second
+    pieces.sort(key=lambda one: one.asked["first"])
     read = [page for one in pieces for page in range(one.asked["first"], one.asked["last"] + 1)]
-    assert read == list(range(1, 101)) and len(pieces) == 6
+    assert read == list(range(1, 101))
     for one in pieces:
         assert work.take() is None and work.more_to_come() and one.share is not None
         work.read(one)
@@ -137,6 +139,19 @@ def test_pictures_become_pieces_of_their_own(tmp_path: Path) -> None:
     reading = harvests.read_reading(harvests.reading_folder(job.root, job.document_id, job.reading))
     held = ("14-15 after 13", "24-24 after 13", "26-27 after 25", "36-36 after 25", "38-39 after 37", "48-48 after 37")
     assert reading.metadata["pictures"] == ", ".join(held)
+
+
+def test_a_picture_learns_of_the_page_before_from_another_piece(tmp_path: Path) -> None:
+    work = Work([named("a", BIG, tmp_path)], 2)
+    counting = work.take()
+    assert counting is not None
+    work.counted(counting)
+    work.share(counting.job, 100)
+    tasks = {task.asked["first"]: task for _ in range(6) if (task := work.take()) is not None}
+    work.read(tasks[18])
+    work.read(tasks[35], [35, 37, 38])
+    after = [(task.asked["first"], task.asked["after"]) for _ in range(2) if (task := work.take()) is not None]
+    assert after == [(37, tasks[35].asked["out"]), (35, tasks[18].asked["out"])]
 
 
 def test_runs_of_pictures() -> None:
