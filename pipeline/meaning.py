@@ -21,6 +21,7 @@ from normalizers.textjoin import Lexicon
 from pipeline.document import document_of
 from pipeline.facts import Document, Harvest, Problem
 from pipeline.form_heads import give_heads
+from pipeline.headings import distrust_headings
 from pipeline.lying_fonts import distrust_equalities, distrust_garbled
 from pipeline.opening import OpenTable, open_table, split_sections
 from pipeline.second_readings import checked
@@ -62,6 +63,7 @@ def _mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str,
     harvest.checks, harvest.problems = findings.checks, harvest.problems + findings.problems
     distrust_equalities(harvest)
     distrust_garbled(harvest)
+    distrust_headings(harvest, opened)
     _settle_lookalikes(harvest)
     _set_status(document, harvest)
     return harvest

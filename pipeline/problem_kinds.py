@@ -28,6 +28,7 @@ PROBLEM_KINDS = {
     "readings_disagree": "a second reading differs",
     "repaired_reading": "a second reading differs and the checks prove it",
     "garbled_text": "the letters of a page make no sense: a font has lost their meaning",
+    "garbled_heading": "the heading of a column was not read soundly: what its numbers are is not sure",
     "lookalike": "letters for digits, and nothing proves the number",
     "unreadable_number": "no number by any grammar",
     "numbers_side_by_side": "several amounts in one cell that nothing parts",
