@@ -1,10 +1,14 @@
 """How the cost of reading grows with documents and workers, on this machine and on a Dask cluster of this machine.
 
-    python benchmarks/scale.py [--counts 10 100] [--workers 1 2] [--seed 1] [--save]
+    python benchmarks/scale.py [--counts 10 100] [--workers 1 2] [--how local dask] [--seed 1] [--save]
 
-Generates documents (`benchmarks.generate`), ingests each count of them with one worker, and the largest but one with each
-number of workers, local and Dask. Prints a table and the estimate for a year's 4 million pages; `--save` writes
-benchmarks/results/scale.json, docs/benchmarks.md and the estimate in docs/scale.md.
+Generates documents (`benchmarks.generate`), ingests each count of them with one worker, and the smallest and the largest but
+one with each number of workers, local and Dask (`--how`). Prints a table and the estimate for a year's 4 million pages;
+`--save` writes benchmarks/results/scale.json, docs/benchmarks.md and the estimate in docs/scale.md.
+
+A long measurement may be done in several sittings: what benchmarks/results/scale.json holds of other counts and numbers of
+workers is shown beside the new runs, as long as it was measured with the same versions of reading and meaning and gave the
+same stores.
 
 Processor seconds are those of all processes together. Efficiency is documents a second and worker over those of one worker:
 by the clock, which a busy machine spoils, and by processor seconds, which leave out waiting.
@@ -13,6 +17,7 @@ by the clock, which a busy machine spoils, and by processor seconds, which leave
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import resource
@@ -32,8 +37,11 @@ import pypdfium2
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from benchmarks.results import markdown, write_section  # noqa: E402
+from extractors.version import READING_VERSION  # noqa: E402
 from pipeline.store import logical_hash, published_path, reading  # noqa: E402
+from pipeline.version import MEANING_VERSION  # noqa: E402
 
+FILE = ROOT / "benchmarks" / "results" / "scale.json"
 YEAR = 4_000_000  # pages of 514 kabupaten and kota with some 30 agencies each, several reports a year
 CORES = (1, 16, 256)
 
@@ -52,6 +60,8 @@ class Run:
     mebibytes: float
     store_mebibytes: float
     said: str  # logical hash
+    versions: str = ""  # of reading and meaning
+    measured: str = ""  # the day
 
 
 def generate(folder: Path, count: int, seed: int) -> Path:
@@ -163,7 +173,25 @@ def ingest(files: list[Path], folder: Path, how: str, workers: int, pages: int) 
     with reading(store) as connection:
         facts = (connection.execute("select count(*) from facts").fetchone() or (0,))[0]
     size = published_path(store).stat().st_size / 2**20
-    return Run(how, workers, len(files), pages, facts, seconds, spent, memory.peak, size, logical_hash(store))
+    said, versions = logical_hash(store), f"{READING_VERSION}, {MEANING_VERSION}"
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return Run(how, workers, len(files), pages, facts, seconds, spent, memory.peak, size, said, versions, today)
+
+
+def merged(new: list[Run], file: Path) -> list[Run]:
+    """The runs of `file` that no new one replaces or contradicts, and the new ones."""
+    old = [Run(**row) for row in json.loads(file.read_text())] if file.exists() else []
+    done = {(run.how, run.workers, run.documents) for run in new}
+    said = {run.documents: (run.versions, run.said) for run in new}
+    versions = {run.versions for run in new}
+    kept = [
+        run
+        for run in old
+        if (run.how, run.workers, run.documents) not in done
+        and run.versions in versions
+        and said.get(run.documents, (run.versions, run.said)) == (run.versions, run.said)
+    ]
+    return sorted([*kept, *new], key=lambda run: (run.documents, run.how != "local", run.workers))
 
 
 def _run(command: list[str]) -> None:
@@ -172,12 +200,19 @@ def _run(command: list[str]) -> None:
         raise SystemExit(run.stderr[-2000:])
 
 
+def keep(runs: list[Run], file: Path) -> None:
+    """Writes them beside those of `file` that still count."""
+    file.write_text(json.dumps([asdict(run) for run in merged(runs, file)], indent=1) + "\n")
+
+
 def table(runs: list[Run]) -> str:
     head = ["run", "workers", "documents", "pages", "facts", "seconds", "processor s", "ms a page", "documents a minute",
             "efficiency, clock", "efficiency, processor", "memory, MiB"]  # fmt: skip
     rows = []
     for run in runs:
-        one = next(r for r in runs if r.workers == 1 and r.documents == run.documents and r.how == "local")
+        one = next((r for r in runs if r.workers == 1 and r.documents == run.documents and r.how == "local"), None)
+        if one is None:  # nothing to set it beside
+            continue
         rows.append([
             run.how, run.workers, run.documents, run.pages, run.facts, f"{run.seconds:.0f}", f"{run.processor_seconds:.0f}",
             f"{1000 * run.processor_seconds / run.pages:.0f}", f"{60 * run.documents / run.seconds:.0f}",
@@ -191,7 +226,7 @@ def estimate(runs: list[Run]) -> str:
     difference to the smallest one."""
     local = _of(runs, "local", 1)
     page, kept = _page(local), 1.0
-    for how, workers in {(run.how, run.workers) for run in runs} - {("local", 1)}:
+    for how, workers in _comparable(runs):
         some = _of(runs, how, workers)
         kept = min(kept, _page([run for run in local if run.documents <= some[-1].documents]) / _page(some))
     small, large = local[0], local[-1]
@@ -208,6 +243,12 @@ def estimate(runs: list[Run]) -> str:
         "This is for born-digital table pages: a page of prose takes less, a scanned page some seconds for its text "
         "recognition alone. It leaves out the network and the disks of the cluster."
     )
+
+
+def _comparable(runs: list[Run]) -> list[tuple[str, int]]:
+    """What was measured for two counts of documents, at least."""
+    every = {(run.how, run.workers) for run in runs} - {("local", 1)}
+    return [(how, workers) for how, workers in sorted(every) if len(_of(runs, how, workers)) > 1]
 
 
 def _of(runs: list[Run], how: str, workers: int) -> list[Run]:
@@ -229,6 +270,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--counts", type=int, nargs="+", default=[10, 40])
     options.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    options.add_argument("--how", choices=("local", "dask"), nargs="+", default=["local", "dask"])
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--pdfs", type=Path, help="folder to generate into, or to use again")
     options.add_argument("--save", action="store_true")
@@ -239,22 +281,25 @@ def main() -> None:
         made = in_turn(generate(said.pdfs or folder / "pdf", counts[-1], said.seed))
         middle = counts[max(0, len(counts) - 2)]
         plan = [("local", 1, count) for count in counts]
-        plan += [
-            (how, workers, count)
-            for how in ("local", "dask")
-            for workers in said.workers
-            for count in (counts[0], middle)
-        ]
+        plan += [(how, workers, count) for how in said.how for workers in said.workers for count in (counts[0], middle)]
         for how, workers, count in sorted(dict.fromkeys(plan), key=lambda run: run[2]):
             runs.append(ingest(made[:count], folder, how, workers, pages_in(made[:count])))
             print(runs[-1], flush=True)
+            if said.save:
+                keep(runs, FILE)
+    if said.save:
+        runs = merged(runs, FILE)
     alike = {run.documents: {r.said for r in runs if r.documents == run.documents} for run in runs}
     assert all(len(said) == 1 for said in alike.values()), "runs of the same documents differ"
     print(table(runs), "\n\n" + estimate(runs))
     if said.save:
-        out = ROOT / "benchmarks" / "results" / "scale.json"
-        out.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")
-        note = "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores."
+        note = (
+            "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores. "
+            "Processor seconds are those of all processes together, a cluster's start and end among them; the clock counts "
+            f"what else the machine did. More workers than cores ({os.cpu_count()}) only show that they cost little."
+        )
+        days = sorted({run.measured for run in runs})
+        note += f" Measured on {' and '.join(days)}." if len(days) > 1 else ""
         packages = ["duckdb", "distributed", "pypdfium2"]
         write_section("scale", "Documents and workers", f"{table(runs)}\n\n{note}", packages)
         write_section("estimate", "A year's reports", estimate(runs), packages, ROOT / "docs" / "scale.md")
