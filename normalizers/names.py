@@ -149,8 +149,12 @@ def _likeness(a: str, b: str, ratio: float) -> float:
 
 
 def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
-    """The entry whose name is most like `printed`, with the runner-up; None without candidates."""
-    ranked = _ranked(printed, entries if isinstance(entries, Pool) else Pool(entries))
+    """The entry whose name is most like `printed`, with the runner-up (of an equal name: another equal one alone)."""
+    pool: Pool[T] = entries if isinstance(entries, Pool) else Pool(entries)
+    if same := exact_matches(printed, pool):
+        other = same[1] if len(same) > 1 else None
+        return Match(same[0], EQUAL, other, EQUAL if other is not None else 0.0, exact=True, exchanged=False)
+    ranked = _ranked(printed, pool)
     if not ranked:
         return None
     score, entry = ranked[0]
@@ -160,9 +164,9 @@ def best_match(printed: str, entries: Iterable[T]) -> Match[T] | None:
         score=score,
         runner_up=runner[1] if runner else None,
         runner_up_score=runner[0] if runner else 0.0,
-        exact=score == EQUAL,
-        exchanged=score < EQUAL and has_exchanged_word(printed, entry.name),
-        ambiguous=score < EQUAL and sum(_lies_within(printed, e.name) for _, e in ranked[:12]) > 1,
+        exact=False,
+        exchanged=has_exchanged_word(printed, entry.name),
+        ambiguous=sum(_lies_within(printed, e.name) for _, e in ranked[:12]) > 1,
     )
 
 
