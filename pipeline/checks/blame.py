@@ -64,6 +64,7 @@ class Blame:
         self.grids = {grid.table.table_id: grid for grid in grids}
         self._ratios: dict[str, UsualRatios] = {}
         self._columns: dict[tuple[str, int, int], list[Fact]] = {}
+        self.unmoved: set[tuple[str, str]] = set()  # pieces of columns that did not move, as long as nothing is mended
         self.mended: dict[str, tuple[Fact, Decimal | None]] = {}
 
     def ratios(self, fact: Fact) -> UsualRatios | None:
@@ -79,6 +80,7 @@ class Blame:
         """Goes on as if `value` were printed; `restore` takes it back."""
         self.mended.setdefault(fact.fact_id, (fact, fact.value))
         fact.value = value
+        self.unmoved.clear()
         for r in (*self.around.get(fact.fact_id, []), *self.wrong_claims.get(fact.fact_id, [])):
             if r.within(*r.values()):
                 self.failing.discard(id(r))

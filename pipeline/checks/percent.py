@@ -8,7 +8,7 @@ men + women = total.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
@@ -80,8 +80,9 @@ def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Rela
     for column in table.columns:
         if column.kind != "quantity" or column.index in explained:
             continue
-        candidates = [_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(grid, column)]
-        relations += _believed(candidates)
+        candidates = (_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(grid, column))
+        numbers = [f for f in table.facts if f.column_no == column.index and f.value is not None]
+        relations += _believed(candidates, len(numbers))
     return relations
 
 
@@ -207,8 +208,10 @@ def _leaf(column: Column) -> str:
     return column.label.rpartition(" > ")[2].strip() or f"column {column.index}"
 
 
-def _believed(candidates: list[list[Relation]]) -> list[Relation]:
+def _believed(candidates: Iterable[list[Relation]], numbers: int) -> list[Relation]:
     """The candidate that holds on most rows, where they are a clear majority; its capped rows come with it.
+
+    None is better than one that explains all numbers of the column: then no other is looked at.
 
     Of fewer than three rows a quotient is believed only where it is the likeliest: small numbers give 100 in many ways.
     """
@@ -227,6 +230,8 @@ def _believed(candidates: list[list[Relation]]) -> list[Relation]:
         named = relations[0].shape == "product" and any(_no_chance(r) for r in told)
         if ((rate >= BELIEVED and holds >= 3) or few or sure or named) and (rate, holds) > best_score:
             best, best_score = relations, (rate, holds)
+            if best_score == (1.0, numbers):
+                break
     return best
 
 

@@ -40,9 +40,12 @@ def moved(blame: Blame, relation: Relation) -> Changes | None:
                 if len(blame.failing_around(cells[begin : begin + PIECE])) < 2:
                     continue
                 for end in reversed(range(max(begin + 1, at), min(begin + PIECE, len(cells)))):
-                    found = _restored(blame, cells[begin : end + 1])
-                    if found is not None:
+                    piece = (cells[begin].fact_id, cells[end].fact_id)
+                    if piece in blame.unmoved:
+                        continue
+                    if (found := _restored(blame, cells[begin : end + 1])) is not None:
                         return found
+                    blame.unmoved.add(piece)
     return None
 
 
