@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
 
 from pipeline.checks.formulas import subject_of
+from pipeline.checks.indicators import Alike, Indicator, are_alike, indicator_of
 from pipeline.checks.relations import Relation, grouped, is_money, is_percent
 from pipeline.checks.tree import blocks_of
 from pipeline.facts import Fact, MeantTable
@@ -23,35 +23,8 @@ from pipeline.facts import Fact, MeantTable
 #: Roles that a plan copies from one table to the next. Believed only where nearly every row agrees.
 COPIED = ({"rancangan_awal", "kebutuhan", "target"},)
 NEARLY_ALL = 0.8
-ALIKE = 0.85  # of the telling words of two indicators are the same
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 PLANS = ("target", "target_renstra", "anggaran", "anggaran_perubahan", "rancangan_awal", "kebutuhan")
-
-_SHORT = {
-    "asn": "aparatur sipil negara",
-    "pns": "pegawai negeri sipil",
-    "opd": "perangkat daerah",
-    "pd": "perangkat daerah",
-    "skpd": "perangkat daerah",
-    "diklat": "pendidikan dan pelatihan",
-    "sdm": "sumber daya manusia",
-}
-#: Words that one table prints and another leaves out without meaning anything else.
-_LOOSE = frozenset(
-    re.findall(
-        r"\w+",
-        """yang dan di ke dari pada untuk dengan serta atau jumlah tingkat persentase nilai penilaian hasil indeks
-        aparatur sipil negara perangkat daerah pegawai badan dinas""",
-    )
-)
-_HEAD = frozenset({"indeks", "nilai", "penilaian", "persentase", "jumlah", "rasio", "tingkat"})
-
-
-class Indicator(NamedTuple):
-    """What an indicator is known by: its telling words, and those that say what kind of number it is."""
-
-    words: frozenset[str]
-    heads: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -89,7 +62,7 @@ def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
             if key in first:
                 continue
             first.add(key)
-            yield Place(fact, table, order, _indicator(fact.indicator or fact.name_raw or fact.name or ""))
+            yield Place(fact, table, order, indicator_of(fact.indicator or fact.name_raw or fact.name or ""))
 
 
 def unclear_columns(table: MeantTable) -> set[int]:
@@ -117,58 +90,6 @@ def _rates_of_other_bases(table: MeantTable) -> set[int]:
     realised = {c.quantity for c in quantities if c.role == "realisasi"}
     planned = {c.quantity for c in quantities if c.role in PLANS}
     return {c.index for c in quantities if c.role in RATES and c.quantity in realised - planned}
-
-
-@lru_cache(maxsize=10_000)
-def _indicator(text: str) -> Indicator:
-    tokens = re.findall(r"[a-z]+", text.lower().replace("%", " persentase "))
-    spelt = [w for token in tokens for w in _SHORT.get(token, token).split()]
-    heads = frozenset("nilai" if w == "penilaian" else w for w in spelt[:3] if w in _HEAD)
-    return Indicator(frozenset(w for w in spelt if w not in _LOOSE and len(w) > 1), heads)
-
-
-def _alike(a: Indicator, b: Indicator) -> bool:
-    """Whether two indicators are the same one, spelt and shortened differently."""
-    if not a.words or not b.words:
-        return False
-    if a.words == b.words:
-        return a.heads == b.heads or not a.heads or not b.heads
-    if a.heads != b.heads:
-        return False
-    small, large = (a.words, b.words) if len(a.words) <= len(b.words) else (b.words, a.words)
-    most = ALIKE * len(large)
-    return len(small) >= 3 and len(small) >= most and len(small & large) >= most
-
-
-class Alike:
-    """Which indicators of a document are the same one as another.
-
-    Those that share most words share one of its rarest: only with them it is compared.
-    """
-
-    def __init__(self, indicators: Iterable[Indicator]) -> None:
-        self.holders: dict[str, list[Indicator]] = {}
-        self.known: dict[Indicator, list[Indicator]] = {}
-        for indicator in dict.fromkeys(indicators):
-            for word in indicator.words:
-                self.holders.setdefault(word, []).append(indicator)
-
-    def to(self, indicator: Indicator) -> list[Indicator]:
-        if indicator not in self.known:
-            by_rarity = sorted(indicator.words, key=lambda word: len(self.holders[word]))
-            missing = int((1 - ALIKE) * len(by_rarity) + 1e-9)  # so many of its words may the other lack
-            near = dict.fromkeys(one for word in by_rarity[: missing + 1] for one in self.holders[word])
-            self.known[indicator] = [one for one in near if _alike(indicator, one)]
-        return self.known[indicator]
-
-    def pairs(self, places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
-        """All pairs of places with the same indicator, in the order of the places."""
-        at: dict[Indicator, list[int]] = {}
-        for i, place in enumerate(places):
-            at.setdefault(place.indicator, []).append(i)
-        for i, place in enumerate(places):
-            for j in sorted(j for one in self.to(place.indicator) for j in at.get(one, ()) if j > i):
-                yield place, places[j]
 
 
 def _meaning(fact: Fact) -> tuple[object, ...]:
@@ -205,11 +126,21 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
     alike = Alike(p.indicator for group in by_meaning.values() for p in group)
     for group in by_meaning.values():
         if len(group) > 1:
-            pairs = alike.pairs(_first_columns(_of_one_number(group), same_item=False))
+            pairs = _alike_pairs(_first_columns(_of_one_number(group), same_item=False), alike)
             yield from (
                 _equal(a, b) for a, b in pairs
                 if _comparable(a, b) and not _by_code(a, b) and not _other_unit(a.fact, b.fact)
             )  # fmt: skip
+
+
+def _alike_pairs(places: Sequence[Place], alike: Alike) -> Iterator[tuple[Place, Place]]:
+    """All pairs of places with the same indicator, in the order of the places."""
+    at: dict[Indicator, list[int]] = {}
+    for i, place in enumerate(places):
+        at.setdefault(place.indicator, []).append(i)
+    for i, place in enumerate(places):
+        for j in sorted(j for one in alike.to(place.indicator) for j in at.get(one, ()) if j > i):
+            yield place, places[j]
 
 
 def _of_one_number(group: Sequence[Place]) -> list[Place]:
@@ -258,7 +189,7 @@ def _by_code(a: Place, b: Place) -> bool:
 
 
 def _same_measure(a: Place, b: Place) -> bool:
-    return _alike(a.indicator, b.indicator) and not _other_unit(a.fact, b.fact)
+    return are_alike(a.indicator, b.indicator) and not _other_unit(a.fact, b.fact)
 
 
 def _other_unit(a: Fact, b: Fact) -> bool:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from pipeline.checks.proposals import Blame, Proposal
 from pipeline.checks.relations import Relation
 from pipeline.checks.slips import CHANGED
 from pipeline.facts import Fact
-
-if TYPE_CHECKING:
-    from pipeline.checks.blame import Blame, Proposal
 
 #: Cells with their right numbers; None where nothing tells it.
 Changes = list[tuple[Fact, Decimal | None]]

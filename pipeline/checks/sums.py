@@ -6,29 +6,23 @@ and with modal and the others the pagu; an account = the accounts one part below
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
-from normalizers.rows import Row
+from pipeline.checks.amounts import amount, parent_account, sum_of
 from pipeline.checks.balances import balances
-from pipeline.checks.details import detail_rows, detail_sums
+from pipeline.checks.details import detail_sums
 from pipeline.checks.gaps import find_gaps
 from pipeline.checks.grid import Grid
-from pipeline.checks.relations import HALF, Relation, add, grouped, is_money, is_percent
-from pipeline.checks.tree import ACCOUNT_LEVELS, STATEMENTS, Item
-from pipeline.facts import Fact, MeantTable
+from pipeline.checks.relations import Relation, add, grouped
+from pipeline.checks.totals import totals
+from pipeline.checks.tree import STATEMENTS, Item
+from pipeline.facts import MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
 #: Amounts from here on do not add up by chance.
 LONG = 100_000
-_BALANCE = re.compile(r"surplus|defisit|sisa lebih|silpa|sikpa", re.IGNORECASE)
-_OF_WHAT = re.compile(r"^\W*(?:jumlah|total|jml)\W+", re.IGNORECASE)
-SAME = "total = the account of its name"
-#: Names of totals that say no more: of all lines, not of the last one.
-_ALL = re.compile(r"(grand\s*)?(jumlah|total|jml)(\s*(jumlah|total|seluruh\w*|keseluruhan))?\s*[:.]?", re.IGNORECASE)
-_AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
 
 def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: bool = False) -> list[Relation]:
@@ -49,7 +43,7 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
             relations += _account_sums(table, grid, column, item)
             relations += _sums_by_account(table, grid, column, item)
         relations += detail_sums(table, grid, column)
-        relations += _totals(table, grid, column, items, begun)
+        relations += totals(table, grid, column, items, begun)
     if goes_on:
         unfinished = {row for items in trees.values() for row in _open_rows(items)}
         for r in relations:
@@ -74,48 +68,13 @@ def _adds_up(column: Column) -> bool:
     return column.kind == "quantity" and not column.percent and added
 
 
-def _amount(
-    grid: Grid, rows: Iterable[int], column: Column, counts: bool = False, account: bool = False
-) -> Fact | None:
-    """The number of an item (or account line) in a column: the first its rows print, for an item counts once."""
-    for row in rows:
-        fact = grid.get(row, column.index)
-        if fact is None or bool(fact.account) != account:
-            continue
-        if is_money(fact) or (counts and fact.quantity == "jumlah" and not is_percent(fact)):
-            return fact
-    return None
-
-
-def _sum(
-    table: MeantTable, column: Column, kind: str, whole: Fact, parts: list[Fact | None], claim: str, name: str
-) -> list[Relation]:
-    present = [p for p in parts if p is not None]
-    if not present or (kind == "total" and len(present) < 2):
-        return []
-    return [
-        Relation(
-            kind="hierarchy_sum",
-            table_id=table.table_id,
-            subject=name,
-            claim=claim,
-            group=(table.table_id, "accounts" if kind == "accounts" else "sum", str(column.index)),
-            shape="sum",
-            inputs=present,
-            compute=add,
-            result=whole,
-            incomplete=len(present) < len(parts),
-        )
-    ]
-
-
 def _item_sum(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
-    whole = _amount(grid, item.rows, column)
+    whole = amount(grid, item.rows, column)
     if whole is None or not item.parts:
         return []
-    parts = [_amount(grid, part.rows, column) for part in item.parts]
+    parts = [amount(grid, part.rows, column) for part in item.parts]
     claim = f"{item.level} = the sum of its {item.parts[0].level}"
-    found = _sum(table, column, "item", whole, parts, claim, item.name)
+    found = sum_of(table, column, "item", whole, parts, claim, item.name)
     for relation in found:  # receipts and expenses of financing are also set off against each other
         relation.incomplete = relation.incomplete or item.level == "pembiayaan"
         if len({part.level for part in item.parts}) > 1:
@@ -128,30 +87,22 @@ def _account_sums(table: MeantTable, grid: Grid, column: Column, item: Item) -> 
     out: list[Relation] = []
     under: dict[str, list[str]] = {}
     for code in item.accounts:
-        parent = _parent_account(code, item.accounts)
+        parent = parent_account(code, item.accounts)
         under.setdefault(parent or "", []).append(code)
     for parent, codes in under.items():
         if parent == "6" or (not parent and (table.kind in STATEMENTS or item.level not in _DIVIDED)):
             continue  # receipts and expenses are not added to each other
         rows = [item.accounts[parent]] if parent else item.rows
-        whole = _amount(grid, rows, column, account=bool(parent))
+        whole = amount(grid, rows, column, account=bool(parent))
         if whole is None:
             continue
-        parts = [_amount(grid, [item.accounts[c]], column, account=True) for c in codes]
+        parts = [amount(grid, [item.accounts[c]], column, account=True) for c in codes]
         claim = f"{parent or item.level} = {' + '.join(codes)}"
-        out += _sum(table, column, "accounts", whole, parts, claim, item.name)
+        out += sum_of(table, column, "accounts", whole, parts, claim, item.name)
     return out
 
 
 _DIVIDED = ("program", "kegiatan", "sub_kegiatan", "perangkat_daerah", "total")
-
-
-def _parent_account(code: str, known: dict[str, int]) -> str | None:
-    while "." in code:
-        code = code.rpartition(".")[0]
-        if code in known:
-            return code
-    return None
 
 
 def _sums_by_account(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
@@ -160,119 +111,13 @@ def _sums_by_account(table: MeantTable, grid: Grid, column: Column, item: Item) 
     if not item.parts or not all(part.accounts for part in item.parts):
         return out
     for code, row in item.accounts.items():
-        whole = _amount(grid, [row], column, account=True)
+        whole = amount(grid, [row], column, account=True)
         if whole is None:
             continue
         lines = [part.accounts.get(code) for part in item.parts]
-        parts = [_amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
+        parts = [amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
         claim = f"{code} of the {item.level} = {code} of its {item.parts[0].level}"
-        out += _sum(table, column, "accounts", whole, parts, claim, f"{item.name}, {code}")
-    return out
-
-
-def _totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], begun: bool) -> list[Relation]:
-    """Lines of totals against the lines above that no earlier total has taken up: the run just above that adds up.
-
-    Where no run does, the total is held against all lines since the total before it.
-    """
-    out: list[Relation] = []
-    roots: list[Item] = []
-    waiting: list[Item] = []  # items that are part of no other amount, and totals, that are part of no total yet
-    details = detail_rows(table)
-    for item in items:
-        if item.head.row_no in details:
-            continue
-        if item.level != "total":
-            waiting += _highest_accounts(item)
-            if item.rows and not (item.statement and _BALANCE.search(item.name)) and _stands_alone(grid, column, item):
-                roots += [item] if item.parent is None else []
-                waiting.append(item)
-            continue
-        whole = _amount(grid, item.rows, column, counts=True)
-        if whole is not None and (named := _named_account(item, items)) is not None:
-            out += _sum(table, column, "item", whole, [_amount(grid, [named], column, account=True)], SAME, item.name)
-        elif whole is not None and not _AVERAGE.search(item.name):
-            run, relations = _total(table, grid, column, item, whole, waiting)
-            waiting = waiting[: len(waiting) - run]
-            out += relations + _totals_by_account(table, grid, column, item, roots)
-        waiting.append(item)
-    for r in out:
-        r.incomplete = r.incomplete or begun
-    return out
-
-
-def _stands_alone(grid: Grid, column: Column, item: Item) -> bool:
-    """Whether an item is part of none that prints an amount: headings (`Aset Lancar`) print none."""
-    above = item.parent
-    while above is not None:
-        if above.accounts or _amount(grid, above.rows, column, counts=True) is not None:
-            return False
-        above = above.parent
-    return True
-
-
-def _named_account(total: Item, items: Sequence[Item]) -> int | None:
-    """The row of the account that a total of a statement repeats by its name: `Jumlah Penerimaan Pembiayaan`."""
-    if not total.statement:
-        return None
-    name = _OF_WHAT.sub("", total.name).casefold()
-    for item in reversed([item for item in items if item.head.row_no < total.head.row_no]):
-        for code, row in item.accounts.items():
-            if "." in code and row < total.head.row_no and item.names.get(row, "").casefold() == name:
-                return row
-    return None
-
-
-def _highest_accounts(item: Item) -> list[Item]:
-    """The highest accounts of a statement as lines of their own."""
-    if item.rows or item.level not in ACCOUNT_LEVELS:
-        return []
-    top = [row for code, row in item.accounts.items() if _parent_account(code, item.accounts) is None]
-    return [Item(Row(row, level="akun", item=row), [row], statement=True) for row in sorted(top)]
-
-
-def _total(
-    table: MeantTable, grid: Grid, column: Column, item: Item, whole: Fact, waiting: list[Item]
-) -> tuple[int, list[Relation]]:
-    """How many of the waiting lines a total takes up, and its relation (none where there is nothing to add)."""
-    since = next((n for n, above in enumerate(reversed(waiting)) if above.level == "total"), len(waiting))
-    parts = [
-        _amount(grid, above.rows, column, counts=True) or _amount(grid, above.rows, column, account=True)
-        for above in waiting
-    ]
-    runs = [since, *range(len(waiting), 0, -1)] if whole.value else [since]
-    failing: list[Relation] = []
-    for run in (run for run in runs if run):
-        kind = "item" if run == 1 and (waiting[-1].parts or waiting[-1].statement or item.statement) else "total"
-        claim = "total = the sum of the lines above"
-        found = _sum(table, column, kind, whole, parts[len(parts) - run :], claim, item.name)
-        for relation in found:
-            relation.judge()
-            if relation.verdict == "holds" and not (run == 1 < since and not item.statement):
-                return run, found
-            if relation.verdict == "holds" and not _ALL.fullmatch(item.name.strip()):
-                relation.trusted = False  # it may as well repeat the line above it
-                return run, found
-        failing = failing or (found if since else [])  # right below another total nothing tells what is added
-    for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
-        far = not relation.expected or not HALF < (relation.found or 0) / relation.expected < 2
-        financing = any(above.level == "pembiayaan" for above in waiting[len(waiting) - since :])
-        relation.incomplete = relation.incomplete or (item.statement and (far or financing))
-    return since, failing
-
-
-def _totals_by_account(table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]) -> list[Relation]:
-    out: list[Relation] = []
-    if not roots or not all(root.accounts for root in roots):
-        return out
-    for code, row in item.accounts.items():
-        whole = _amount(grid, [row], column, account=True)
-        lines = [root.accounts.get(code) for root in roots]
-        parts = [_amount(grid, [line] if line is not None else [], column, account=True) for line in lines]
-        if whole is not None:
-            out += _sum(
-                table, column, "accounts", whole, parts, f"{code} of the total = {code} of its parts", item.name
-            )
+        out += sum_of(table, column, "accounts", whole, parts, claim, f"{item.name}, {code}")
     return out
 
 
