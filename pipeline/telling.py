@@ -1,0 +1,125 @@
+"""What a night did, for its report: documents, values and conflicts of the new generation beside the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue import Catalogue, Known, Source
+from pipeline.intake import Summary
+from pipeline.store import Published
+
+NOTHING_PUBLISHED = 2  # exit code until something is
+LISTED = 200  # single changes and conflicts in a report
+
+
+@dataclass(slots=True)
+class Run:
+    """What a night did: the content of the run report. Lists hold one small record each."""
+
+    started: str
+    ended: str = ""
+    seconds: float = 0.0
+    exit_code: int = NOTHING_PUBLISHED
+    error: str | None = None
+    held: str | None = None
+    generation: int | None = None
+    generation_before: int | None = None
+    documents: int = 0
+    places: int = 0
+    unchanged: int = 0
+    copies: int = 0
+    failed_before: int = 0
+    fetched: dict[str, int] = field(default_factory=dict)
+    sources_failed: list[dict[str, str]] = field(default_factory=list)
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    removed: list[dict[str, Any]] = field(default_factory=list)
+    corrections_failed: list[str] = field(default_factory=list)
+    drift: list[dict[str, str]] = field(default_factory=list)
+    conflicts_found: int = 0
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    values: dict[str, int] = field(default_factory=dict)
+    values_changed: list[dict[str, Any]] = field(default_factory=list)
+
+
+def standing(store: Path) -> dict[str, Source]:
+    """The places of the catalogue, by path or address."""
+    catalogue = Catalogue(store)
+    try:
+        return {source.path: source for source in catalogue.sources()}
+    finally:
+        catalogue.close()
+
+
+def usual(store: Path) -> list[Any]:
+    """How the reports of each publisher look in the last generation."""
+    from pipeline.drift import measures
+
+    return measures(store)
+
+
+def tell(run: Run, summary: Summary, before: dict[str, Source]) -> None:
+    """What was read and what failed. `before`: the places as they stood."""
+    run.unchanged, run.failed_before = summary.known, summary.failed_before
+    run.sources_failed += [{"source": place, "error": why} for place, why in summary.missing]
+    run.copies = summary.copies
+    known_before = {i for source in before.values() for i in (source.document_id, source.found)}
+    replaced = summary.replaced
+    for document in summary.outcomes:
+        record = _record(document)
+        if document.failed:
+            run.failed.append(
+                record
+                | {"error": document.error, "kept": document.document_id in replaced or document.meaning is not None}
+            )
+        elif document.document_id in known_before or document.document_id in replaced:
+            run.changed.append(record)
+        else:
+            run.new.append(record)
+    run.removed = [{"place": source.path, "document_id": source.document_id} for source in summary.gone]
+
+
+def _record(document: Known) -> dict[str, Any]:
+    about, counts = document.about or {}, document.summary
+    return {
+        "document_id": document.document_id, "document": document.name, "status": document.status,
+        "doc_type": about.get("doc_type"), "fiscal_year": about.get("fiscal_year"), "region": about.get("region"),
+        "agency": about.get("agency"), "facts": counts.get("facts", 0), "verified": counts.get("verified", 0),
+        "conflict": counts.get("conflict", 0),
+    }  # fmt: skip
+
+
+def tell_of_generation(run: Run, store: Path, summary: Summary, published: Published, usual: Sequence[Any]) -> None:
+    """What the new generation says otherwise than the last, its new conflicts, and publishers that drift."""
+    from pipeline.diff import LISTED as COLUMNS
+    from pipeline.diff import diff
+    from pipeline.drift import drift, measures
+
+    read = {d.document_id for d in summary.outcomes if not d.failed}
+    publishers = {s.document_id: s.owner.split("/", 1)[0] for s in standing(store).values() if s.owner}
+    run.drift = drift(measures(store), read, publishers, usual)
+    run.conflicts_found, run.conflicts = _conflicts(store, read)
+    if run.generation_before is not None and run.generation_before != published.generation:
+        found = diff(store, run.generation_before, published.generation, LISTED)
+        run.values = found.totals
+        run.values_changed = [dict(zip(COLUMNS, row, strict=True)) for row in found.changes if row[0] != "added"]
+
+
+def _conflicts(store: Path, documents: set[str]) -> tuple[int, list[dict[str, Any]]]:
+    """How many checks fail in `documents`, and the first of them."""
+    from pipeline.store import reading
+
+    names = ("document", "page", "kind", "explanation", "suggestion")
+    with reading(store) as connection:
+        rows = connection.execute(
+            f"""select {", ".join(names)}, count(*) over () as n
+                from checks join documents using (document_id)
+                where verdict = 'fails' and list_contains($1::varchar[], document_id)
+                order by document, page, kind, explanation limit {LISTED}""",
+            [sorted(documents)],
+        ).fetchall()
+    return (rows[0][-1] if rows else 0), [dict(zip(names, row, strict=False)) for row in rows]
