@@ -59,6 +59,8 @@ def main() -> None:
         if end.code == 130:
             _fail(INTERRUPTED, 130)
         raise
+    except KeyboardInterrupt:  # before typer listens to it
+        _fail(INTERRUPTED, 130)
     except Exception as error:
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # Ctrl-C inside a statement of DuckDB
             _fail(INTERRUPTED, 130)

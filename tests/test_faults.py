@@ -30,6 +30,6 @@ def test_a_failing_write(ground: Ground, share: float, name: str) -> None:
     assert ground.disturbed(int(share * ground.writes), ERRORS[name]) == []
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.8])
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.4, 0.8])
 def test_ctrl_c(ground: Ground, seconds: float) -> None:
-    assert ground.interrupted(seconds, int(seconds * 10)) == []
+    assert ground.interrupted(seconds, int(seconds * 100)) == []
