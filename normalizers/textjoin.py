@@ -133,6 +133,8 @@ def _same_case(left: str, right: str) -> bool:
 
 
 def _join_two(left: str, right: str, words: Collection[str]) -> str:
+    if right[0].isalpha() and left[-1].isalpha() and left[-1] not in "Xx":  # two words; an X may belong to a code
+        return f"{left} {right}"
     end = left if len(left) <= _LONGEST_END else " " + left[-_LONGEST_END:]
     if _breaks_number(end, right) or _breaks_code(end, right):
         return left + right

@@ -70,11 +70,12 @@ class Fractional:
         """
         a, b, c, d = float(self.a), float(self.b), float(self.c), float(self.d)
         size, near = abs(float(found)), float(apart)
+        slope, rest = abs(a) + (size + near) * abs(c), abs(b) + (size + near) * abs(d)
 
         def may_be(x: float) -> bool:
-            top, bottom = abs(a * x + b), abs(c * x + d)
-            sizes = abs(a * x) + abs(b) + (size + near) * (abs(c * x) + abs(d))
-            return abs(top - size * bottom) <= near * bottom + DOUBT * sizes
+            bottom = abs(c * x + d)
+            sizes = slope * abs(x) + rest
+            return abs(abs(a * x + b) - size * bottom) <= near * bottom + DOUBT * sizes
 
         return may_be
 

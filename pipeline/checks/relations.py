@@ -74,15 +74,21 @@ class Relation:
     remark: str = ""  # what else is to be said of it
     # of the cells alone, whatever their values: made once
     facts: list[Fact] = field(init=False, repr=False)
-    fact_ids: list[str] = field(init=False, repr=False)
     slack: Decimal = field(init=False, repr=False)
     place: Decimal = field(init=False, repr=False)  # the last printed place of the result
+    _fact_ids: list[str] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self.facts = [self.result, *self.inputs] if self.result is not None else self.inputs
-        self.fact_ids = list(dict.fromkeys([f.fact_id for f in self.facts]))
         self.place = _PLACES[min(self.result.decimals or 0, 6) if self.result is not None else 0]
         self.slack = self._slack()
+
+    @property
+    def fact_ids(self) -> list[str]:
+        """The facts it is about, each once."""
+        if self._fact_ids is None:
+            self._fact_ids = list(dict.fromkeys([f.fact_id for f in self.facts]))
+        return self._fact_ids
 
     @property
     def short(self) -> bool:
