@@ -51,8 +51,7 @@ def fitted_boxes(
         first[holding], last[holding] = np.minimum.reduceat(box[:, 1], starts), np.maximum.reduceat(box[:, 3], starts)
         top = np.maximum(top, np.minimum(above + APART, first + MIDDLE * em))
         bottom = np.minimum(bottom, np.maximum(below - APART, last - MIDDLE * em))
-    sides = (np.round(side, 2).tolist() for side in (x0 + wide, top, x1 - wide, bottom))
-    return list(zip(*sides, strict=True))
+    return list(zip(*np.array([x0 + wide, top, x1 - wide, bottom]).round(2).tolist(), strict=True))
 
 
 def _tall(box: Floats, base: Floats, upright: npt.NDArray[np.bool_], em: Floats) -> tuple[Floats, Floats]:

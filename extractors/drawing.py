@@ -56,18 +56,26 @@ class Placement:
         """Points `(n, 2)` as displayed."""
         a, b, c, d, e, f = self.matrix
         if not self.rotation:
-            return np.stack([x + e, f - y], axis=1)
-        return np.stack([a * x + c * y + e, b * x + d * y + f], axis=1)
+            return _columns(x + e, f - y)
+        return _columns(a * x + c * y + e, b * x + d * y + f)
 
     def boxes(self, left: Floats, bottom: Floats, right: Floats, top: Floats) -> Floats:
         """Boxes `(n, 4)` as displayed."""
         a, b, c, d, e, f = self.matrix
         if not self.rotation:
             low, high = np.minimum(left, right) + e, np.maximum(left, right) + e
-            return np.stack([low, f - np.maximum(bottom, top), high, f - np.minimum(bottom, top)], axis=1)
-        xs = np.stack([a * left + c * bottom + e, a * right + c * top + e])
-        ys = np.stack([b * left + d * bottom + f, b * right + d * top + f])
-        return np.stack([xs.min(0), ys.min(0), xs.max(0), ys.max(0)], axis=1)
+            return _columns(low, f - np.maximum(bottom, top), high, f - np.minimum(bottom, top))
+        xs = a * left + c * bottom + e, a * right + c * top + e
+        ys = b * left + d * bottom + f, b * right + d * top + f
+        return _columns(np.minimum(*xs), np.minimum(*ys), np.maximum(*xs), np.maximum(*ys))
+
+
+def _columns(*columns: Floats) -> Floats:
+    """Side by side: as `numpy.stack` along the second axis, without its preparations."""
+    rows: Floats = np.empty((len(columns[0]), len(columns)))
+    for i, column in enumerate(columns):
+        rows[:, i] = column
+    return rows
 
 
 def times(inner: Matrix, outer: Matrix) -> Matrix:
@@ -168,8 +176,8 @@ class Drawing:
         width, height = self.place.width, self.place.height
         on_page = (np.array(found) != 0) & np.isfinite(x0 + y0 + x1 + y1)
         on_page &= (x1 >= 0) & (y1 >= 0) & (x0 <= width) & (y0 <= height)
-        inside = [np.maximum(x0, 0.0), np.maximum(y0, 0.0), np.minimum(x1, width), np.minimum(y1, height)]
-        return np.array(inside).T, on_page
+        left, top, right, bottom = np.maximum(x0, 0), np.maximum(y0, 0), np.minimum(x1, width), np.minimum(y1, height)
+        return _columns(left, top, right, bottom), on_page
 
     def _texts(self, which: Ints) -> None:
         if not len(which):
@@ -261,7 +269,7 @@ class Drawing:
         """One part of a path; `fill` is its colour (red, green, blue, alpha) where it is filled."""
         if len(part) < 2:
             return
-        xs, ys = [p[0] for p in part], [p[1] for p in part]
+        xs, ys = zip(*part, strict=True)
         box = (min(xs), min(ys), max(xs), max(ys))
         thin = min(box[2] - box[0], box[3] - box[1]) <= THIN
         if thin and not curved:

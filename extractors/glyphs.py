@@ -96,10 +96,11 @@ class GlyphWatch:
     def _keys(self, text: native.TextPage, digits: Ints, code: Ints, box: Floats) -> Ints:
         """Font, digit, and width and height of the ink of each digit, as one number."""
         items = text.items(digits)
-        starts = np.flatnonzero(np.concatenate([[True], items[1:] != items[:-1]]))
-        used = list(map(native.font_of, native.handles(items[starts].tolist())))
+        begins = np.ones(len(items), dtype=np.bool_)
+        np.not_equal(items[1:], items[:-1], out=begins[1:])
+        used = list(map(native.font_of, native.handles(items[begins].tolist())))
         number = {font: self._fonts.setdefault((font, _name_of(font)), len(self._fonts)) for font in set(used)}
-        font = np.repeat([number[one] for one in used], np.diff(starts, append=len(items)))
+        font = np.array([number[one] for one in used])[begins.cumsum() - 1]
         wide, high = self._ink_sizes(text, digits, box)
         keys: Ints = ((font * 10 + code - 48) * (LARGEST_INK + 1) + wide) * (LARGEST_INK + 1) + high
         return keys
@@ -132,12 +133,15 @@ def _spread(indices: list[int]) -> list[int]:
     return indices[::step][:SAMPLES]
 
 
+_name = ctypes.create_string_buffer(128)
+
+
 def _name_of(font: int) -> str:
     if not font:
         return ""
-    buffer = ctypes.create_string_buffer(128)
-    raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), buffer, 128)
-    return buffer.value.decode("latin-1")
+    _name[0] = b"\0"
+    raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), _name, len(_name))
+    return _name.value.decode("latin-1")
 
 
 class Strip:

@@ -27,19 +27,26 @@ class Laid:
     def __init__(self, chars: Chars, group: Ints) -> None:
         self.chars = chars
         self.doubled = 0
-        along, across, extent = _along_and_across(chars)
-        first = order_by(group, chars.turn, across, along)
-        self.order, self.line = self._lines(first, group, along, across, extent)
+        self.upright = not chars.turn.any()
+        self.high, self.wide = _extents(chars, self.upright)
+        along, across = _along_and_across(chars, self.upright)
+        first = order_by(group, across, along) if self.upright else order_by(group, chars.turn, across, along)
+        self.order, self.line = self._lines(first, group, along, across)
         self._drop_doubled(along)
         self.group = group.take(self.order)
         self.along = along.take(self.order)
 
-    def _lines(self, first: Ints, group: Ints, along: Floats, across: Floats, extent: Floats) -> tuple[Ints, Ints]:
+    def _lines(self, first: Ints, group: Ints, along: Floats, across: Floats) -> tuple[Ints, Ints]:
         if not len(first):
             return first, first
-        at, high, own, turn = across.take(first), extent.take(first), group.take(first), self.chars.turn.take(first)
-        height = np.maximum(np.minimum(high[1:], high[:-1]), 0.5 * median(extent))
-        same = (own[1:] == own[:-1]) & (turn[1:] == turn[:-1]) & (at[1:] - at[:-1] <= SAME_LINE * height)
+        at, high, own = across.take(first), self.high.take(first), group.take(first)
+        height = np.minimum(high[1:], high[:-1])
+        if float(high.min()) < 0.5 * float(high.max()):
+            height = np.maximum(height, 0.5 * median(high))
+        same = (own[1:] == own[:-1]) & (at[1:] - at[:-1] <= SAME_LINE * height)
+        if not self.upright:
+            turn = self.chars.turn.take(first)
+            same &= turn[1:] == turn[:-1]
         line = np.zeros(len(first), dtype=np.int64)
         np.cumsum(~same, out=line[1:])
         return first.take(order_by(line, along.take(first))), line
@@ -48,7 +55,8 @@ class Laid:
         if len(self.order) < 2:
             return
         code, start = self.chars.code.take(self.order), along.take(self.order)
-        wide = (self.chars.box[:, 2] - self.chars.box[:, 0]).take(self.order)
+        wide = self.wide if self.upright else self.chars.box[:, 2] - self.chars.box[:, 0]
+        wide = wide.take(self.order)
         near = DOUBLED * np.maximum(wide, 0.5)
         drop = np.zeros(len(code), dtype=np.bool_)
         for back in (1, 2):  # an overprint may sort behind a narrow neighbour
@@ -81,7 +89,7 @@ class Laid:
         box = self.chars.box.take(self.order, axis=0)
         low = np.minimum.reduceat(box[:, :2], starts)
         high = np.maximum.reduceat(box[:, 2:], starts)
-        size = np.maximum.reduceat(_height(self.chars).take(self.order), starts)
+        size = np.maximum.reduceat(self.high.take(self.order), starts)
         rounded = np.round(np.concatenate([low, high, size[:, None]], axis=1), 2).tolist()
         return [
             Line(page, (x0, top, x1, bottom), string[a:b], height)
@@ -90,7 +98,7 @@ class Laid:
 
     def _separators(self) -> npt.NDArray[np.uint32]:
         """The code of what stands before each character: 0 nothing, a blank, or a line feed."""
-        wide, high = _width(self.chars).take(self.order), _height(self.chars).take(self.order)
+        wide, high = self.wide.take(self.order), self.high.take(self.order)
         starts = _starts(self.line)
         height = np.maximum.reduceat(high, starts).take(self.line)  # lines count from 0, and each has a character
         gap = np.zeros(len(self.order))
@@ -122,32 +130,24 @@ def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
     return full.tobytes().decode("utf-32-le"), at
 
 
-def _height(chars: Chars) -> Floats:
-    """Size across the reading direction."""
+def _extents(chars: Chars, upright: bool) -> tuple[Floats, Floats]:
+    """Sizes across the reading direction and along it."""
     box = chars.box
-    if not chars.turn.any():
-        return np.subtract(box[:, 3], box[:, 1])
-    result: Floats = np.where(chars.turn % 2 == 0, box[:, 3] - box[:, 1], box[:, 2] - box[:, 0])
-    return result
+    high, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
+    if upright:
+        return high, wide
+    level = chars.turn % 2 == 0
+    return np.where(level, high, wide), np.where(level, wide, high)
 
 
-def _width(chars: Chars) -> Floats:
-    """Size along the reading direction."""
-    box = chars.box
-    if not chars.turn.any():
-        return np.subtract(box[:, 2], box[:, 0])
-    result: Floats = np.where(chars.turn % 2 == 0, box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
-    return result
-
-
-def _along_and_across(chars: Chars) -> tuple[Floats, Floats, Floats]:
-    """Start along the reading direction, base line across it (growing downwards), height; by each one's turn."""
+def _along_and_across(chars: Chars, upright: bool) -> tuple[Floats, Floats]:
+    """Start along the reading direction, base line across it (growing downwards); by each one's turn."""
     box, base, turn = chars.box, chars.base, chars.turn
-    if not turn.any():
-        return box[:, 0], base[:, 1], _height(chars)
+    if upright:
+        return box[:, 0], base[:, 1]
     along = np.choose(turn, [box[:, 0], -box[:, 3], -box[:, 2], box[:, 1]])
     across = np.choose(turn, [base[:, 1], base[:, 0], -base[:, 1], -base[:, 0]])
-    return along, across, _height(chars)
+    return along, across
 
 
 def page_lines(chars: Chars, page: int) -> list[Line]:

@@ -123,7 +123,8 @@ def _read_content(content: PageContent, earlier: Grid | None) -> PageReading:
     The part keeps a page that reads sideways upright, for stitching; all boxes of cells, lines and troubles are those of
     the page as displayed.
     """
-    content = without_watermark(replace(content, chars=readable(content.chars)))
+    chars = readable(content.chars)
+    content = without_watermark(content if chars is content.chars else replace(content, chars=chars))
     shown, quarter = content, quarter_of(content)
     if quarter:
         content = upright(content, quarter)

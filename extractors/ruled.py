@@ -356,11 +356,12 @@ def _rectangles(region: Ints) -> Ints:
     order = np.argsort(region, axis=None, kind="stable")
     flat = region.ravel()[order]
     rows, columns = np.divmod(order, region.shape[1])
-    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
-    sizes = np.diff(np.append(starts, len(flat)))
+    ends = np.concatenate([np.flatnonzero(flat[1:] != flat[:-1]) + 1, [len(flat)]])
+    starts = np.concatenate([[0], ends[:-1]])
+    sizes = ends - starts
     r0, r1 = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1
     c0, c1 = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
-    boxes = np.stack([r0, r1, c0, c1], axis=1)
+    boxes: Ints = np.array([r0, r1, c0, c1]).T
     whole = (r1 - r0) * (c1 - c0) == sizes
     if whole.all():
         return boxes

@@ -30,7 +30,8 @@ def bands(grid: Grid) -> list[Band]:
     """Rows of a grid that merged cells tie together: no band's cell reaches into another band."""
     tied = np.zeros(grid.n_rows + 1, dtype=np.bool_)
     for cell in grid.cells:
-        tied[cell.row + 1 : cell.row + cell.rowspan] = True
+        if cell.rowspan > 1:
+            tied[cell.row + 1 : cell.row + cell.rowspan] = True
     starts = [r for r in range(grid.n_rows) if not tied[r]]
     return list(zip(starts, [*starts[1:], grid.n_rows], strict=True))
 
