@@ -155,11 +155,11 @@ class Strip:
         self.width, self.height = self._page_size[0], max(1, round((bottom - top) * scale))
 
     def crop(self, box: Floats) -> Gray:
-        """What stands in a box (x0, top, x1, bottom in points)."""
+        """What stands in a box (x0, top, x1, bottom in points), and a pixel above and below: many boxes end with the ink."""
         x0, y0, x1, y1 = box.tolist()
         left, right = max(0, round(x0 * self.scale)), min(self.width, round(x1 * self.scale))
-        first = max(0, round((y0 - self._top) * self.scale))
-        last = min(self.height, round((y1 - self._top) * self.scale))
+        first = max(0, round((y0 - self._top) * self.scale) - 1)
+        last = min(self.height, round((y1 - self._top) * self.scale) + 1)
         x, y = max(0, left - AROUND), max(0, first - AROUND)
         wider = self.draw(x, y, min(self.width, right + AROUND), min(self.height, last + AROUND))
         return wider[first - y : last - y, left - x : right - x]
