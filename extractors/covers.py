@@ -41,13 +41,14 @@ class Covers:
         self._clips: dict[int, Box] = {}  # what its clips leave
         self._areas: list[tuple[int, Box, Colour | None, int]] = []  # order, box, colour (None: a picture), object
 
-    def texts(self, order: Ints, items: list[int], colour: Ints, box: Floats, matrices: Sequence[Matrix]) -> None:
-        """The text objects that stand on the page: when each was drawn, colour (n, 3), box (n, 4), matrix of its form."""
-        self._order, self._items, self._colour, self._box = order, items, colour, box
-        paths = native.handles(list(map(native.clip_of, native.handles(items))))
+    def texts(self, order: Ints, items: Sequence[tuple[int, Any, Matrix]], colour: Ints, box: Floats) -> None:
+        """The text objects that stand on the page (address, handle, matrix of its form), when each was drawn, colour (n, 3),
+        box (n, 4)."""
+        self._order, self._items, self._colour, self._box = order, [one for one, _, _ in items], colour, box
+        paths = native.handles([native.clip_of(own) for _, own, _ in items])
         for i, count in enumerate(map(native.clip_paths, paths)):
             if count > 0:
-                self._clips[i] = self._clipped(paths[i], min(count, MOST_CLIPS), matrices[i])
+                self._clips[i] = self._clipped(paths[i], min(count, MOST_CLIPS), items[i][2])
 
     def area(self, order: int, box: Box | None, colour: Colour | None, item: int) -> None:
         if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= SMALLEST:

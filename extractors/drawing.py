@@ -186,22 +186,22 @@ class Drawing:
         given, outer = native.handles(items), self._outer(which)
         own = self._own(given)
         turn = _turns(own[0] * outer[0] + own[1] * outer[2], own[0] * outer[1] + own[1] * outer[3])
-        mode = np.array(list(map(native.render_mode, given)), dtype=np.int64)
+        mode = list(map(native.render_mode, given))
         colour = _colours(native.fill_colour, given)
-        outlined = np.flatnonzero((mode == 1) | (mode == 5))
-        if len(outlined):
-            colour[outlined] = _colours(native.stroke_colour, [given[i] for i in outlined.tolist()])
-        invisible = (mode == 3) | (mode == 7) | (colour[:, 3] == 0)
+        outlined = [i for i, one in enumerate(mode) if one in (1, 5)]
+        if outlined:
+            colour[outlined] = _colours(native.stroke_colour, [given[i] for i in outlined])
+        invisible = colour[:, 3] == 0
+        invisible[[i for i, one in enumerate(mode) if one in (3, 7)]] = True
         white = _is_white(colour)
         for i in np.flatnonzero((turn != 0) | invisible | white).tolist():
             self.odd_text[items[i]] = (int(turn[i]), bool(invisible[i]), bool(white[i]))
         box, on_page = self._boxes(given, outer)
+        forms = [self._forms[i] for i in which.tolist()]
         shown = np.flatnonzero(on_page)
-        numbers = which.take(shown)
-        matrices = [self._matrices[self._forms[i]] for i in numbers.tolist()]
-        seen = [items[i] for i in shown.tolist()]
-        self.covers.texts(numbers + 1, seen, colour[shown, :3], box.take(shown, axis=0), matrices)
-        self._notice_overprint(own[4:6], [self._forms[i] for i in which.tolist()], box, on_page)
+        seen = [(items[i], given[i], self._matrices[forms[i]]) for i in shown.tolist()]
+        self.covers.texts(which.take(shown) + 1, seen, colour[shown, :3], box.take(shown, axis=0))
+        self._notice_overprint(own[4:6], forms, box, on_page)
 
     def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:
         """PDFium itself leaves out text printed again on its place: say so."""
@@ -353,10 +353,10 @@ class _Paths:
         self.filled[which], self.stroked[which] = mode[:, 0] != 0, mode[:, 1] != 0
         self.count = np.zeros(len(items), dtype=np.int64)
         self.count[which] = list(map(native.segments, paths))
-        self.fill, stroke = np.zeros((2, len(items), 4), dtype=np.int64)
+        self.fill = np.zeros((len(items), 4), dtype=np.int64)
         self.fill[which] = _colours(native.fill_colour, paths)
-        stroke[which] = _colours(native.stroke_colour, paths)
-        colour = np.where(self.stroked[:, None], stroke, self.fill)
+        colour, stroked = self.fill.copy(), np.flatnonzero(self.stroked)
+        colour[stroked] = _colours(native.stroke_colour, [items[i] for i in stroked.tolist()])
         self.white = _is_white(colour)
         both = self.stroked & self.filled
         self.drawn = on_page & (self.filled | self.stroked) & ((colour[:, 3] >= 10) | both)

@@ -54,6 +54,8 @@ class Chars:
         """Those that a mask, indices or a slice choose."""
         if isinstance(keep, slice):
             return Chars(self.code[keep], self.box[keep], self.base[keep], self.turn[keep], self.spaced[keep])
+        if keep.dtype == np.bool_ and keep.all():
+            return self
         which = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
         box, base = self.box.take(which, axis=0), self.base.take(which, axis=0)
         return Chars(self.code.take(which), box, base, self.turn.take(which), self.spaced.take(which))

@@ -54,6 +54,8 @@ def crowded(grid: Grid, band: Band) -> bool:
         return False
     amounts = [c for c in cells if sum(is_money(line) for line in c.text.split("\n")) >= 2]
     counts = [n for c in cells if (n := number_lines(c.text)) >= 2]
+    if not amounts and len(counts) < 2:
+        return False
     single = [
         c for c in grid.cells if band[0] <= c.row < band[1] and c.rowspan == band[1] - band[0] and is_money(c.text)
     ]

@@ -10,22 +10,22 @@ import pytest
 from extractors.read import read_pdf
 from tests.trap_pdf import lying, write_trap
 
-TALL = {"Ascent": 900, "Descent": -200}
-TIGHT = {"Ascent": 703, "Descent": 0}  # character boxes end where the ink of the digits ends
+TALL = (900, -200)  # thousandths of the size above and below the base line
+TIGHT = (703, 0)  # character boxes end where the ink of the digits ends
 
 
 @pytest.mark.parametrize("said", [{"8": "3", "3": "8"}, {}], ids=["lies", "honest"])
 @pytest.mark.parametrize("extent", [TALL, TIGHT], ids=["tall boxes", "tight boxes"])
 @pytest.mark.parametrize("base", ["Helvetica", "Times-Roman"])
 def test_a_lying_font_is_seen_in_boxes_of_any_height(
-    tmp_path: Path, base: str, extent: dict[str, int], said: dict[str, str]
+    tmp_path: Path, base: str, extent: tuple[int, int], said: dict[str, str]
 ) -> None:
     path = write_trap(tmp_path / "lying.pdf", lying("8 and 3", said, base))
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         font = pdf.pages[0].Resources.Font.L
         font.FontDescriptor = pikepdf.Dictionary(
             Type=pikepdf.Name.FontDescriptor, FontName=font.BaseFont, Flags=34, FontBBox=[0, -14, 1000, 703],
-            ItalicAngle=0, StemV=80, **extent,
+            ItalicAngle=0, StemV=80, Ascent=extent[0], Descent=extent[1],
         )  # fmt: skip
         pdf.save(path)
     assert ("lying_font" in read_pdf(path).pages[0].flags) is bool(said)
