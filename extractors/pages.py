@@ -162,7 +162,9 @@ def _codes(text: Any, count: int) -> Ints:
     buffer = np.zeros(count * 2 + 2, dtype=np.uint16)
     got = native.text_of(handle, 0, count, native.handle(buffer.ctypes.data))
     units: Ints = buffer[:count].astype(np.int64)
-    if got == count + 1 and not ((units >= 0xD800) & (units < 0xE000)).any():
+    if got == count + 1 and (
+        not count or int(units.max()) < 0xD800 or not ((units >= 0xD800) & (units < 0xE000)).any()
+    ):
         return units
     return np.array([native.unicode(handle, i) for i in range(count)], dtype=np.int64)
 
@@ -199,7 +201,7 @@ def _chars(
             drawing.flags.add("watermark")
     if (unseen & solid).any():
         drawing.flags.add("hidden_text")
-    if (private_use(code) & solid).any():
+    if len(code) and int(code.max()) >= 0xE000 and (private_use(code) & solid).any():
         drawing.flags.add("private_use")
     plain = solid & ~unseen & (turn == 0)
     lies = watch.lies(page, own, code, box, plain, place.height)
