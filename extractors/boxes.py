@@ -47,10 +47,14 @@ def fitted_boxes(
         ems = np.where(upright, (base[:, 1] - box[:, 1]) / CAPITAL, 0.0)
         em[holding] = np.maximum(np.maximum.reduceat(ems, starts), 0)
         above, below = _foreign(rects, spans, regions, _tall(box, base, upright, em.take(cell)), place)
-        first, last = np.full(len(rects), np.inf), np.full(len(rects), -np.inf)  # of the cell's own characters
-        first[holding], last[holding] = np.minimum.reduceat(box[:, 1], starts), np.maximum.reduceat(box[:, 3], starts)
-        top = np.maximum(top, np.minimum(above + APART, first + MIDDLE * em))
-        bottom = np.minimum(bottom, np.maximum(below - APART, last - MIDDLE * em))
+        if above is not None:
+            first = np.full(len(rects), np.inf)  # of the cell's own characters
+            first[holding] = np.minimum.reduceat(box[:, 1], starts)
+            top = np.maximum(top, np.minimum(above + APART, first + MIDDLE * em))
+        if below is not None:
+            last = np.full(len(rects), -np.inf)
+            last[holding] = np.maximum.reduceat(box[:, 3], starts)
+            bottom = np.minimum(bottom, np.maximum(below - APART, last - MIDDLE * em))
     return list(zip(*np.array([x0 + wide, top, x1 - wide, bottom]).round(2).tolist(), strict=True))
 
 
@@ -63,19 +67,25 @@ def _tall(box: Floats, base: Floats, upright: npt.NDArray[np.bool_], em: Floats)
 
 def _foreign(
     rects: Floats, spans: Ints, regions: Ints, tall: tuple[Floats, Floats], place: tuple[Ints, Ints]
-) -> tuple[Floats, Floats]:
-    """How far characters of the cells above reach down into each cell, and of those below up; infinite for none."""
+) -> tuple[Floats | None, Floats | None]:
+    """How far characters of the cells above reach down into each cell, and of those below up; infinite for none, None where
+    none reaches into another."""
     cell, column = place
-    down, up = np.full(len(rects), -np.inf), np.full(len(rects), np.inf)
+    found: list[Floats | None] = []
     steps = (
-        (down, tall[1] > rects[:, 3].take(cell), spans[:, 1], tall[1], np.maximum),
-        (up, tall[0] < rects[:, 1].take(cell), spans[:, 0] - 1, tall[0], np.minimum),
+        (-np.inf, tall[1] > rects[:, 3].take(cell), spans[:, 1], tall[1], np.maximum),
+        (np.inf, tall[0] < rects[:, 1].take(cell), spans[:, 0] - 1, tall[0], np.minimum),
     )
-    for reach, over, beside, value, extreme in steps:
+    for none, over, beside, value, extreme in steps:
         which = np.flatnonzero(over)
+        if not len(which):
+            found.append(None)
+            continue
         row = beside.take(cell.take(which))
         within = (row >= 0) & (row < regions.shape[0])
         which, row = which[within], row[within]
         other = regions[row, column.take(which)]
+        reach = np.full(len(rects), none)
         extreme.at(reach, other[other >= 0], value.take(which[other >= 0]))
-    return down, up
+        found.append(reach)
+    return found[0], found[1]

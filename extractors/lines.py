@@ -49,7 +49,12 @@ class Laid:
             same &= turn[1:] == turn[:-1]
         line = np.zeros(len(first), dtype=np.int64)
         np.cumsum(~same, out=line[1:])
-        return first.take(order_by(line, along.take(first))), line
+        start = along.take(first)
+        if (
+            (start[1:] >= start[:-1]) | ~same
+        ).all():  # in order already: the characters of each line have one base line
+            return first, line
+        return first.take(order_by(line, start)), line
 
     def _drop_doubled(self, along: Floats) -> None:
         if len(self.order) < 2:
