@@ -379,9 +379,9 @@ class _Points:
     def place(self, own: Floats, outer: tuple[Any, ...]) -> None:
         """Moves the points to where the matrices `(6, n)` of the paths and their forms put them."""
         matrix: tuple[Any, ...] = times(tuple(own), outer)
-        if (own != own[:, :1]).any() or not isinstance(outer[0], float):
+        if isinstance(outer[0], np.ndarray) or (own != own[:, :1]).any():
             matrix = tuple(np.repeat(part, self.counts) for part in matrix)
-        else:
+        else:  # one for all, as most pages have
             matrix = tuple(part[0] for part in matrix)
         a, b, c, d, e, f = matrix
         self._x, self._y = a * self._x + c * self._y + e, b * self._x + d * self._y + f
