@@ -216,7 +216,7 @@ def _normal(part: npt.NDArray[np.int64]) -> Shape:
 
 def looks_like(shape: Shape, said: int) -> int | None:
     """The digit that a shape shows where that is surely another one than `said`; else None."""
-    scores = (_templates() @ shape.ravel()).max(axis=0)
+    scores = (_templates() @ shape.ravel()).reshape(-1, 10).max(axis=0)
     best = int(scores.argmax())
     sure = SURE_OF_ONE if 1 in (said, best) else SURE
     return best if best != said and scores[best] >= sure and scores[best] - scores[said] >= MARGIN else None
@@ -224,10 +224,10 @@ def looks_like(shape: Shape, said: int) -> int | None:
 
 @lru_cache(maxsize=1)
 def _templates() -> Shape:
-    """(font, digit, HIGH * WIDE): the digits of the standard fonts as PDFium draws them."""
+    """The ten digits of each standard font as PDFium draws them, one a row."""
     document = pdfium.PdfDocument.new()
     try:
-        return np.array([[_template(document, font, digit).ravel() for digit in range(10)] for font in STANDARD])
+        return np.array([_template(document, font, digit).ravel() for font in STANDARD for digit in range(10)])
     finally:
         document.close()
 
