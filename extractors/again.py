@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from extractors.native import Floats, Ints
+from extractors.native import Ints
 from extractors.pages import Chars
 from extractors.ruled import OVERFLOWN, Grid
 from extractors.tables import Cell
-from extractors.witnesses import REACH, SAME_LINE, Glyph, agrees, texts_in_boxes
+from extractors.witnesses import SAME_LINE, Glyph, agrees, held_by_boxes, texts_in_boxes
 
-MOST = 50_000_000  # cells times characters of a grid: more is not looked at, but left to a witness
-AT_ONCE = 2_000_000  # of these
+MOST = 500_000_000  # cells times characters of a grid: more is not looked at, but left to a witness
 
 
 def strays(chars: Chars, grids: Sequence[Grid]) -> bool:
@@ -36,7 +35,8 @@ def _differs(chars: Chars, cells: Sequence[Cell]) -> bool:
     """Cells whose characters follow each other as they are shown are seen at once; the others are laid out."""
     if not cells:
         return False
-    which, inside = _in_boxes(chars, np.array([cell.bbox for cell in cells]))
+    middle = (chars.box[:, :2] + chars.box[:, 2:]) / 2
+    which, inside = held_by_boxes(middle, np.array([cell.bbox for cell in cells]))
     ends = np.searchsorted(which, np.arange(len(cells) + 1)).tolist()
     shown = "".join(map(chr, chars.code.take(inside).tolist()))
     jumping = _out_of_order(chars, which, inside)
@@ -49,21 +49,6 @@ def _differs(chars: Chars, cells: Sequence[Cell]) -> bool:
         return False
     texts = texts_in_boxes(_glyphs(chars), [((0, n), cell) for n, cell in enumerate(left)])
     return any(not agrees(cell.text, texts[0, n]) for n, cell in enumerate(left))
-
-
-def _in_boxes(chars: Chars, boxes: Floats) -> tuple[Ints, Ints]:
-    """Pairs of a box and a character that has its middle in it, by box, then in content order."""
-    x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
-    step = max(1, AT_ONCE // max(1, len(chars)))
-    which, inside = [], []
-    for start in range(0, len(boxes), step):
-        x0, top, x1, bottom = boxes[start : start + step, :, None].transpose(1, 0, 2)
-        near = (x >= x0 - REACH) & (x <= x1 + REACH)
-        near &= (y >= top - REACH) & (y <= bottom + REACH)
-        cell, char = np.nonzero(near)
-        which.append(cell + start)
-        inside.append(char)
-    return np.concatenate(which), np.concatenate(inside)
 
 
 def _out_of_order(chars: Chars, which: Ints, inside: Ints) -> set[int]:

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
+from extractors.native import Floats, Ints
 from extractors.spoiled import readable_codes
 from extractors.tables import Box, Cell, PageInfo, Reading, SecondReading, Table, Trouble
 
@@ -30,6 +33,7 @@ SLANT = 0.14  # tangent of 8 degrees
 SAME_LINE = 0.35  # of the character height
 DOUBLED = 0.3  # of the width: the same character again this near is an overprint
 REACH = 0.5  # points around a cell's box
+AT_ONCE = 2_000_000  # boxes times characters that are compared at once
 PARTS_WORDS = 0.3  # of the height: a wider gap ends a word
 
 
@@ -183,24 +187,37 @@ def skeleton(text: str) -> str:
 
 def texts_in_boxes(glyphs: Sequence[Glyph], cells: Sequence[tuple[Place, Cell]]) -> dict[Place, str]:
     """The text in each cell's box by the middle of the characters; where that differs, by whole words."""
-    import numpy as np
-
     texts: dict[Place, str] = {}
-    words: list[list[Glyph]] | None = None
+    if not cells:
+        return texts
+    words: _Words | None = None
     middle = np.array([glyph.middle for glyph in glyphs]).reshape(-1, 2)
-    for place, cell in cells:
-        x0, top, x1, bottom = cell.bbox
-        low, high = (
-            (middle >= (x0 - REACH, top - REACH)).all(axis=1),
-            (middle <= (x1 + REACH, bottom + REACH)).all(axis=1),
-        )
-        text = laid_out([glyphs[i] for i in np.flatnonzero(low & high).tolist()])
+    which, inside = held_by_boxes(middle, np.array([cell.bbox for _, cell in cells]))
+    ends = np.searchsorted(which, np.arange(len(cells) + 1)).tolist()
+    held = inside.tolist()
+    for n, (place, cell) in enumerate(cells):
+        text = laid_out([glyphs[i] for i in held[ends[n] : ends[n + 1]]])
         if not agrees(cell.text, text):
-            words = words if words is not None else _words(glyphs)
-            whole = laid_out([g for word in words if _mostly_inside(word, cell.bbox) for g in word])
+            words = words if words is not None else _Words(_words(glyphs))
+            whole = laid_out(words.mostly_inside(cell.bbox))
             text = whole if agrees(cell.text, whole) else text
         texts[place] = text
     return texts
+
+
+def held_by_boxes(middle: Floats, boxes: Floats) -> tuple[Ints, Ints]:
+    """Pairs of a box (row of `boxes`) and a character that has its `middle` in it, by box, then in the characters' order."""
+    x, y = middle[:, 0], middle[:, 1]
+    step = max(1, AT_ONCE // max(1, len(middle)))
+    which, inside = [], []
+    for start in range(0, len(boxes), step):
+        x0, top, x1, bottom = boxes[start : start + step, :, None].transpose(1, 0, 2)
+        near = (x >= x0 - REACH) & (x <= x1 + REACH)
+        near &= (y >= top - REACH) & (y <= bottom + REACH)
+        box, char = np.nonzero(near)
+        which.append(box + start)
+        inside.append(char)
+    return np.concatenate(which), np.concatenate(inside)
 
 
 def read_box(glyphs: Sequence[Glyph], box: Box) -> str:
@@ -213,8 +230,22 @@ def _inside(glyph: Glyph, box: Box) -> bool:
     return box[0] - REACH <= x <= box[2] + REACH and box[1] - REACH <= y <= box[3] + REACH
 
 
-def _mostly_inside(word: Sequence[Glyph], box: Box) -> bool:
-    return 2 * sum(_inside(glyph, box) for glyph in word) > len(word)
+class _Words:
+    """The words of a page, asked box by box."""
+
+    def __init__(self, words: list[list[Glyph]]) -> None:
+        self._words = words
+        self._length = np.array([len(word) for word in words])
+        self._word = np.repeat(np.arange(len(words)), self._length)
+        self._middle = np.array([glyph.middle for word in words for glyph in word]).reshape(-1, 2)
+
+    def mostly_inside(self, box: Box) -> list[Glyph]:
+        """The characters of words more than half of which stands in a box."""
+        if not self._words:
+            return []
+        _, inside = held_by_boxes(self._middle, np.array([box]))
+        most = 2 * np.bincount(self._word[inside], minlength=len(self._words)) > self._length
+        return [glyph for n in np.flatnonzero(most).tolist() for glyph in self._words[n]]
 
 
 def _words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
@@ -340,8 +371,6 @@ def _moved(item: dict[str, float], x: float, y: float) -> Box:
 
 
 def _symbols(text: str) -> str:
-    import numpy as np
-
     if not text.strip() or not any(0xE000 <= ord(c) < 0xF900 for c in text):
         return text.strip()
     return "".join(map(chr, readable_codes(np.array([ord(c) for c in text], dtype=np.int64)).tolist()))

@@ -306,7 +306,12 @@ class _Crowd:
             self.work.read(task, answer.get("later", ()))
         else:
             error = None if answer.get("error") is None else str(answer["error"])
-            yield from self._over(child, task, str(answer["status"]), error, bool(answer.get("made")))
+            status, made = str(answer["status"]), bool(answer.get("made"))
+            if made and task.share is not None:
+                if not self.work.written(task, task.share, status, error):
+                    return
+                status, error = task.share.said
+            yield from self._over(child, task, status, error, made)
 
     def _over(self, child: _Child, task: Task, status: str, error: str | None, made: bool = False) -> Iterator[Outcome]:
         """The outcome of a document; none where another piece of it has failed before."""

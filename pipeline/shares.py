@@ -1,8 +1,8 @@
 """What there is to do for the children: whole documents, and pieces of a long one that would keep others waiting.
 
 A document is shared where the rest of the work is too small to keep the other children busy meanwhile. Which has enough pages
-is known only when a child has opened it. Its pieces are read by whoever is free, and one child joins them, gives them meaning
-and writes the harvest: the same as if one had done all of it.
+is known only when a child has opened it. Its pieces are read by whoever is free, then one child joins them and writes the
+reading, another one joins them, gives them meaning and writes that: the same as if one had done all of it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Share:
     left: int
     read: list[Task] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
-    over: bool = False  # it failed: what is still read of it does not count
+    over: bool = False  # it is done or has failed: what is still read of it does not count
+    layers: set[str] = field(default_factory=set)  # those that are written
+    said: tuple[str, str | None] = ("ok", None)  # status and error that came with the meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ class Work:
 
     def read(self, task: Task, later: Sequence[int] = ()) -> None:
         """One piece more has been read, but for the pages of `later`: pictures, which become pieces of their own and go
-        before all others. After the last piece they are joined. In documents that are scans nothing is left for later."""
+        before all others. In documents that are scans nothing is left for later. After the last piece they are joined,
+        twice: one child writes the reading while another gives it meaning."""
         share = task.share
         assert share is not None
         share.left -= 1
@@ -160,7 +163,16 @@ class Work:
                 share.files.append(file)
                 share.left += 1
         if not share.left and not share.over:
-            self._first.appendleft(Task(share.job, {"pieces": [str(file) for file in share.files]}, share))
+            pieces = [str(file) for file in share.files]
+            self._first.appendleft(Task(share.job, {"pieces": pieces, "layer": "reading"}, share))
+            self._first.appendleft(Task(share.job, {"pieces": pieces, "layer": "meaning"}, share))
+
+    def written(self, task: Task, share: Share, status: str, error: str | None) -> bool:
+        """A layer stands on disk; whether it is the last one of its document. What is said of the meaning counts."""
+        share.layers.add(task.asked["layer"])
+        if task.asked["layer"] == "meaning":
+            share.said = (status, error)
+        return len(share.layers) == 2
 
     def end(self, share: Share) -> bool:
         """The document is done, or has failed. False where that was known before."""

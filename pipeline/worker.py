@@ -71,8 +71,11 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
             return {"piece": True, "later": _read_piece(engine, job)}
         else:
             reading = _read(engine, job)
-            with _to_disk():
-                harvests.write_reading(root, document_id, reading, job["reading"])
+            if job.get("layer") != "meaning":
+                with _to_disk():
+                    harvests.write_reading(root, document_id, reading, job["reading"])
+        if job.get("layer") == "reading":
+            return {"status": "ok", "error": None, "made": True}
         answers = rereads.answers_key(root, document_id, job["reading"])
         reading = with_answers(reading, rereads.kept(root, document_id, job["reading"]))
         harvest = engine.mean(reading, document_id, job["name"], job["said"])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import extractors.again as module
+from extractors import witnesses
 from extractors.again import strays
 from extractors.pages import Chars
 from extractors.ruled import Grid
@@ -47,7 +48,7 @@ PRINTED = chars(("Modal", 2, 10), ("kerja", 2, 22), ("7.500", 60, 10))
 )
 def test_text_and_characters(texts: tuple[str, ...], differs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert strays(PRINTED, [grid(*texts)]) is differs
-    monkeypatch.setattr(module, "AT_ONCE", 1)  # a box at a time
+    monkeypatch.setattr(witnesses, "AT_ONCE", 1)  # a box at a time
     assert strays(PRINTED, [grid(*texts)]) is differs
 
 

@@ -78,9 +78,13 @@ def test_pieces_cover_all_pages_and_are_joined_after_the_last(tmp_path: Path) ->
     for one in pieces:
         assert work.take() is None and work.more_to_come() and one.share is not None
         work.read(one)
-    join = work.take()
-    assert join is not None and join.share is not None
-    assert join.asked["pieces"] == [one.asked["out"] for one in pieces]
+    join, other = work.take(), work.take()
+    assert join is not None and other is not None and join.share is not None and work.take() is None
+    assert join.asked["pieces"] == other.asked["pieces"] == [one.asked["out"] for one in pieces]
+    assert [join.asked["layer"], other.asked["layer"]] == ["meaning", "reading"]
+    assert not work.written(join, join.share, "partial", "page 3")
+    assert work.written(other, join.share, "ok", None)
+    assert join.share.said == ("partial", "page 3")
     assert work.end(join.share) and not work.more_to_come()
 
 
