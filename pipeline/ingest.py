@@ -17,7 +17,9 @@ from pipeline.manifest import Manifest
 from pipeline.planning import job_of, keeps_meaning, plan, whole
 from pipeline.store import StoreError, harvests_root, last_generation, publish, writing
 
-__all__ = ["Place", "Settings", "Summary", "Watch", "ingest", "nothing_read", "reinterpret", "remove", "take_in"]
+__all__ = [
+    "Place", "Settings", "Summary", "Watch", "harvest_all", "ingest", "nothing_read", "reinterpret", "remove", "take_in",
+]  # fmt: skip
 
 
 def ingest(
