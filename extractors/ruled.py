@@ -203,7 +203,7 @@ def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
         & (horizontal[:, None, 0] <= vertical[None, :, 2] + JOIN)
     )
     met = [int.from_bytes(row.tobytes(), "big") for row in np.packbits(meets, axis=1)]  # as bits, by horizontal rule
-    left = list(range(len(horizontal)))
+    left = [h for h, crossing in enumerate(met) if crossing]
     found: list[tuple[Ints, Ints]] = []
     while left:
         own, left, crossed = left[:1], left[1:], met[left[0]]
