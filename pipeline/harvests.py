@@ -174,12 +174,12 @@ def write_reading(root: Path, document_id: str, reading: Reading, key: str | Non
     if final.exists():
         return final
     shape = shapes()
-    cells = [(number, cell) for number, table in enumerate(reading.tables) for cell in table.cells]
-    bare, n = [cell for _, cell in cells], len(cells)
-    columns: dict[str, Sequence[Any]] = {"document_id": [document_id] * n, "table_no": [number for number, _ in cells]}
+    cells = [cell for table in reading.tables for cell in table.cells]
+    numbers = [number for number, table in enumerate(reading.tables) for _ in table.cells]
+    columns: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(cells), "table_no": numbers}
     for name in shape["cells"].names[2:-1]:
-        columns[name] = [*map(attrgetter(name), bare)]
-    columns["others"] = [[asdict(other) for other in cell.others] for cell in bare]
+        columns[name] = [*map(attrgetter(name), cells)]
+    columns["others"] = [cell.others and [_record(other) for other in cell.others] for cell in cells]
     about = {
         "pages": [_record(page) for page in reading.pages],
         "troubles": [_record(trouble) for trouble in reading.troubles],
