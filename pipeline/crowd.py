@@ -301,7 +301,7 @@ class _Crowd:
     def _answered(self, child: _Child, task: Task, answer: dict[str, Any]) -> Iterator[Outcome]:
         if "pages" in answer:
             self.work.counted(task)
-            self.work.share(task.job, int(answer["pages"]))
+            self.work.share(task.job, int(answer["pages"]), answer["pictures"])
         elif answer.get("piece") and task.share is not None:
             self.work.read(task, answer.get("later", ()))
         else:

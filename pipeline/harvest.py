@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from extractors.pieces import Piece, count_pages, join_pieces, read_piece_file, write_piece
+from extractors.pieces import Piece, count_pages, join_pieces, likely_pictures, read_piece_file, write_piece
 from extractors.pieces import read_piece as read_pages
 from extractors.read import read_pdf
 from extractors.tables import Reading
 from extractors.witnesses import call_witnesses
 from pipeline.facts import Harvest
 
-__all__ = ["count_pages", "harvest", "join", "mean", "read", "read_piece", "write_piece"]
+__all__ = ["count_pages", "harvest", "join", "likely_pictures", "mean", "read", "read_piece", "write_piece"]
 
 
 def harvest(

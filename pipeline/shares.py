@@ -129,9 +129,9 @@ class Work:
         if task.asked.get("share"):
             self._counting -= 1
 
-    def share(self, job: Job, pages: int) -> None:
-        """The document has so many pages: they become pieces. The last one goes second: where reports hold pictures, they
-        stand before all else or behind it, and what takes long should be known early."""
+    def share(self, job: Job, pages: int, pictures: Sequence[int] = ()) -> None:
+        """The document has so many pages: they become pieces. Those go first that hold `pictures`, most likely: what takes
+        long should be begun early."""
         shortest = 1 if pages * PICTURE_BYTES <= job.size else SHORTEST
         length = max(shortest, -(-pages // (PIECES * self._workers)))
         folder = temporary_folder(job.root) / f"pieces-{job.document_id}"
@@ -144,7 +144,8 @@ class Work:
             last = min(pages, first + length - 1)
             asked = {"first": first, "last": last, "out": str(file), "pictures": shortest == 1}
             tasks.append(Task(job, asked, share))
-        self._first.extend([*tasks[:1], *tasks[1:][-1:], *tasks[1:-1]])
+        held = [sum(task.asked["first"] <= page <= task.asked["last"] for page in pictures) for task in tasks]
+        self._first.extend(sorted(tasks, key=lambda task: not held[tasks.index(task)]))
 
     def read(self, task: Task, later: Sequence[int] = ()) -> None:
         """One piece more has been read, but for the pages of `later`: pictures, which become pieces of their own and go

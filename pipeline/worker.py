@@ -66,7 +66,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         elif job["path"] is None:
             return {"status": "damaged", "error": "no reading is stored: ingest the file again"}
         elif "share" in job and (pages := _pages_to_share(engine, job)):
-            return {"pages": pages}
+            return {"pages": pages, "pictures": engine.likely_pictures(Path(job["path"]), job["password"])}
         elif "first" in job:
             return {"piece": True, "later": _read_piece(engine, job)}
         else:

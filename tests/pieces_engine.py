@@ -13,7 +13,7 @@ from extractors.errors import Damaged
 from extractors.tables import Reading
 from tests.fakes import mean, read
 
-__all__ = ["count_pages", "join", "mean", "read", "read_piece", "write_piece"]
+__all__ = ["count_pages", "join", "likely_pictures", "mean", "read", "read_piece", "write_piece"]
 
 
 @dataclass
@@ -24,6 +24,10 @@ class FakePiece:
 
 def count_pages(path: Path, password: str | None) -> int:
     return 48
+
+
+def likely_pictures(path: Path, password: str | None) -> list[int]:
+    return []
 
 
 def read_piece(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from extractors import pieces
-from extractors.pieces import count_pages, join_pieces, read_piece, read_piece_file, write_piece
+from extractors.pieces import count_pages, join_pieces, likely_pictures, read_piece, read_piece_file, write_piece
 from extractors.read import PageReading, PictureLater, last_grid, read_number, read_pdf
 from extractors.tables import Reading, Trouble
 from extractors.witnesses import call_witnesses
@@ -78,3 +78,14 @@ def test_a_document_whose_fonts_need_it_is_read_in_one_go(whole: Reading, tmp_pa
     assert join_pieces(REPORT, parts) == whole
     parts = [*parts[:1], replace(parts[1], in_one_go=False, heard=[Trouble(13, "no_witness", "it stumbled")])]
     assert join_pieces(REPORT, parts) == whole
+
+
+def test_pages_that_are_likely_pictures(tmp_path: Path) -> None:
+    from PIL import Image
+
+    large, small = (Image.new("L", (size, size), 255) for size in (1200, 300))
+    large.save(tmp_path / "p.pdf", save_all=True, append_images=[small, large])
+    assert likely_pictures(tmp_path / "p.pdf") == [1, 2, 3]
+    small.save(tmp_path / "small.pdf")
+    assert likely_pictures(tmp_path / "small.pdf") == []  # no large picture in the file: nothing is looked at
+    assert likely_pictures(REPORT) == []

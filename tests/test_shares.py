@@ -66,12 +66,12 @@ def test_pieces_cover_all_pages_and_are_joined_after_the_last(tmp_path: Path) ->
     counting = work.take()
     assert counting is not None and work.more_to_come() and work.tasks() == 2
     work.counted(counting)
-    work.share(counting.job, 100)
+    work.share(counting.job, 100, [40, 90])
     pieces = []
     while (task := work.take()) is not None and task.is_piece:
         pieces.append(task)
     assert task is not None and task.job.name == "z"
-    assert [one.asked["first"] for one in pieces] == [1, 86, 18, 35, 52, 69]  # the last one second
+    assert [one.asked["first"] for one in pieces] == [35, 86, 1, 18, 52, 69]  # those with pictures first
     pieces.sort(key=lambda one: one.asked["first"])
     read = [page for one in pieces for page in range(one.asked["first"], one.asked["last"] + 1)]
     assert read == list(range(1, 101))
@@ -109,7 +109,12 @@ def test_two_children_make_the_same_harvest(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(shares, "LEAST_BYTES", 0)
     shared: list[int] = []
     original = Work.share
-    monkeypatch.setattr(Work, "share", lambda self, job, pages: (shared.append(pages), original(self, job, pages))[1])
+
+    def noted(self: Work, job: Job, pages: int, pictures: list[int]) -> None:
+        shared.append(pages)
+        original(self, job, pages, pictures)
+
+    monkeypatch.setattr(Work, "share", noted)
     for workers in (1, 2):
         outcomes = list(harvest_all([job_of(REPORT, tmp_path / str(workers))], workers=workers))
         assert [(one.status, one.made) for one in outcomes] == [("ok", True)]
