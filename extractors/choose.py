@@ -48,9 +48,10 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
 
 def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:
     """Cheap evidence of columns of numbers outside the lattice: lines that print several numbers."""
-    rows = sum(len(NUMBERS.findall(line.text)) >= 2 for line in lines)
+    numbers = [len(NUMBERS.findall(line.text)) for line in lines]
+    rows = sum(count >= 2 for count in numbers)
     money = sum(bool(AMOUNT.search(line.text)) for line in lines)
-    return rows >= (1 if goes_on else 2 if rules >= 3 else 3) or money >= 4
+    return rows >= (1 if goes_on else 2 if rules >= 3 else 3) or money >= 4 or (goes_on and sum(numbers) >= 2)
 
 
 def _with_open(content: PageContent, found: Found, earlier: Grid | None) -> Found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -293,6 +294,24 @@ def numbered_edges(
     return sorted(result)
 
 
+def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> list[float]:
+    """`edges`, those moved that cut off codes set flush right (`4`, `4.1`, numbers in a spreadsheet) from their column:
+    they stand close before the names, which begin alike."""
+    result = list(edges)
+    for at in range(1, len(edges) - 1):
+        held = [[word for word in line if edges[at] < word.middle < edges[at + 1]] for line in lines]
+        held = [line for line in held if line]
+        begins = Counter(round(line[0].x0) for line in held if not line[0].number)
+        if not begins:
+            continue
+        x, count = begins.most_common(1)[0]
+        before = [line[0] for line in held if line[0].x1 < x + 0.5 and is_number(line[0].text)]
+        early = sum(line[0].x0 < x - 1.5 for line in held)
+        if count >= 3 and 2 * count >= len(held) - len(before) and before and early == len(before):
+            result[at] = (max(word.x1 for word in before) + min(w.x0 for line in held for w in line if w.x0 > x - 1)) / 2
+    return result
+
+
 def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:
     """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings."""
     spans = [(chunk[0].x0, max(word.x1 for word in chunk)) for chunk in header]
@@ -338,7 +357,7 @@ def pieces_of(
     result: list[Piece] = []
     for line in lines:
         open_piece: Piece | None = None
-        for chunk in chunks(line):
+        for chunk in (part for whole in chunks(line) for part in _behind_code(whole, edges)):
             for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
                     open_piece.add(words)
@@ -346,6 +365,15 @@ def pieces_of(
                     open_piece = Piece(column, end, list(words))
                     result.append(open_piece)
     return result
+
+
+def _behind_code(chunk: list[Word], edges: Sequence[float]) -> list[list[Word]]:
+    """A number and the words close behind it are two where a border stands between them."""
+    if len(chunk) > 1 and chunk[0].number:
+        border = edges[column_of(edges, chunk[0].x0) + 1]
+        if chunk[0].x1 <= border <= chunk[1].x0:
+            return [chunk[:1], chunk[1:]]
+    return [chunk]
 
 
 def _placed(chunk: list[Word], edges: Sequence[float], spans: bool, heading: bool) -> list[tuple[int, int, list[Word]]]:

@@ -17,6 +17,7 @@ import numpy as np
 from extractors.columns_of_space import (
     Piece,
     Word,
+    beside_names,
     by_line,
     chunks,
     column_of,
@@ -27,7 +28,7 @@ from extractors.columns_of_space import (
 )
 from extractors.headers_of_space import header_cells
 from extractors.pages import Chars, Floats
-from extractors.rows_of_space import find_rows
+from extractors.rows_of_space import counts_on, find_rows
 from extractors.ruled import Grid
 from extractors.spoiled import QUANTITY, is_money, is_number
 from extractors.stitch import is_numbering
@@ -39,9 +40,13 @@ FAR = 6.0  # lines farther apart than this many character heights are not of one
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
 CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
 YEAR = re.compile(r"\(?(?:19|20)\d\d\)?\*{0,2}")
+BROKEN = re.compile(r"\(?\d{1,3}(?:\.\d{3})+\.|\(?\d{1,3}(?:,\d{3})+,")  # an amount whose last digits stand on the next line
+RUNNING = re.compile(r"(\d{1,2})[.)]?")
 HALF = re.compile(r"\d{1,2} ?=")
 REST = re.compile(r"[\d\s().]*[-+*/x×:=%][-\d\s()+*/x×:%.]*")
 LEADING = re.compile(r"\d+")
+LITTLE = 8.0  # points that the words of a page may reach over a border that the page before has shown
+SAMPLE = 12  # lines that tell whether a page goes on with the columns of the one before
 HEADER_LINES = 18  # a header has no more visual lines than this
 
 
@@ -119,7 +124,7 @@ def _text_line(words: list[Word]) -> TextLine:
 
 def _is_quantity(chunk: list[Word]) -> bool:
     text = " ".join(word.text for word in chunk)
-    return is_number(text) or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
+    return is_number(text) or bool(BROKEN.fullmatch(text)) or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
 
 
 def _is_seed(line: TextLine) -> bool:
@@ -211,19 +216,35 @@ def _region(
         horizontal, x0, x1, lines[group[0]].top - 30 * lines[group[0]].height, lines[group[-1]].bottom + 150
     )
     if not (numbered and group != numbered) and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
-        return None
+        return _rest_of(lines, group, floor, earlier) if earlier is not None and not bounds else None
     rules = [y for y, _, _ in bounds]
     if bounds:
         x0, x1 = min(x0, *(a for _, a, _ in bounds)), max(x1, *(b for _, _, b in bounds))
     body = _body_start(lines, group, rules)
     first = _header_start(lines, body, rules, floor, x0, x1)
+    body = _first_counted(lines, first, body)
     if earlier is not None and body == group[0] and not any(y < lines[body].top for y in rules):
-        first, body = _goes_on_from(lines, first, body, floor, earlier)
+        first, body = _goes_on_from(lines, first, body, group[-1], floor, earlier)
     last = _last_line(lines, group[-1], rules, x0, x1)
     inside = [y for y in rules if lines[first].top - 12 <= y <= lines[last].bottom + 12]
     x0 = min(x0, *(lines[i].x0 for i in range(first, last + 1)))
     x1 = max(x1, *(lines[i].x1 for i in range(first, last + 1)))
     return Region(first, body, last, x0 - 1, x1 + 1, inside)
+
+
+def _rest_of(lines: list[TextLine], group: list[int], floor: int, earlier: Grid) -> Region | None:
+    """The last rows of the table of the page before, too few to prove columns: they stand wholly in its columns, in three
+    of them or more, and numbers under numbers."""
+    edges = list(earlier.xs)
+    first, _ = _goes_on_from(lines, group[0], group[0], group[-1], floor, earlier)
+    last = _last_line(lines, group[-1], [], edges[0], edges[-1])
+    held = lines[first : last + 1]
+    numbers = {c.column for c in earlier.cells if is_number(c.text) and c.column > 0}
+    printed = {column_of(edges, chunk[0].x0 + 1) for line in held for chunk in line.chunks}
+    under = [column_of(edges, line.chunks[n][-1].x1 - 1) in numbers for line in held for n in line.numbers if n > 0]
+    if first > floor + 2 or len(printed) < 3 or not under or not all(under) or not _fits(held, edges):
+        return None
+    return Region(first, first, last, edges[0], edges[-1], [])
 
 
 def _labels(line: TextLine) -> list[list[Word]]:
@@ -339,6 +360,20 @@ def _body_start(lines: list[TextLine], group: list[int], rules: list[float]) -> 
     return start
 
 
+def _first_counted(lines: list[TextLine], first: int, body: int) -> int:
+    """Where rows that are numbered like the body's first begin: its `3` follows a `1` and a `2` that print words alone."""
+    number = RUNNING.fullmatch(lines[body].texts[0])
+    if number is None or _is_numbering(lines[body - 1 if body else 0]):
+        return body
+    wanted, start = int(number.group(1)) - 1, body
+    for i in range(body - 1, first - 1, -1):
+        above = RUNNING.fullmatch(lines[i].texts[0])
+        near = abs(lines[i].x0 - lines[body].x0) < lines[i].height
+        if above and near and len(lines[i].chunks) > 1 and int(above.group(1)) == wanted:
+            wanted, start = wanted - 1, i
+    return start if wanted == 0 else body
+
+
 def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: int, x0: float, x1: float) -> int:
     """The first line of the header: below the rule that opens the table; without rules as far as columns go on."""
     opening = _opening(lines, body, rules, floor)
@@ -358,14 +393,17 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
     return first
 
 
-def _goes_on_from(lines: list[TextLine], first: int, body: int, floor: int, earlier: Grid) -> tuple[int, int]:
+def _goes_on_from(
+    lines: list[TextLine], first: int, body: int, last: int, floor: int, earlier: Grid
+) -> tuple[int, int]:
     """(header, body) of a region that goes on from the page before: its first line that fits the columns there."""
     start = body
     while start > floor and lines[start].top - lines[start - 1].bottom < FAR * lines[start].height:
         if not _fits(lines[start - 1 : start], list(earlier.xs)):
             break
         start -= 1
-    return (start, start) if start <= first and _fits(lines[start : body + 1], list(earlier.xs)) else (first, body)
+    sample = lines[start : max(body, min(last, body + SAMPLE)) + 1]
+    return (start, start) if start <= first and _fits(sample, list(earlier.xs)) else (first, body)
 
 
 def _heads_all(line: TextLine, x0: float, x1: float) -> bool:
@@ -465,7 +503,9 @@ def _convincing(rows: list[list[Piece]], headed: set[int], rules: int) -> bool:
         for piece in row:
             columns.setdefault(piece.column, []).append(piece)
     first = min(columns)
-    held = {c: p for c, p in columns.items() if c != first and _share(p) >= 0.6 and len(p) >= (1 if rules >= 3 else 2)}
+    counted = len(rows) >= 4 and counts_on([piece.text for piece in columns[first]]) and headed >= set(columns)
+    least = 0.4 if counted else 0.6
+    held = {c: p for c, p in columns.items() if c != first and _share(p) >= least and len(p) >= (1 if rules >= 3 else 2)}
     if len(held) >= 2:
         printed = sum(len({id(row) for row in rows for p in row if p.column == c}) for c in held)
         shared = any(sum(word.number for word in p.words) > 1 for pieces in held.values() for p in pieces)
@@ -500,6 +540,7 @@ def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier
         labels = [label for line in numbering for label in _labels(line)]
         edges = numbered_edges(edges, labels, [line.words for line in body])
     heads = [chunk for chunk in titles if column_of(edges, chunk[0].x0) == column_of(edges, chunk[-1].x1)]
+    edges = beside_names(edges, lines)
     return _paired(edges, [*(numbers or titles), *heads], [chunk for line in body for chunk in line.chunks])
 
 
@@ -526,7 +567,8 @@ def _fits(body: list[TextLine], edges: list[float]) -> bool:
         columns = [column_of(edges, (line.chunks[n][0].x0 + line.chunks[n][-1].x1) / 2) for n in line.numbers]
         shared += len(columns) - len(set(columns))
         for chunk in line.chunks:
-            first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, chunk[-1].x1 - 1)
+            over = 1.0 if chunk[-1].number else LITTLE
+            first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, max(chunk[-1].x1 - over, chunk[0].x0 + 1))
             inside = chunk[0].x0 > edges[0] - 4 and chunk[-1].x1 < edges[-1] + 4
             good += first == last and inside
             every += 1

@@ -24,7 +24,7 @@ CODE = re.compile(r"(?:\d+|[A-Z]|[IVX]{1,5}|X\.XX)(?:\s?\.\s?[\dX]+)*\s?[.)]?")
 NUMBER_COLUMN = 0.6  # share of numbers that makes a column one of numbers
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row in the making: its anchors' base lines and its pieces."""
 
@@ -196,8 +196,10 @@ def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece
         held = columns[piece.column, piece.end]
         if held and _wraps(held[-1][-1], piece, shape):
             held[-1].append(piece)
-        elif piece.column in shape.numbers and (
-            row := next((r for r in rows if any(_tail_of(p, piece, shape) for p in r.pieces)), None)
+        elif (
+            piece.column in shape.numbers
+            and (row := next((r for r in rows if any(_tail_of(p, piece, shape) for p in r.pieces)), None))
+            and _anchor_of(piece, rows, shape.height) in (None, row)
         ):
             row.pieces.append(piece)
         else:
