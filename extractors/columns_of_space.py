@@ -301,14 +301,17 @@ def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> lis
     for at in range(1, len(edges) - 1):
         held = [[word for word in line if edges[at] < word.middle < edges[at + 1]] for line in lines]
         held = [line for line in held if line]
-        begins = Counter(round(line[0].x0) for line in held if not line[0].number)
+        names = [next((word for word in line if not word.number), line[0]) for line in held]
+        begins = Counter(round(word.x0) for word in names if not word.number)
         if not begins:
             continue
         x, count = begins.most_common(1)[0]
         before = [line[0] for line in held if line[0].x1 < x + 0.5 and is_number(line[0].text)]
         early = sum(line[0].x0 < x - 1.5 for line in held)
-        if count >= 3 and 2 * count >= len(held) - len(before) and before and early == len(before):
-            result[at] = (max(word.x1 for word in before) + min(w.x0 for line in held for w in line if w.x0 > x - 1)) / 2
+        if count >= 3 and 2 * count >= len(held) and before and early == len(before):
+            result[at] = (
+                max(word.x1 for word in before) + min(w.x0 for line in held for w in line if w.x0 > x - 1)
+            ) / 2
     return result
 
 

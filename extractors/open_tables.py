@@ -40,7 +40,9 @@ FAR = 6.0  # lines farther apart than this many character heights are not of one
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
 CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
 YEAR = re.compile(r"\(?(?:19|20)\d\d\)?\*{0,2}")
-BROKEN = re.compile(r"\(?\d{1,3}(?:\.\d{3})+\.|\(?\d{1,3}(?:,\d{3})+,")  # an amount whose last digits stand on the next line
+BROKEN = re.compile(
+    r"\(?\d{1,3}(?:\.\d{3})+\.|\(?\d{1,3}(?:,\d{3})+,"
+)  # an amount whose last digits stand on the next line
 RUNNING = re.compile(r"(\d{1,2})[.)]?")
 HALF = re.compile(r"\d{1,2} ?=")
 REST = re.compile(r"[\d\s().]*[-+*/x×:=%][-\d\s()+*/x×:%.]*")
@@ -110,8 +112,33 @@ def open_tables(chars: Chars, page: int, horizontal: Floats, earlier: Grid | Non
     for number, region in enumerate(_regions(lines, horizontal, earlier)):
         table = _read(lines, region, page, horizontal, earlier if number == 0 else None)
         if table is not None:
-            result.append(table)
+            result += _halves(lines, region, table, page, horizontal) or [table]
     return result
+
+
+def _halves(
+    lines: list[TextLine], region: Region, table: OpenTable, page: int, horizontal: Floats
+) -> list[OpenTable] | None:
+    """Two lists side by side (`No Kegiatan Pagu No Kegiatan Pagu`) as two tables: their rows do not keep step."""
+    grid, half = table.grid, table.grid.n_columns // 2
+    heads = {c.column: c.text for c in grid.cells if c.row == 0 and c.colspan == 1 and c.text}
+    alike = half >= 2 and 2 * half == grid.n_columns == len(heads)
+    if not alike or any(heads[c] != heads[c + half] for c in range(half)):
+        return None
+    found: list[OpenTable] = []
+    for edges in (grid.xs[: half + 1], grid.xs[half:]):
+        low, high = edges[0], edges[-1]
+        parts = [
+            [_text_line(held) for line in lines[a:b] if (held := [w for w in line.words if low < w.middle < high])]
+            for a, b in ((region.first, region.body), (region.body, region.last + 1))
+        ]
+        own = [*parts[0], *parts[1]]
+        part = Region(0, len(parts[0]), len(own) - 1, low, high, region.rules)
+        read = _read(own, part, page, horizontal, None, list(edges)) if parts[1] else None
+        if read is None:
+            return None
+        found.append(read)
+    return found
 
 
 def _text_line(words: list[Word]) -> TextLine:
@@ -124,7 +151,11 @@ def _text_line(words: list[Word]) -> TextLine:
 
 def _is_quantity(chunk: list[Word]) -> bool:
     text = " ".join(word.text for word in chunk)
-    return is_number(text) or bool(BROKEN.fullmatch(text)) or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
+    return (
+        is_number(text)
+        or bool(BROKEN.fullmatch(text))
+        or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
+    )
 
 
 def _is_seed(line: TextLine) -> bool:
@@ -455,13 +486,18 @@ def _last_line(lines: list[TextLine], last: int, rules: list[float], x0: float, 
 
 
 def _read(
-    lines: list[TextLine], region: Region, page: int, horizontal: Floats, earlier: Grid | None
+    lines: list[TextLine],
+    region: Region,
+    page: int,
+    horizontal: Floats,
+    earlier: Grid | None,
+    given: list[float] | None = None,
 ) -> OpenTable | None:
     body = lines[region.body : region.last + 1]
     header = lines[region.first : region.body]
     if not body:
         return None
-    edges = _edges(header, body, region, earlier)
+    edges = given or _edges(header, body, region, earlier)
     if len(edges) < 3:
         return None
     numbering = _numbering_of(header)
@@ -505,7 +541,9 @@ def _convincing(rows: list[list[Piece]], headed: set[int], rules: int) -> bool:
     first = min(columns)
     counted = len(rows) >= 4 and counts_on([piece.text for piece in columns[first]]) and headed >= set(columns)
     least = 0.4 if counted else 0.6
-    held = {c: p for c, p in columns.items() if c != first and _share(p) >= least and len(p) >= (1 if rules >= 3 else 2)}
+    held = {
+        c: p for c, p in columns.items() if c != first and _share(p) >= least and len(p) >= (1 if rules >= 3 else 2)
+    }
     if len(held) >= 2:
         printed = sum(len({id(row) for row in rows for p in row if p.column == c}) for c in held)
         shared = any(sum(word.number for word in p.words) > 1 for pieces in held.values() for p in pieces)
