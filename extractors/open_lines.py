@@ -1,0 +1,134 @@
+"""The visual lines of a page as open tables see them: chunks of words, which are numbers, and rows that number columns."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from extractors.columns_of_space import Word, chunks, column_of
+from extractors.spoiled import QUANTITY, is_number
+from extractors.stitch import is_numbering
+
+LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
+CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
+BROKEN = re.compile(
+    r"\(?\d{1,3}(?:\.\d{3})+\.|\(?\d{1,3}(?:,\d{3})+,"
+)  # an amount whose last digits stand on the next line
+HALF = re.compile(r"\d{1,2} ?=")
+REST = re.compile(r"[\d\s().]*[-+*/x×:=%][-\d\s()+*/x×:%.]*")
+LEADING = re.compile(r"\d+")
+LITTLE = 8.0  # points that the words of a page may reach over a border that the page before has shown
+
+
+@dataclass(slots=True, eq=False)
+class TextLine:
+    """A visual line: its words in chunks, and which chunks are numbers."""
+
+    words: list[Word]
+    chunks: list[list[Word]]
+    numbers: list[int]
+    top: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.words[0].height
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(" ".join(word.text for word in chunk) for chunk in self.chunks)
+
+    @property
+    def x0(self) -> float:
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        return max(word.x1 for word in self.words)
+
+
+def text_line(words: list[Word]) -> TextLine:
+    parts = chunks(words)
+    numbers = [i for i, part in enumerate(parts) if _is_quantity(part)]
+    if LEADERS.search(" ".join(word.text for word in words)):
+        numbers = []
+    return TextLine(words, parts, numbers, min(w.top for w in words), max(w.bottom for w in words))
+
+
+def _is_quantity(chunk: list[Word]) -> bool:
+    text = " ".join(word.text for word in chunk)
+    return (
+        is_number(text)
+        or bool(BROKEN.fullmatch(text))
+        or (len(chunk) <= 3 and chunk[0].number and bool(QUANTITY.fullmatch(text)))
+    )
+
+
+def is_seed(line: TextLine) -> bool:
+    """The line prints numbers in columns: two apart, or one far behind its label."""
+    if len(line.numbers) >= 2:
+        return True
+    if len(line.numbers) == 1 and line.numbers[0] > 0:
+        chunk = line.chunks[line.numbers[0]]
+        return chunk[0].gap > 1.2 * line.height
+    return False
+
+
+def is_prose(line: TextLine, x0: float, x1: float) -> bool:
+    return len(line.chunks) == 1 and len(line.words) >= 5 and line.x1 - line.x0 > 0.55 * (x1 - x0)
+
+
+def fits(body: list[TextLine], edges: list[float]) -> bool:
+    """Nearly every chunk of the body stands within one column, and numbers do not share one."""
+    good = every = shared = 0
+    for line in body:
+        columns = [column_of(edges, (line.chunks[n][0].x0 + line.chunks[n][-1].x1) / 2) for n in line.numbers]
+        shared += len(columns) - len(set(columns))
+        for chunk in line.chunks:
+            over = 1.0 if chunk[-1].number else LITTLE
+            first, last = column_of(edges, chunk[0].x0 + 1), column_of(edges, max(chunk[-1].x1 - over, chunk[0].x0 + 1))
+            inside = chunk[0].x0 > edges[0] - 4 and chunk[-1].x1 < edges[-1] + 4
+            good += first == last and inside
+            every += 1
+    return every > 0 and not shared and good >= 0.93 * every
+
+
+def labels_of(line: TextLine) -> list[list[Word]]:
+    """The chunks of a line, those that begin with `=` joined to the one before: `11` and `= 10/4*100` are one."""
+    result: list[list[Word]] = []
+    for chunk in line.chunks:
+        if result and chunk[0].text.startswith("="):
+            result[-1] = [*result[-1], *chunk]
+        else:
+            result.append(chunk)
+    return result
+
+
+def _label_texts(line: TextLine) -> tuple[str, ...]:
+    return tuple(" ".join(word.text for word in part).strip("()") for part in labels_of(line))
+
+
+def is_numbered(line: TextLine) -> bool:
+    return is_numbering(_label_texts(line))
+
+
+def is_rest(line: TextLine, shape: re.Pattern[str]) -> bool:
+    """The line holds nothing but the first (`8 =`) or second (`7/6*100`) halves of wrapped formulas of a numbering row."""
+    return all(shape.fullmatch(text) for text in line.texts)
+
+
+def numbering_of(header: list[TextLine]) -> list[TextLine]:
+    """The lines of the numbering row at the foot of a header: one, or more where formulas wrap."""
+    at = next((i for i in range(len(header) - 1, max(-1, len(header) - 3), -1) if is_numbered(header[i])), None)
+    if at is None or not all(is_rest(line, REST) for line in header[at + 1 :]):
+        return []
+    return header[at - 1 if at > 0 and is_rest(header[at - 1], HALF) else at :]
+
+
+def numbers_columns(line: TextLine) -> bool:
+    """`1 2 3 4 5=4/3`: a row that numbers four columns or more, one after the other, and so heads a table."""
+    texts = _label_texts(line)
+    leading = [int(match.group()) for text in texts if (match := LEADING.match(text))]
+    steps = sum(b == a + 1 for a, b in itertools.pairwise(leading))
+    return len(texts) >= 4 and is_numbering(texts) and leading[0] == 1 and steps >= 0.8 * (len(texts) - 1)
