@@ -318,7 +318,11 @@ def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> lis
 def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:
     """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings."""
     spans = [(chunk[0].x0, max(word.x1 for word in chunk)) for chunk in header]
-    inside = [span for span in spans if low - 1 <= span[0] and span[1] <= high + 1]
+    inside = [
+        span
+        for chunk, span in zip(header, spans, strict=True)
+        if low - 1 <= span[0] and span[1] <= high + 1 and not _stands_over(chunk, header)
+    ]
     merged: list[tuple[float, float]] = []
     for a, b in sorted(inside):
         if merged and a <= merged[-1][1]:
@@ -331,6 +335,20 @@ def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> lis
         if span not in inside and span[1] - span[0] < 3 * (high - low) and not _heads_group(chunk, header)
     ]
     return [m for m in merged if not any(min(m[1], s[1]) - max(m[0], s[0]) > 0.5 for s in outside)]
+
+
+def _stands_over(chunk: Sequence[Word], header: Sequence[list[Word]]) -> bool:
+    """The heading of a group, in the white between its columns: those left and right of it hang lower, under nothing else."""
+    low, high, base = chunk[0].x0, chunk[-1].x1, chunk[0].base
+    under = [c for c in header if base + 1 < c[0].base < base + 3 * chunk[0].height]
+    left = max((c for c in under if c[0].x0 < low), key=lambda c: c[-1].x1, default=None)
+    right = min((c for c in under if c[-1].x1 > high), key=lambda c: c[0].x0, default=None)
+    if left is None or right is None or any(low < (c[0].x0 + c[-1].x1) / 2 < high for c in under):
+        return False
+    others = [c for c in header if c is not chunk and c[0].base < base + 1]
+    if any(left[-1].x1 < c[-1].x1 <= low or high <= c[0].x0 < right[0].x0 for c in others):
+        return False  # a heading beside it is nearer than they are
+    return not any(c[0].x0 < side[-1].x1 and side[0].x0 < c[-1].x1 for side in (left, right) for c in others)
 
 
 def _heads_group(chunk: Sequence[Word], header: Sequence[list[Word]]) -> bool:

@@ -11,7 +11,8 @@ from extractors.spoiled import QUANTITY, is_number
 from extractors.stitch import is_numbering
 
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")
-CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\s+[\divxlt]")
+CAPTION = re.compile(r"(?i)(tabel|table|grafik|gambar|lampiran)\.?\s+[\divxlt]")
+NOTE = re.compile(r"(?i)(sumber|source|keterangan|catatan)(\s+data)?\s*:|sumber\s+dari\b")  # stands below a table
 BROKEN = re.compile(
     r"\(?\d{1,3}(?:\.\d{3})+\.|\(?\d{1,3}(?:,\d{3})+,"
 )  # an amount whose last digits stand on the next line

@@ -11,6 +11,7 @@ from extractors.columns_of_space import column_of
 from extractors.native import Floats
 from extractors.open_lines import (
     CAPTION,
+    NOTE,
     REST,
     TextLine,
     fits,
@@ -41,6 +42,7 @@ class Region:
     x0: float
     x1: float
     rules: list[float]
+    captioned: bool = False
 
 
 def regions_of(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) -> list[Region]:
@@ -71,11 +73,30 @@ def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> 
     for i in range(one, two):
         if lines[i + 1].top - lines[i].bottom > FAR * lines[i].height:
             return False
-        if i > one and (is_prose(lines[i], x0, x1) or CAPTION.match(lines[i].texts[0])):
+        if i > one and (is_prose(lines[i], x0, x1) or _parts_tables(lines[i])):
             return False
     titled = next((i for i in range(one + 1, two) if _heads_all(lines[i], x0, x1) and _is_title(lines, i, one)), two)
     headed = any(len(lines[i].chunks) >= 3 and not lines[i].numbers for i in range(titled, two))
     return not headed
+
+
+def _parts_tables(line: TextLine) -> bool:
+    return bool(CAPTION.match(line.texts[0]) or NOTE.match(line.texts[0]))
+
+
+def _captioned(lines: list[TextLine], seed: int, floor: int) -> bool:
+    """A caption (`Tabel 3.1`) stands above, and between it and the first line of numbers three headings side by side: then
+    one row is a table."""
+    headed = False
+    for i in range(seed - 1, max(floor, seed - 10) - 1, -1):
+        line = lines[i]
+        if CAPTION.match(line.texts[0]):
+            return headed
+        if len(line.chunks) > 1 and all(YEAR.fullmatch(line.texts[n]) for n in line.numbers):
+            headed = headed or len(line.chunks) >= 3
+        elif len(line.chunks) > 1 or (not headed and len(line.words) >= 5):
+            return False
+    return False
 
 
 def _is_title(lines: list[TextLine], i: int, one: int) -> bool:
@@ -117,7 +138,9 @@ def _region(
     bounds = _long_rules(
         horizontal, x0, x1, lines[group[0]].top - 30 * lines[group[0]].height, lines[group[-1]].bottom + 150
     )
-    if not (numbered and group != numbered) and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
+    captioned = _captioned(lines, group[0], floor)
+    proved = captioned or (numbered and group != numbered)
+    if not proved and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
         return _rest_of(lines, group, floor, earlier) if earlier is not None and not bounds else None
     rules = [y for y, _, _ in bounds]
     if bounds:
@@ -131,7 +154,7 @@ def _region(
     inside = [y for y in rules if lines[first].top - 12 <= y <= lines[last].bottom + 12]
     x0 = min(x0, *(lines[i].x0 for i in range(first, last + 1)))
     x1 = max(x1, *(lines[i].x1 for i in range(first, last + 1)))
-    return Region(first, body, last, x0 - 1, x1 + 1, inside)
+    return Region(first, body, last, x0 - 1, x1 + 1, inside, captioned)
 
 
 def _rest_of(lines: list[TextLine], group: list[int], floor: int, earlier: Grid) -> Region | None:
@@ -289,7 +312,7 @@ def _last_line(lines: list[TextLine], last: int, rules: list[float], x0: float, 
         near = line.top - lines[last].bottom < (max(wide, 0.6 * line.height) if in_step else 0.6 * line.height)
         if not (near or (closing is not None and closing - line.bottom < FAR * line.height)):
             break
-        if is_prose(line, x0, x1) or CAPTION.match(line.texts[0]):
+        if is_prose(line, x0, x1) or _parts_tables(line):
             break
         last += 1
     return last

@@ -111,9 +111,8 @@ def _read(
         ys.append(foot)
     rows = _body_rows(body, edges, region)
     goes_on = earlier is not None and list(earlier.xs) == edges
-    if not goes_on and not _convincing(
-        rows, {x for c in cells for x in range(c.column, c.column + c.colspan)}, len(region.rules)
-    ):
+    headed = {x for c in cells for x in range(c.column, c.column + c.colspan)}
+    if not goes_on and not _convincing(rows, headed, 3 if region.captioned else len(region.rules)):
         return None
     borders = [min(p.top for p in rows[0]) - 0.5, *between(rows), max(p.bottom for p in rows[-1]) + 0.5]
     start = len(ys) - 1 if cells else 0
