@@ -39,11 +39,18 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
         found = replace(found, grids=grids)
     if len(found.grids) > 1:
         found = join_stacked(found, lines)
-    if found.grids and sum(len(AMOUNT.findall(line.text.replace(" ", ""))) for line in lines) >= LEAST_LINES:
+    if found.grids and _prints_rows(lines):
         found = with_hanging_bodies(content, found)
     if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
         found = _with_open(content, found, earlier if not found.grids else None)
     return found
+
+
+def _prints_rows(lines: list[Line]) -> bool:
+    """Two amounts or two lines of several numbers: without them nothing hangs below a heading."""
+    if sum(len(NUMBERS.findall(line.text)) >= 2 for line in lines) >= LEAST_LINES:
+        return True
+    return sum(len(AMOUNT.findall(line.text.replace(" ", ""))) for line in lines) >= LEAST_LINES
 
 
 def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:

@@ -249,7 +249,7 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
             stop = above.top + 0.5 * above.height < opening
         else:
             far = here.top - above.bottom > (2.0 if len(above.chunks) > 1 else 0.9) * here.height
-            stop = not numbered and (far or _heads_all(above, x0, x1))
+            stop = not numbered and (far or _heads_all(above, x0, x1) or bool(CAPTION.match(above.texts[0])))
             stop = stop or any(above.bottom - 2 < y < here.top + 2 for y in rules)
         if stop:
             break

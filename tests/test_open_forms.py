@@ -186,3 +186,23 @@ def test_what_follows_a_table_is_no_row_of_it(tmp_path: Path, below: list[str]) 
     page = TinyPage("".join(text(300, 560 - 14 * i, words) for i, words in enumerate(below)), WIDE)
     tables = read(tmp_path, ledger_page(), page)
     assert not any(cell.page == 2 for table in tables for cell in table.cells)
+
+
+def captioned(caption: str) -> str:
+    drawn = text(200, 700, caption) + text(370, 682, "Realisasi")
+    drawn += lines([50, 80, 250, 330, 420, 520], 670, 0, [["No", "Uraian", "Target", "Th 2022", "Th 2023", "Capaian"]])
+    return drawn + lines([52, 80, 255, 338, 428, 525], 652, 0, [["1", "Opini BPK", "90", "88", "89", "98,9"]])
+
+
+def test_one_row_below_a_caption_and_headings_is_a_table(tmp_path: Path) -> None:
+    """The heading of two columns stands over the white between them."""
+    below = text(50, 634, "Sumber: Bagian Keuangan, 2023") + text(50, 616, "Capaian 98,9 persen naik dari 97,1 persen.")
+    (table,) = read(tmp_path, captioned("Tabel 3.1 Capaian Kinerja") + below)
+    assert rows_of(table)[-1] == ["1", "Opini BPK", "90", "88", "89", "98,9"]
+    assert {cell.text for cell in table.cells if cell.column in (3, 4) and cell.row < 2} == {
+        "Realisasi", "Th 2022", "Th 2023",
+    }  # fmt: skip
+
+
+def test_one_row_without_a_caption_is_none(tmp_path: Path) -> None:
+    assert not read(tmp_path, captioned("Hasil pengukuran"))
