@@ -1,9 +1,10 @@
-"""Documents drawn in another way must give the same facts: `python -m benchmarks.metamorphic FOLDER [--changes a,b]`.
+"""Documents drawn in another way must give the same facts: `python -m benchmarks.metamorphic FOLDER [--changes a,b] [--page]`.
 
 Every PDF of the folder is changed (rules dropped, broken or dashed, glyphs shuffled, pages scaled, turned, shifted, shaded,
 framed, watermarked, saved anew by other programs), read again, and its facts are compared with those of the original:
 page by page, rows as their values and roles. `strange` counts numbers on a page that the original's page does not hold:
 cut, glued or taken from elsewhere; `silent` those of them that are verified, or unverified with a confidence of 0.9.
+`bare` takes coloured areas away with the rules. With `--page` docs/benchmarks.md gets a section of what was run.
 pdftocairo and Ghostscript are used where they are installed, as programs.
 """
 
@@ -25,6 +26,7 @@ import pikepdf
 
 from benchmarks import repaint
 from benchmarks.reglyph import Unknown, shuffle_glyphs
+from benchmarks.results import markdown, write_section
 from extractors.pages import open_pdf, read_page
 from extractors.read import read_pdf
 from extractors.ruled import find_grids
@@ -277,6 +279,28 @@ def show(results: dict[str, dict[str, Score | str]], changes: Iterable[str]) -> 
             line(change, "ALL", whole)
 
 
+def page_section(results: dict[str, dict[str, Score | str]], changes: Iterable[str]) -> str:
+    """A table for docs/benchmarks.md: the share of facts that came again, by change and document."""
+    rows: list[list[object]] = []
+    for change in changes:
+        scores = [s for scores in results.values() if isinstance(s := scores.get(change), Score)]
+        facts, again = sum(s.facts for s in scores), sum(s.again for s in scores)
+        if facts:
+            shares = [_share(scores.get(change)) for scores in results.values()]
+            more, strange = sum(s.more for s in scores), sum(s.silent for s in scores)
+            rows.append([change, *shares, f"{again / facts:.3f}", more, strange])
+    said = "`python -m benchmarks.metamorphic data/raw --page`: each document drawn in another way and read again; the share"
+    said += (
+        " of its facts that came again with page, value and role, the facts that are new, and the numbers among them"
+    )
+    said += " that the page does not print and nothing doubts (silent)."
+    return f"{said}\n\n" + markdown(["drawn", *results, "all", "new", "silent"], rows)
+
+
+def _share(score: Score | str | None) -> str:
+    return f"{score.again / score.facts:.3f}" if isinstance(score, Score) and score.facts else ""
+
+
 def line(change: str, name: str, score: Score) -> None:
     again, rows = score.again / score.facts, score.rows_again / max(1, score.rows)
     print(
@@ -290,6 +314,7 @@ def main() -> None:
     parser.add_argument("--changes", default=",".join(CHANGES))
     parser.add_argument("--out", type=Path, help="keep the changed documents here")
     parser.add_argument("--json", type=Path, default=RESULTS / "metamorphic.json")
+    parser.add_argument("--page", action="store_true", help="write the section in docs/benchmarks.md")
     options = parser.parse_args()
     changes = options.changes.split(",")
     results: dict[str, dict[str, Score | str]] = {}
@@ -300,6 +325,8 @@ def main() -> None:
         for path in paths:
             results[path.stem] = run(path, changes, out)
     show(results, changes)
+    if options.page:
+        write_section("metamorphic", "The same report drawn in other ways", page_section(results, changes))
     options.json.parent.mkdir(exist_ok=True)
     plain = {d: {c: s if isinstance(s, str) else vars(s) for c, s in r.items()} for d, r in results.items()}
     options.json.write_text(json.dumps(plain, indent=1), encoding="utf8")

@@ -141,7 +141,7 @@ def _region(
     captioned = _captioned(lines, group[0], floor)
     proved = captioned or (numbered and group != numbered)
     if not proved and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
-        return _rest_of(lines, group, floor, earlier) if earlier is not None and not bounds else None
+        return _rest_of(lines, group, floor, earlier) if earlier is not None else None
     rules = [y for y, _, _ in bounds]
     if bounds:
         x0, x1 = min(x0, *(a for _, a, _ in bounds)), max(x1, *(b for _, _, b in bounds))

@@ -7,6 +7,7 @@ what a heading spans. With both, the missing column rules are drawn in thought, 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,7 @@ from extractors.stitch import is_numbering
 
 SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 800.0  # points between two rules of one table
+MANY = 3  # numbers under each other
 BAD = 0.3  # share of the lines that run over a border which is none
 METHOD, SURE = "ruled+space", 0.97
 
@@ -63,6 +65,8 @@ class _Work:
         rules = self.loose[used]
         if table.head is None and len(table.bands) == 1 and earlier is not None and _begins_alike(table, earlier):
             return  # the header again, without a rule below it: left to others
+        if table.head is None and len(table.bands) == 1 and _many_rows(table.bands[0]):
+            return  # a frame about rows that no rules part
         borders = _given(table, earlier if not self.grids else None, rules)
         if not borders and sum(bool(band.lines) for band in table.bands) >= 2 and len(rules) >= 3:
             borders = column_edges(table, rules)
@@ -85,6 +89,12 @@ class _Work:
         self.grids = [*(g for g in self.grids if g is not table.head), grid]
         self.loose = self.loose[~used]
         self.more = True
+
+
+def _many_rows(band: Band) -> bool:
+    """Three numbers and more under each other in two places."""
+    ends = Counter(round(word.x1 / 2) for line in band.lines for word in line if word.number)
+    return sum(count >= MANY for count in ends.values()) >= 2
 
 
 def _numbered(band: Band) -> bool:
