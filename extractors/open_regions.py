@@ -138,9 +138,10 @@ def _region(
     bounds = _long_rules(
         horizontal, x0, x1, lines[group[0]].top - 30 * lines[group[0]].height, lines[group[-1]].bottom + 150
     )
-    captioned = _captioned(lines, group[0], floor)
-    proved = captioned or (numbered and group != numbered)
-    if not proved and not _is_table(lines, group, columns, len(bounds) >= 3, earlier):
+    proved = numbered and group != numbered
+    proved = proved or _is_table(lines, group, columns, len(bounds) >= 3, earlier)
+    captioned = not proved and _captioned(lines, group[0], floor)
+    if not proved and not captioned:
         return _rest_of(lines, group, floor, earlier) if earlier is not None else None
     rules = [y for y, _, _ in bounds]
     if bounds:

@@ -33,6 +33,8 @@ from extractors.spoiled import QUANTITY
 from extractors.tables import Cell
 from extractors.unruled import around, between, text_of
 
+FEW = 6  # lines that prove no columns: those of the headings count too
+
 
 @dataclass(slots=True)
 class OpenTable:
@@ -97,7 +99,7 @@ def _read(
     if not body:
         return None
     edges = given or _edges(header, body, region, earlier)
-    if len(edges) < 3:
+    if len(edges) < 3 or (region.captioned and len(edges) <= max((len(line.chunks) for line in header), default=0)):
         return None
     numbering = numbering_of(header)
     text_header = [line for line in header if line not in numbering]
@@ -191,6 +193,8 @@ def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier
     titles = [chunk for line in header if line not in numbering for chunk in line.chunks]
     if not titles:
         lines += [line.words for line in numbering]
+    if region.captioned and len(body) < FEW:
+        lines += [line.words for line in header if len(line.chunks) >= 3]
     numbers = [chunk for line in numbering for chunk in line.chunks]
     edges = space_edges(lines, region.x0, region.x1, titles or numbers)
     if numbering:
