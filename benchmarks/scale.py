@@ -1,6 +1,6 @@
 """How the cost of reading grows with documents and workers, on this machine and on a Dask cluster of this machine.
 
-    python benchmarks/scale.py [--counts 10 100] [--workers 1 2] [--how local dask] [--seed 1] [--save]
+    python benchmarks/scale.py [--counts 10 100] [--workers 1 2] [--how local dask] [--seed 1] [--save | --write]
 
 Generates documents (`benchmarks.generate`), ingests each count of them with one worker, and the smallest and the largest but
 one with each number of workers, local and Dask (`--how`). Prints a table and the estimate for a year's 4 million pages;
@@ -246,8 +246,9 @@ def estimate(runs: list[Run]) -> str:
 
 
 def _comparable(runs: list[Run]) -> list[tuple[str, int]]:
-    """What was measured for two counts of documents, at least."""
-    every = {(run.how, run.workers) for run in runs} - {("local", 1)}
+    """What was measured for two counts of documents, at least, with no more workers than cores."""
+    cores = os.cpu_count() or 1
+    every = {(run.how, run.workers) for run in runs if run.workers <= cores} - {("local", 1)}
     return [(how, workers) for how, workers in sorted(every) if len(_of(runs, how, workers)) > 1]
 
 
@@ -266,6 +267,24 @@ def _time(seconds: float) -> str:
     )  # fmt: skip
 
 
+def show(runs: list[Run], save: bool) -> None:
+    """Prints the table and the estimate, and writes them into the pages."""
+    alike = {run.documents: {r.said for r in runs if r.documents == run.documents} for run in runs}
+    assert all(len(said) == 1 for said in alike.values()), "runs of the same documents differ"
+    print(table(runs), "\n\n" + estimate(runs))
+    if save:
+        note = (
+            "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores. "
+            "Processor seconds are those of all processes together, a cluster's start and end among them; the clock counts "
+            f"what else the machine did. More workers than cores ({os.cpu_count()}) only show that they cost little."
+        )
+        days = sorted({run.measured for run in runs})
+        note += f" Measured on {' and '.join(days)}." if len(days) > 1 else ""
+        packages = ["duckdb", "distributed", "pypdfium2"]
+        write_section("scale", "Documents and workers", f"{table(runs)}\n\n{note}", packages)
+        write_section("estimate", "A year's reports", estimate(runs), packages, ROOT / "docs" / "scale.md")
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--counts", type=int, nargs="+", default=[10, 40])
@@ -274,7 +293,10 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--pdfs", type=Path, help="folder to generate into, or to use again")
     options.add_argument("--save", action="store_true")
+    options.add_argument("--write", action="store_true", help="measure nothing: write the pages from what was saved")
     said = options.parse_args()
+    if said.write:
+        return show([Run(**row) for row in json.loads(FILE.read_text())], True)
     counts, runs = sorted(said.counts), []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -289,20 +311,7 @@ def main() -> None:
                 keep(runs, FILE)
     if said.save:
         runs = merged(runs, FILE)
-    alike = {run.documents: {r.said for r in runs if r.documents == run.documents} for run in runs}
-    assert all(len(said) == 1 for said in alike.values()), "runs of the same documents differ"
-    print(table(runs), "\n\n" + estimate(runs))
-    if said.save:
-        note = (
-            "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores. "
-            "Processor seconds are those of all processes together, a cluster's start and end among them; the clock counts "
-            f"what else the machine did. More workers than cores ({os.cpu_count()}) only show that they cost little."
-        )
-        days = sorted({run.measured for run in runs})
-        note += f" Measured on {' and '.join(days)}." if len(days) > 1 else ""
-        packages = ["duckdb", "distributed", "pypdfium2"]
-        write_section("scale", "Documents and workers", f"{table(runs)}\n\n{note}", packages)
-        write_section("estimate", "A year's reports", estimate(runs), packages, ROOT / "docs" / "scale.md")
+    show(runs, said.save)
 
 
 if __name__ == "__main__":
