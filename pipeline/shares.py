@@ -135,13 +135,17 @@ class Work:
         shortest = 1 if pages * PICTURE_BYTES <= job.size else SHORTEST
         length = max(shortest, -(-pages // (PIECES * self._workers)))
         folder = temporary_folder(job.root) / f"pieces-{job.document_id}"
-        firsts = range(1, pages + 1, length)
+        firsts = list(range(1, pages + 1, length))
+        if shortest > 1:  # no range begins with a picture: it may carry on a table of the page before
+            for n in range(1, len(firsts)):
+                while firsts[n] in pictures and firsts[n] > firsts[n - 1] + 1:
+                    firsts[n] -= 1
+        lasts = [first - 1 for first in firsts[1:]] + [pages]
         files = [folder / f"{first}.json" for first in firsts]
         share = Share(job, folder, files, len(files))
         self._shares.append(share)
         tasks = []
-        for first, file in zip(firsts, files, strict=True):
-            last = min(pages, first + length - 1)
+        for first, last, file in zip(firsts, lasts, files, strict=True):
             asked = {"first": first, "last": last, "out": str(file), "pictures": shortest == 1}
             tasks.append(Task(job, asked, share))
         held = [sum(task.asked["first"] <= page <= task.asked["last"] for page in pictures) for task in tasks]

@@ -163,6 +163,16 @@ def test_a_picture_learns_of_the_page_before_from_another_piece(tmp_path: Path) 
     assert after == [(37, tasks[35].asked["out"]), (35, tasks[18].asked["out"])]
 
 
+def test_no_piece_begins_with_a_picture(tmp_path: Path) -> None:
+    work = Work([named("a", BIG, tmp_path)], 2)
+    counting = work.take()
+    assert counting is not None
+    work.counted(counting)
+    work.share(counting.job, 100, [18, 34, 35])
+    ranges = sorted((task.asked["first"], task.asked["last"]) for _ in range(6) if (task := work.take()) is not None)
+    assert ranges == [(1, 16), (17, 32), (33, 51), (52, 68), (69, 85), (86, 100)]
+
+
 def test_runs_of_pictures() -> None:
     assert runs([]) == [] and runs([3, 4, 5, 6, 9]) == [(3, 5), (6, 6), (9, 9)]
 
