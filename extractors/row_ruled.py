@@ -20,6 +20,7 @@ from extractors.native import Bools, Floats
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
 from extractors.stitch import is_numbering
+from extractors.unruled import reread
 
 SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 800.0  # points between two rules of one table
@@ -65,8 +66,6 @@ class _Work:
         rules = self.loose[used]
         if table.head is None and len(table.bands) == 1 and earlier is not None and _begins_alike(table, earlier):
             return  # the header again, without a rule below it: left to others
-        if table.head is None and len(table.bands) == 1 and _many_rows(table.bands[0]):
-            return  # a frame about rows that no rules part
         borders = _given(table, earlier if not self.grids else None, rules)
         if not borders and sum(bool(band.lines) for band in table.bands) >= 2 and len(rules) >= 3:
             borders = column_edges(table, rules)
@@ -82,8 +81,9 @@ class _Work:
         if table.head is not None:
             self.taken &= ~_inside(self.content.chars, table.head)
         grid = drawn_grid(rules, vertical, self.content, self.taken)
-        if grid is None:
-            self.taken = before
+        crowded = table.head is None and len(table.bands) == 1 and _many_rows(table.bands[0])
+        if grid is None or (crowded and reread(grid, self.content).n_rows == 1):
+            self.taken = before  # a frame about rows that no rules part: columns of white space may read more
             return
         grid.cells = [replace(c, method=METHOD, confidence=min(c.confidence, SURE)) for c in grid.cells]
         self.grids = [*(g for g in self.grids if g is not table.head), grid]
