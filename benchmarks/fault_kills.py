@@ -74,6 +74,8 @@ def _at_moments(plan: Plan, result: Result, end: Callable[[faults.Ground, float,
         result.tried += 1
         result.failures += end(ground, dice.uniform(0.05, usual), n)
         show(result, f"{n}")
+    if result.tried > 9 and not ground.kills:
+        result.failures.append("no run was ended at all")
     result.figures = {"ended": ground.kills, "seconds_of_an_undisturbed_run": round(usual, 2)}
     ground.close()
 

@@ -66,6 +66,7 @@ def _run(wish: dict[str, Any], counted: int) -> None:
     code = 1
     try:
         signal.alarm(LIMIT_SECONDS)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
         for name, number in (("out", 1), ("err", 2)):
             os.dup2(os.open(wish[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
         os.environ["LUMBUNG_STORE"] = wish["store"]
