@@ -6,6 +6,7 @@ group has a hash of its own is alone in its group for certain; the others are gr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ with parts as (
     from base.facts
     where level in ('perangkat_daerah', 'total', 'program') and quantity = 'anggaran' and unit = 'Rupiah'
       and account is null and period = 'tahun' and value is not null and "year" is not null
-      and document_id in (select document_id from base.documents where {documents})
+      and {documents}
 ),
 programs as (
     select table_id, role, "year", sum(value)::decimal(24,6) as added
@@ -147,17 +148,30 @@ left join codes k on k.code = coalesce(m.code_comparable, m.code_generic)
 left join totals t on t.table_id = m.table_id and t.role = m.pagu_role and t."year" = m."year"
 order by {_IN_ORDER}
 """
-_STEPS = (_PLACED, _COMPARABLE, _PAGU, _TOTALS, _CODES, _KEEP_COMPARABLE, _KEEP_PAGU)
 _SCRATCH = ("placed", "many", "made", "first_role", "money", "made_pagu", "totals", "codes")
+MOST_NAMED = 2000  # documents named one by one in a statement
 
 
-def add_comparable(connection: DuckDBPyConnection, within: str, documents: str) -> None:
+def add_comparable(connection: DuckDBPyConnection, within: str) -> None:
     """Add the rows of `comparable_rows` and `pagu_rows` for the facts `within`.
 
-    `within`: a condition over region_code, agency_key and place that holds whole groups, in literal text (DuckDB carries
-    literals, not parameters, down to the facts). `documents`: one over base.documents that holds all their documents.
+    `within`: a condition over region_code, agency_key, place and document_id that holds whole groups, in literal text.
     """
-    for step in _STEPS:
-        connection.execute(step.replace("{within}", within).replace("{documents}", documents))
+    connection.execute(_PLACED.replace("{within}", within))
+    ids = [row[0] for row in connection.execute("select distinct document_id from placed").fetchall()]
+    documents = named(ids) or "document_id in (select document_id from placed)"
+    for step in (_COMPARABLE, _PAGU, _TOTALS.replace("{documents}", documents), _CODES, _KEEP_COMPARABLE, _KEEP_PAGU):
+        connection.execute(step)
     for table in _SCRATCH:
         connection.execute(f"drop table {table}")
+
+
+def named(ids: Sequence[str]) -> str | None:
+    """A condition over document_id; None where there are too many. DuckDB carries literals, not joins or parameters, down
+    to the facts, and passes over the row groups that can hold none of these documents.
+    """
+    return f"document_id in ({quoted(ids)})" if 0 < len(ids) <= MOST_NAMED else None
+
+
+def quoted(texts: Sequence[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))

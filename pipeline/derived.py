@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.comparable import add_comparable
+from pipeline.comparable import add_comparable, named, quoted
 from pipeline.loading import set_down
 
 if TYPE_CHECKING:
@@ -96,10 +96,9 @@ create temp table alone as select document_no from before where region_code is n
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the store: conditions over the columns of the views, over documents `d`, and the regions in it."""
+    """A part of the store: a condition over the columns of the views, and the regions in it."""
 
     within: str
-    documents: str
     regions: tuple[str, ...]
 
 
@@ -139,7 +138,9 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
         for part in parts:
             _take_out(connection, part)
     for part in parts:
-        add_comparable(connection, part.within, part.documents)
+        within = part.within if everything else _narrowed(connection, part)
+        if within is not None:
+            add_comparable(connection, within)
         if part.regions:
             from pipeline.checks.pairs import pair_documents  # loads all checks
 
@@ -163,18 +164,18 @@ def all_parts(connection: DuckDBPyConnection) -> list[Part]:
             regions, facts = [], 0
     if regions:
         parts.append(_regions(regions))
-    return [*parts, Part("region_code is null", "region_code is null", ())]
+    return [*parts, Part("region_code is null", ())]
 
 
 def _regions(codes: Sequence[str], agencies: Sequence[str | None] | None = None) -> Part:
     """Conditions are literal text: DuckDB carries literals, not parameters, down to the facts."""
-    within = where = f"region_code in ({_quoted(codes)})"
+    within = f"region_code in ({quoted(codes)})"
     if agencies is not None:
-        named = [agency for agency in agencies if agency is not None]
-        either = [f"agency_key in ({_quoted(named)})"] if named else []
+        keys = [agency for agency in agencies if agency is not None]
+        either = [f"agency_key in ({quoted(keys)})"] if keys else []
         either += ["agency_key is null"] if None in agencies else []
         within += f" and ({' or '.join(either)})"
-    return Part(within, where, tuple(codes))
+    return Part(within, tuple(codes))
 
 
 def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
@@ -198,17 +199,23 @@ def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
         yield _regions(batch, [key for one in batch for key in agencies[one]])
     alone = [row[0] for row in connection.execute("from reshaped order by 1").fetchall()]
     if alone:
-        named = _quoted(alone)
-        yield Part(
-            f"region_code is null and place in ({named})", f"region_code is null and document_id in ({named})", ()
-        )
+        yield Part(f"region_code is null and place in ({quoted(alone)})", ())
+
+
+def _narrowed(connection: DuckDBPyConnection, part: Part) -> str | None:
+    """Its condition with the documents named that can hold such facts (a row's own agency may be another one's); None
+    where there are none, so that no statement looks for them through all facts.
+    """
+    regions = f"region_code in ({quoted(part.regions)})" if part.regions else "document_id in (from reshaped)"
+    where = regions if part.regions else f"region_code is null and {regions}"
+    found = connection.execute(f"select document_id from base.documents where {where}").fetchall()
+    if not found:
+        return None
+    documents = named([row[0] for row in found])
+    return f"{part.within} and {documents}" if documents else part.within
 
 
 def _take_out(connection: DuckDBPyConnection, part: Part) -> None:
     for table in ("comparable_rows", "pagu_rows"):
         where = part.within if part.regions else "region_code is null and document_no in (from alone)"
         connection.execute(f"delete from base.{table} where {where}")
-
-
-def _quoted(texts: Sequence[str]) -> str:
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))

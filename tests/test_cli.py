@@ -18,6 +18,7 @@ from pipeline.cli import app
 from pipeline.manifest import ManifestError, read_manifest
 from pipeline.store import logical_hash
 from tests.fakes import fact, pdf
+from tests.stores import heard
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "COLUMNS": "100"}
@@ -212,7 +213,7 @@ def test_ctrl_c_leaves_a_clean_state_and_the_next_run_goes_on(tmp_path: Path) ->
         "tests.fakes",
     ]
     store = tmp_path / "store"
-    run = subprocess.Popen(command, env=ENVIRONMENT | {"LUMBUNG_STORE": str(store)}, stderr=subprocess.PIPE, text=True)
+    run = heard(command, env=ENVIRONMENT | {"LUMBUNG_STORE": str(store)})
     assert run.stderr is not None
     for _ in range(3):
         assert run.stderr.readline().endswith("ok\n")

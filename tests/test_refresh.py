@@ -20,6 +20,7 @@ from pipeline.run_report import summary_lines
 from pipeline.sources import read_sources
 from pipeline.store import Held, logical_hash, publish, reading, writing
 from tests.fakes import fact, pdf
+from tests.stores import heard
 from tests.web_server import Site, answer, drip, serving
 
 ROOT = Path(__file__).parent.parent
@@ -156,7 +157,7 @@ def test_ctrl_c_waits_for_no_server(tmp_path: Path, site: Site) -> None:
     store = tmp_path / "store"
     command = [sys.executable, "-m", "pipeline.cli", "refresh", "--sources", str(tmp_path / "sources.toml")]
     environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LUMBUNG_STORE": str(store)}
-    run = subprocess.Popen([*command, "--engine", "tests.fakes"], env=environment, stderr=subprocess.PIPE, text=True)
+    run = heard([*command, "--engine", "tests.fakes"], env=environment)
     assert run.stderr is not None
     while not site.asked["/slow.pdf"]:
         time.sleep(0.05)

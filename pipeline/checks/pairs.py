@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.comparable import named, quoted
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -24,11 +26,13 @@ def pair_documents(connection: DuckDBPyConnection, regions: Sequence[str] | None
     """
     within = "true"
     if regions is not None:
-        within = "region_code in (" + ", ".join("'" + code.replace("'", "''") + "'" for code in regions) + ")"
-    documents = f"document_id in (select document_id from base.documents where {within})"
-    connection.execute(f"delete from base.checks where kind = 'document_pair' and {documents if regions else 'true'}")
-    connection.execute(
-        SQL_FILE.read_text(encoding="utf-8").replace("/* within */ true", f"d.{within}" if regions else within)
+        within = f"region_code in ({quoted(regions)})"
+    found = connection.execute(f"select document_id from base.documents where {within}").fetchall()
+    documents = (
+        named([row[0] for row in found]) or f"document_id in (select document_id from base.documents where {within})"
     )
+    connection.execute(f"delete from base.checks where kind = 'document_pair' and {documents if regions else 'true'}")
+    spoken = f"f.{documents}" if regions else within
+    connection.execute(SQL_FILE.read_text(encoding="utf-8").replace("/* within */ true", spoken))
     row = connection.execute("select count(*) from base.checks where kind = 'document_pair'").fetchone()
     return 0 if row is None else int(row[0])
