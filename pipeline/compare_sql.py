@@ -131,15 +131,13 @@ def asked_query(codes: Sequence[str], within: Within) -> str:
     `has`: prints one of them within the filters. A row's own agency may be spelt unlike its document's, so a document
     that is asked for has the codes whatever agency they stand under.
     """
+    of_any, of_those = _rows(codes, within, agencies=False), _rows(codes, within)
+    printing = (
+        "select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows"
+    )
     return f"""
-        with having_it as (
-            select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows
-            where {_rows(codes, within, agencies=False)}
-        ),
-        liked as (
-            select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows
-            where {_rows(codes, within)}
-        ),
+        with having_it as ({printing} where {of_any}),
+        liked as ({"from having_it" if of_any == of_those else f"{printing} where {of_those}"}),
         asked as (
             select *, duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")} as wanted
             from base.documents
