@@ -271,6 +271,8 @@ def show(runs: list[Run], save: bool) -> None:
     """Prints the table and the estimate, and writes them into the pages."""
     alike = {run.documents: {r.said for r in runs if r.documents == run.documents} for run in runs}
     assert all(len(said) == 1 for said in alike.values()), "runs of the same documents differ"
+    if len({run.documents for run in runs if (run.how, run.workers) == ("local", 1)}) < 2:
+        return print(table(runs), "\n\nno estimate: it wants two counts of documents")
     print(table(runs), "\n\n" + estimate(runs))
     if save:
         note = (
