@@ -21,6 +21,9 @@ def plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summ
     seen: set[str] = set()
     for place in places:
         part.done += 1
+        if why := _unfit(place.file):
+            summary.missing.append((printable(place.file), why))
+            continue
         try:
             fingerprint, document_id, size = _identify(place, catalogue)
         except OSError as error:
@@ -48,6 +51,20 @@ def plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summ
         else:
             jobs[document_id] = job
     return list(jobs.values())
+
+
+def _unfit(file: Path) -> str | None:
+    """Why a path is not even opened: a pipe or a device may never end, and no store can hold a name that is no text."""
+    if printable(file) != str(file):
+        return "its name is not UTF-8: rename it"
+    if file.exists() and not file.is_file():
+        return "no file but a pipe, a device or a folder: put the PDF itself there"
+    return None
+
+
+def printable(file: Path) -> str:
+    """The path with bytes that are no UTF-8 written out (`\\udcff`)."""
+    return str(file).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _identify(place: Place, catalogue: Catalogue) -> tuple[str, str, int]:

@@ -110,3 +110,18 @@ def _as_nobody(count) -> int:  # type: ignore[no-untyped-def]
         finally:
             os._exit(99)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_what_is_no_file_and_names_that_are_no_text_stop_nothing(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    pdf(folder / "good.pdf", fact())
+    os.mkfifo(folder / "pipe.pdf")
+    (folder / "endless.pdf").symlink_to("/dev/zero")
+    (folder / os.fsdecode(b"bad\xff.pdf")).write_bytes((folder / "good.pdf").read_bytes())
+    summary = ingest(store, folder)
+    assert [known.name for known in summary.outcomes] == ["good.pdf"]
+    assert [(Path(file).name, why.split(":")[0]) for file, why in sorted(summary.missing)] == [
+        ("bad\\udcff.pdf", "its name is not UTF-8"),
+        ("endless.pdf", "no file but a pipe, a device or a folder"),
+        ("pipe.pdf", "no file but a pipe, a device or a folder"),
+    ]
