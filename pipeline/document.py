@@ -77,16 +77,21 @@ def _filled(known: DocumentFacts, inside: DocumentFacts) -> DocumentFacts:
 
 
 def _with_cells(reading: Reading) -> list[Line]:
-    """Lines of the first page with those inside its tables, from top to bottom; `SKPD | 2.16 - Dinas ...` is one line."""
-    lines = [line for line in reading.lines if line.page == 1]
+    """Lines of the first page with those inside its tables, from top to bottom."""
+    return [line for line in lines_with_cells(reading) if line.page == 1]
+
+
+def lines_with_cells(reading: Reading) -> list[Line]:
+    """All lines and those inside tables, by page and from top to bottom; `SKPD | 2.16 - Dinas ...` is one line."""
+    lines = list(reading.lines)
     for table in reading.tables:
         rows: dict[int, list[Cell]] = {}
         for cell in table.cells:
-            if cell.page == 1 and cell.text.strip():
+            if cell.text.strip():
                 rows.setdefault(cell.row, []).append(cell)
         for cells in rows.values():
             lines.extend(_row_lines(sorted(cells, key=lambda cell: cell.column)))
-    return sorted(lines, key=lambda line: (line.bbox[1], line.bbox[0]))
+    return sorted(lines, key=lambda line: (line.page, line.bbox[1], line.bbox[0]))
 
 
 def _row_lines(cells: Sequence[Cell]) -> list[Line]:
@@ -94,8 +99,8 @@ def _row_lines(cells: Sequence[Cell]) -> list[Line]:
     texts = [" ".join(cell.text.split()).strip(" :") for cell in cells]
     texts = [text for text in texts if text]
     if len(texts) == 2 and len(texts[0]) <= LONGEST_LABEL:
-        return [Line(1, cells[0].bbox, f"{texts[0]} : {texts[1]}")]
-    return [Line(1, cell.bbox, text) for cell in cells for text in cell.text.split("\n") if text.strip()]
+        return [Line(cells[0].page, cells[0].bbox, f"{texts[0]} : {texts[1]}")]
+    return [Line(cell.page, cell.bbox, text) for cell in cells for text in cell.text.split("\n") if text.strip()]
 
 
 def _overrule(document: Document, said: Mapping[str, str]) -> None:

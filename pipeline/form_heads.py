@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from extractors.tables import Cell, Reading, Table
+from extractors.tables import Reading, Table
 from normalizers.codes import CodeResolver
 from normalizers.form_heads import LEVELS, Head, head_of, labelled
-from normalizers.grid import fold
+from pipeline.document import lines_with_cells
 from pipeline.facts import MeantTable
 from pipeline.opening import OpenTable
 
@@ -31,12 +31,12 @@ def give_heads(
     forms = [pair for pair in pairs if pair[0].facts and (pair[0].kind in HEADED or doc_type in HEADED)]
     if not forms:
         return
-    texts = sorted(_texts(reading), key=lambda text: text[0])
+    lines = [((line.page, line.bbox[1]), line.text) for line in lines_with_cells(reading)]
     above: Place = (0, 0.0)
     head = Head(None)
     for table, open_ in forms:
         first, last = _ends(open_.table)
-        head = head_of(labelled(text for place, text in texts if above <= place < first), coder) or head
+        head = head_of(labelled(text for place, text in lines if above <= place < first), coder) or head
         above = last
         head = _set(table, head)
 
@@ -50,30 +50,6 @@ def _set(table: MeantTable, head: Head) -> Head:
             head = Head(row.code, row.code_generic)
         fact.head_code, fact.head_code_generic = head.code, head.code_generic
     return head
-
-
-def _texts(reading: Reading) -> Iterable[tuple[Place, str]]:
-    """Every line of the document with its place, those in cells too; a cell of a label and its value are one line."""
-    for line in reading.lines:
-        yield (line.page, line.bbox[1]), line.text
-    for table in reading.tables:
-        rows: dict[int, list[Cell]] = {}
-        for cell in table.cells:
-            if cell.text.strip():
-                rows.setdefault(cell.row, []).append(cell)
-        for cells in rows.values():
-            cells.sort(key=lambda cell: cell.column)
-            yield from _row_lines(cells)
-
-
-def _row_lines(cells: Sequence[Cell]) -> Iterable[tuple[Place, str]]:
-    texts = [cell.text for cell in cells if cell.text.strip(" :\n")]
-    if len(texts) == 2 and ":" not in texts[0]:
-        yield (cells[0].page, cells[0].bbox[1]), f"{fold(texts[0])} : {fold(texts[1]).lstrip(': ')}"
-        return
-    for cell in cells:
-        for line in cell.text.split("\n"):
-            yield (cell.page, cell.bbox[1]), fold(line)
 
 
 def _ends(table: Table) -> tuple[Place, Place]:
