@@ -84,7 +84,7 @@ def soak(plan: Plan, result: Result) -> None:
 @part
 def changed_word(plan: Plan, result: Result) -> None:
     """A changed word in a forms file: meaning is made again without a PDF (they are gone from the disk)."""
-    from pipeline import harvests
+    from pipeline import keys
 
     samples, source = sorted(SAMPLES.glob("*.pdf")), plan.folder / "in"
     source.mkdir()
@@ -97,14 +97,14 @@ def changed_word(plan: Plan, result: Result) -> None:
     ingest([str(source)], Settings(store, publish=False))
     ingesting = time.monotonic() - start
     shutil.rmtree(source)
-    truth = harvests.reference_hash
-    harvests.reference_hash = lambda: "changed"  # type: ignore[assignment]
+    truth = keys.reference_hash
+    keys.reference_hash = lambda: "changed"  # type: ignore[assignment]
     try:
         start = time.monotonic()
         summary = reinterpret(Settings(store, publish=False))
         again = time.monotonic() - start
     finally:
-        harvests.reference_hash = truth
+        keys.reference_hash = truth
     result.tried = len(summary.outcomes)
     result.failures += [f"{d.name}: {d.status} {d.error}" for d in summary.failed]
     if len(summary.outcomes) != count or again > ingesting / 10:

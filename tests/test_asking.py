@@ -18,7 +18,7 @@ import normalizers
 from extractors.read import read_pdf
 from extractors.tables import Reading
 from normalizers import asking, row_words, units
-from pipeline import harvests, ingest
+from pipeline import harvests, ingest, keys
 from pipeline.facts import Harvest
 from pipeline.meaning import mean
 
@@ -131,13 +131,13 @@ def test_reinterpret_leaves_documents_that_hold_none_of_the_changed_words(
     settings = ingest.Settings(tmp_path, publish=False, workers=1)
     ingest.ingest([str(DOCUMENT)], settings)
     (made,) = tmp_path.glob("harvests/*/meaning-*")
-    monkeypatch.setattr(harvests, "forms_hash", lambda: "another word in a form")
+    monkeypatch.setattr(keys, "forms_hash", lambda: "another word in a form")
     told = ingest.reinterpret(settings)
     assert (told.files, told.known, told.outcomes) == (1, 1, [])
     monkeypatch.setattr(harvests, "would_be_equal", lambda *_: pytest.fail("asked a second time"))
     assert ingest.reinterpret(settings).known == ingest.ingest([str(DOCUMENT)], settings).known == 1
     assert list(tmp_path.glob("harvests/*/meaning-*")) == [made]
-    monkeypatch.setattr(harvests, "forms_hash", lambda: "a word that it holds")
+    monkeypatch.setattr(keys, "forms_hash", lambda: "a word that it holds")
     monkeypatch.setattr(harvests, "would_be_equal", lambda *_: False)
     assert [document.status for document in ingest.reinterpret(settings).outcomes] == ["ok"]
     assert len(list(tmp_path.glob("harvests/*/meaning-*"))) == 2

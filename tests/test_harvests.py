@@ -11,7 +11,7 @@ import pytest
 
 from extractors.tables import Line, PageInfo
 from normalizers.rows import Row
-from pipeline import harvests
+from pipeline import harvests, keys
 from pipeline.facts import Check, Fact, Harvest, Problem
 from pipeline.layers import Layer, shapes, temporary_folder
 from tests.fakes import fact, mean, pdf, read
@@ -113,14 +113,14 @@ def test_the_meaning_key_depends_on_all_that_makes_meaning(tmp_path: Path, monke
         len({key, harvests.meaning_key("a.pdf", {}, "1-r"), harvests.meaning_key("b.pdf", {"agency": "x"}, "1-r")}) == 3
     )
     assert key != harvests.meaning_key("a.pdf", {"agency": "x"}, "2-r")
-    shutil.copytree(harvests.REFERENCE / "forms", tmp_path / "forms")
+    shutil.copytree(keys.REFERENCE / "forms", tmp_path / "forms")
     (tmp_path / "forms" / "new.toml").write_text("a = 1\n")
-    monkeypatch.setattr(harvests, "REFERENCE", tmp_path)
-    harvests.forms_hash.cache_clear()
+    monkeypatch.setattr(keys, "REFERENCE", tmp_path)
+    keys.forms_hash.cache_clear()
     try:
         assert key != harvests.meaning_key("a.pdf", {"agency": "x"}, "1-r")
     finally:
-        harvests.forms_hash.cache_clear()
+        keys.forms_hash.cache_clear()
 
 
 def test_equal_tables_have_one_signature_whatever_their_white_space(tmp_path: Path) -> None:
@@ -134,12 +134,12 @@ def test_what_reads_pictures_counts_for_scanned_pages_alone(tmp_path: Path, monk
     reading = harvest(tmp_path).reading
     scanned = dataclasses.replace(reading, pages=[PageInfo(1, "scan", 9.0, 9.0)])
     plain = harvests.reading_key()
-    monkeypatch.setattr(harvests, "scan_key", lambda: "0" * 8)
+    monkeypatch.setattr(keys, "scan_key", lambda: "0" * 8)
     for root, made in ((tmp_path / "born", reading), (tmp_path / "scan", scanned)):
         assert harvests.reading_key_of(root, ID) == plain
         harvests.write_reading(root, ID, made)
         assert harvests.reading_key_of(root, ID) == plain
-    monkeypatch.setattr(harvests, "scan_key", lambda: "1" * 8)  # Tesseract was installed meanwhile
+    monkeypatch.setattr(keys, "scan_key", lambda: "1" * 8)  # Tesseract was installed meanwhile
     assert harvests.reading_key_of(tmp_path / "born", ID) == plain
     other = harvests.reading_key_of(tmp_path / "scan", ID)
     assert other == plain + "-s11111111" and harvests.current_key(other) == other

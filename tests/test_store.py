@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import harvests
+from pipeline import harvests, keys
 from pipeline import ingest as work
 from pipeline.facts import Harvest
 from pipeline.manifest import read_manifest
@@ -238,7 +238,7 @@ def test_reinterpret_opens_no_pdf(store: Path, tmp_path: Path, monkeypatch: pyte
     file = pdf(tmp_path / "a.pdf", fact())
     ingest(store, file)
     file.unlink()
-    monkeypatch.setattr(harvests, "reference_hash", lambda: "another word in a form")
+    monkeypatch.setattr(keys, "reference_hash", lambda: "another word in a form")
     summary = work.reinterpret(work.Settings(store))
     assert [d.status for d in summary.outcomes] == ["ok"]
     assert len(list((store / "harvests").glob("*/meaning-*"))) == 2
