@@ -24,32 +24,42 @@ LISTED = (
     "unit",
 )  # fmt: skip
 
-# Documents that are not word for word the same on both sides, and which one took the place of which.
+# Documents whose facts may differ, and which one took the place of which. A document that has no facts (it could not be
+# read, and another one is served from its place) neither vanishes nor comes, and stands in nobody's way.
 _PAIRS = """
 create or replace temp table pairs as
-with gone as (from {old}.documents anti join {new}.documents using (document_id)),
-     come as (from {new}.documents anti join {old}.documents using (document_id)),
+with differing as (
+        select document_id from {old}.documents o full join {new}.documents n using (document_id)
+        where (o.meaning_version, o.reading_version) is distinct from (n.meaning_version, n.reading_version)
+     ),
+     before as (select document_id, count(*) as facts from {old}.facts semi join differing using (document_id) group by 1),
+     after as (select document_id, count(*) as facts from {new}.facts semi join differing using (document_id) group by 1),
+     gone as (from before anti join after using (document_id)),
+     come as (from after anti join before using (document_id)),
+     places as (
+        select g.document_id as old_id, c.document_id as new_id, count(*) as places, abs(g.facts - c.facts) as unlike
+        from gone g join {old}.sources o on o.document_id = g.document_id
+        join {new}.sources n using (source_uri) join come c on c.document_id = n.document_id
+        group by all
+     ),
+     first_choice as (
+        from places qualify row_number() over (partition by old_id order by places desc, unlike, new_id) = 1
+     ),
      replaced as (
-        select o.document_id as old_id, min(n.document_id) as new_id
-        from {old}.sources o join {new}.sources n on n.source_uri = o.source_uri
-        where o.document_id in (select document_id from gone) and n.document_id in (select document_id from come)
-        group by 1
-        qualify row_number() over (partition by min(n.document_id) order by o.document_id) = 1
+        from first_choice qualify row_number() over (partition by new_id order by places desc, unlike, old_id) = 1
      )
-select o.document_id as pair, o.document_id as old_id, n.document_id as new_id
-from {old}.documents o join {new}.documents n using (document_id)
-where (o.meaning_version, o.reading_version) is distinct from (n.meaning_version, n.reading_version)
+select document_id as pair, document_id as old_id, document_id as new_id from before semi join after using (document_id)
 union all
 select g.document_id, g.document_id, r.new_id from gone g left join replaced r on r.old_id = g.document_id
 union all
-select c.document_id, null, c.document_id from come c where c.document_id not in (select new_id from replaced)
+select document_id, null, document_id from come where document_id not in (select new_id from replaced)
 """
 
 _SIDE = """
 create or replace temp table {side}_facts as
 select
     p.pair, f.fact_id, d.document, f.document_id, f.page, f.row_no, f.part, f.table_kind, f.level,
-    f.code, f.name, f.indicator, f.role, f."year", f.period, f.unit, f.value, f.value_text,
+    [round(x) for x in f.bbox] as box, f.code, f.name, f.indicator, f.role, f."year", f.period, f.unit, f.value, f.value_text,
     hash(row(f.table_kind, f.level, coalesce(f.code_generic, f.code, lower(f.name_raw)), f.account, f.indicator,
              f.role, f.quantity, f."year", f.period)) as meaning,
     row(f.value, f.value_text, f.unit, f.role, f.quantity, f."year", f.period, f.code) as says
@@ -58,23 +68,24 @@ join pairs p on p.{side}_id = f.document_id
 join {schema}.documents d on d.document_id = f.document_id
 """
 
-# First by identity; then what is left by its meaning, the n-th with the n-th.
+# First by identity. What is left over is matched by its meaning, in this order: what says the same (so that of three equal
+# rows of which one has gone the others are unchanged), what stands at the same place, and then the n-th with the n-th.
 _MATCHED = """
 create or replace temp table matched as
-with same as (
-    select o.fact_id as old_fact, n.fact_id as new_fact from old_facts o join new_facts n using (pair, fact_id)
-),
-left_old as (
-    select *, row_number() over (partition by pair, meaning order by page, row_no, part, fact_id) as nth
-    from old_facts where fact_id not in (select old_fact from same)
+select o.fact_id as old_fact, n.fact_id as new_fact from old_facts o join new_facts n using (pair, fact_id)
+"""
+_ALIKE = ("meaning, says", "meaning, page, box, part", "meaning")
+_MATCHED_NEXT = """
+insert into matched
+with left_old as (
+    select *, row_number() over (partition by pair, {alike} order by page, row_no, part, fact_id) as nth
+    from old_facts anti join matched on old_fact = fact_id
 ),
 left_new as (
-    select *, row_number() over (partition by pair, meaning order by page, row_no, part, fact_id) as nth
-    from new_facts where fact_id not in (select new_fact from same)
+    select *, row_number() over (partition by pair, {alike} order by page, row_no, part, fact_id) as nth
+    from new_facts anti join matched on new_fact = fact_id
 )
-from same
-union all
-select o.fact_id, n.fact_id from left_old o join left_new n using (pair, meaning, nth)
+select o.fact_id, n.fact_id from left_old o join left_new n using (pair, {alike}, nth)
 """
 
 _CHANGES = """
@@ -144,6 +155,8 @@ def compare(connection: DuckDBPyConnection, old: str, new: str) -> None:
     connection.execute(_SIDE.format(side="old", schema=old))
     connection.execute(_SIDE.format(side="new", schema=new))
     connection.execute(_MATCHED)
+    for alike in _ALIKE:
+        connection.execute(_MATCHED_NEXT.format(alike=alike))
     connection.execute(_CHANGES)
 
 

@@ -30,6 +30,26 @@ def test_a_new_edition_at_the_same_place_changes_values(store: Path, tmp_path: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param([66, 67], [67, 66], [], id="two of one meaning in another order"),
+        pytest.param([66, 67, 68], [67, 68], [("removed", "66.000000", None)], id="the first of three goes"),
+        pytest.param([66, 67], [67, 99], [("changed", "66.000000", "99.000000")], id="one of two changes"),
+        pytest.param([5, 5], [5, 5], [], id="equal ones"),
+    ],
+)
+def test_equal_values_of_one_meaning_are_no_change(
+    store: Path, tmp_path: Path, old: list[int], new: list[int], told: list[tuple[Any, ...]]
+) -> None:
+    for listed in (old, new):
+        ingest(store, pdf(tmp_path / "a.pdf", *(fact(value=str(value)) for value in listed), title=str(listed)))
+    if old == new:  # saved again
+        file = pdf(tmp_path / "a.pdf", *(fact(value=str(value)) for value in new), title="again")
+        ingest(store, file)
+    assert [(c[0], c[2], c[3]) for c in changes(store)] == told
+
+
 def test_removed_and_restored_documents(store: Path, tmp_path: Path) -> None:
     file = pdf(tmp_path / "a.pdf", fact(value="1"))
     ingest(store, file, pdf(tmp_path / "b.pdf", fact(value="5")))

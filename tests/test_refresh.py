@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,42 @@ def test_yesterdays_good_version_stays_served(store: Path, tmp_path: Path, site:
     assert run.exit_code == 1 and len(run.failed) + len(run.sources_failed) == 1
     assert values(store) == [2, 3]
     assert night(store, tmp_path).exit_code == (1 if page == b"<html>" else 0)
+
+
+def broken_before(tmp_path: Path, document_id: str) -> bytes:
+    """A document that cannot be read and whose sha256 is smaller than another's."""
+    for number in range(1000):
+        made = document(tmp_path, number, do="error")
+        if sha256(made).hexdigest() < document_id:
+            return made
+    raise AssertionError
+
+
+@pytest.mark.parametrize("after", [b"", b"\n"], ids=["the same bytes", "saved again"])
+def test_the_gate_lets_a_report_come_back_after_one_that_failed(
+    store: Path, tmp_path: Path, site: Site, after: bytes
+) -> None:
+    good = document(tmp_path, 2)
+    site.pages["/b.pdf"] = good
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}"]')
+    site.pages["/b.pdf"] = broken_before(tmp_path, sha256(good).hexdigest())
+    assert night(store, tmp_path).exit_code == SOME_FAILED and values(store) == [2]
+    site.pages["/b.pdf"] = good + after
+    run = night(store, tmp_path)
+    assert (run.exit_code, run.held) == (ALL_WELL, None) and not any(run.values.values()) and values(store) == [2]
+
+
+def test_the_gate_compares_an_edition_that_can_be_read_at_last(
+    store: Path, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.pages["/b.pdf"] = document(tmp_path, 2)
+    said = f'[[publisher]]\nname = "one"\npassword_env = "SECRET"\nurls = ["{site.url("/b.pdf")}"]'
+    night(store, tmp_path, said)
+    site.pages["/b.pdf"] = document(tmp_path, 2, do="encrypted")
+    assert night(store, tmp_path).exit_code == SOME_FAILED
+    monkeypatch.setenv("SECRET", "secret")
+    run = night(store, tmp_path)
+    assert (run.exit_code, run.held) == (ALL_WELL, None) and not any(run.values.values()) and values(store) == [2]
 
 
 def test_sources_taken_out_and_sources_that_cannot_be_reached(store: Path, tmp_path: Path, site: Site) -> None:
