@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import extract_tb
 
 import pypdfium2 as pdfium
 
@@ -80,13 +81,31 @@ def read_number(
 ) -> PageReading:
     """One page of an open document. `before`: the last table read; it counts where it stands on the page before.
 
-    Raises PictureLater for a page that is a picture where `pictures` is False.
+    A page that cannot be read is told in a Trouble, also where the fault is ours: it costs no other page. Raises
+    PictureLater for a page that is a picture where `pictures` is False, MemoryError and OSError.
     """
     try:
-        content = read_page(document, number, watch)
+        return _read_number(document, number, watch, before, pictures)
     except BadPage as error:
-        trouble = Trouble(number, "damaged_page", f"{error}: other pages were read", "warn")
-        return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
+        return _lost(number, str(error))
+    except (PictureLater, MemoryError, OSError):
+        raise
+    except Exception as error:
+        where = extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        said = " ".join(str(error).split())[:120]
+        return _lost(number, f"page {number} could not be read ({type(error).__name__} in {place}: {said})")
+
+
+def _lost(number: int, why: str) -> PageReading:
+    trouble = Trouble(number, "damaged_page", f"{why}: other pages were read", "warn")
+    return PageReading(PageInfo(number, "empty", 0.0, 0.0, 0, ("damaged",)), None, [], [trouble])
+
+
+def _read_number(
+    document: pdfium.PdfDocument, number: int, watch: GlyphWatch, before: Grid | None, pictures: bool
+) -> PageReading:
+    content = read_page(document, number, watch)
     earlier = before if before is not None and before.page == number - 1 else None
     watch.drawn |= len(content.images) > 0  # they may be a scan, which is drawn
     return _read_scanned(document, content, earlier, pictures) or _read_content(content, earlier)

@@ -235,7 +235,7 @@ class _Words:
 
     def __init__(self, words: list[list[Glyph]]) -> None:
         self._words = words
-        self._length = np.array([len(word) for word in words])
+        self._length = np.array([len(word) for word in words], dtype=np.intp)  # floats where there are none
         self._word = np.repeat(np.arange(len(words)), self._length)
         self._middle = np.array([glyph.middle for word in words for glyph in word]).reshape(-1, 2)
 

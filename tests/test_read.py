@@ -43,15 +43,25 @@ def test_files_that_cannot_be_read(tmp_path: Path, data: bytes, error: type[Exce
     assert "file.pdf" in str(caught.value)
 
 
-def test_a_damaged_page_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        pytest.param(BadPage("page 2 cannot be loaded"), "page 2 cannot be loaded: other", id="damaged"),
+        pytest.param(TypeError("no such cast"), "page 2 could not be read (TypeError in test_read.py", id="our fault"),
+    ],
+)
+def test_a_damaged_page_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, said: str
+) -> None:
     def sometimes(document: pdfium.PdfDocument, number: int, *more: object) -> PageContent:
         if number == 2:
-            raise BadPage("page 2 cannot be loaded")
+            raise fault
         return read_page(document, number)
 
     monkeypatch.setattr(reading_module, "read_page", sometimes)
     reading = read_pdf(write_pdf(tmp_path / "report.pdf", TABLE, TABLE, TABLE))
     assert [(t.page, t.kind) for t in reading.troubles] == [(2, "damaged_page")]
+    assert reading.troubles[0].text.startswith(said)
     assert [p.page for p in reading.pages] == [1, 2, 3]
     assert {cell.page for table in reading.tables for cell in table.cells} == {1, 3}
 

@@ -21,6 +21,7 @@ from extractors.witnesses import (
     playa,
     plumber,
     read_box,
+    texts_in_boxes,
 )
 from tests.tiny_pdf import TinyPage, fill, grid, write_pdf
 from tests.trap_pdf import FOCUS, ROWS, Trap, all_traps, write_trap
@@ -98,6 +99,11 @@ def test_a_changed_reading_is_found_out(tmp_path: Path) -> None:
     cell = next(c for c in witnessed.tables[0].cells if c.text == "7.560")
     assert cell.confidence == 0.6 and {o.text for o in cell.others} == {"7.500"}
     assert all(c.confidence == HIGHEST for c in witnessed.tables[0].cells if c.text != "7.560")
+
+
+def test_a_witness_that_sees_nothing_doubts_and_stops_nothing() -> None:
+    cell = Cell(0, 0, 1, (0.0, 0.0, 9.0, 9.0), "1")
+    assert texts_in_boxes([], [((0, 0), cell)]) == {(0, 0): ""}
 
 
 @pytest.mark.parametrize(
