@@ -80,6 +80,8 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
     if len(labels) >= 3 and labels[0] == 1 and all(re.fullmatch(r"\(\d{1,2}\)", text) for text in filled):
         return all(a < b for a, b in itertools.pairwise(labels))  # a table goes on sideways: (1) (20) (21) (22)
+    if len(labels) >= 3 and 2 < labels[0] and labels == list(range(labels[0], labels[0] + len(texts))):
+        return True  # a sheet too wide for its page goes on: 6 7 8 9 10 over every column
     if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
         return False
     return all(a < b <= a + 4 for a, b in itertools.pairwise(labels)) or _numbers_again(labels)

@@ -11,6 +11,8 @@ from normalizers.units import is_unit
 
 GRADE = re.compile(r"(?:[A-E]{1,3}|[A-E][+-]|WTP|WDP|WTP-DPP|TMP)(?![A-Za-z])")
 _SCALES = {"ribu": 3, "rb": 3, "juta": 6, "jt": 6, "miliar": 9, "milyar": 9, "triliun": 12, "trilyun": 12}
+SCALE_LETTERS = {"M": 9, "T": 12}  # behind an amount of rupiah: `Rp1,2 M`; elsewhere M is a metre
+RANK = re.compile(r"(?:I{1,3}|IV|VI{0,3}|IX)(?:\s*/\s*[a-e])?")  # `1 IV`: a running number beside a rank, no unit
 
 
 _YEAR = re.compile(r"(?<=[A-Za-z.])\s+(?:(?:[Tt]ahun|TA|T\.A\.?|Th\.?)\s+)?(?:19|20)\d\d(?:\s*[-–/]\s*(?:19|20)\d\d)?$")
@@ -72,7 +74,7 @@ def read_tail(tail: str) -> Tail | None:
     tail = tail[scale.end() :] if scale else tail
     tail = tail.strip().rstrip(",;").strip()
     tail = _YEAR.sub("", tail)
-    if tail and not UNIT.fullmatch(tail):
+    if tail and (not UNIT.fullmatch(tail) or RANK.fullmatch(tail)):
         return None
     first = re.match(r"[A-Za-z]*", tail)
     head = first[0].lower() if first else ""

@@ -22,7 +22,7 @@ from normalizers.number_style import (
     infer_style,
     read_numeral,
 )
-from normalizers.number_tail import GRADE, UNIT, read_tail
+from normalizers.number_tail import GRADE, SCALE_LETTERS, UNIT, read_tail
 from normalizers.number_text import split_lines, split_quantities
 from normalizers.terbilang import from_words
 from normalizers.units import is_label, is_unit
@@ -216,6 +216,8 @@ def _number(text: str, context: _Context) -> Part | None:
     reading = read_numeral(match["num"], context.verdict, money=money, flat=match["flat"] is not None)
     if reading.value is None:
         return Part(text, value_text=text, currency=currency, percent=percent, problem=reading.problem)
+    if money and after.unit in SCALE_LETTERS and not after.scale:
+        after = replace(after, unit=None, scale=SCALE_LETTERS[after.unit])
     unit = "%" if percent else after.unit or ("Rp" if currency else None)
     unit = f"Rp/{after.per}" if after.per and money else unit
     part = Part(

@@ -12,6 +12,7 @@ of signs that no report prints, no number of it is called proved, however well i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from extractors.tables import Box, Reading
@@ -25,6 +26,7 @@ GARBLED = (
     0.02  # of a page's characters: reports have 0.011 at most (of 25 real ones), pages of a spoiled font 0.025 and more
 )
 FEWEST = 8  # signs
+ERRORS = re.compile(r"#{3,}|#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!)")  # a spreadsheet prints them: they tell no font
 
 
 def distrust_garbled(harvest: Harvest) -> None:
@@ -49,7 +51,7 @@ def garbled_pages(reading: Reading) -> set[int]:
     for cell in (cell for table in reading.tables for cell in table.cells):
         if cell.page in texts:
             texts[cell.page].append(cell.text)
-    pages = ((page, "".join(" ".join(found).split())) for page, found in texts.items())
+    pages = ((page, ERRORS.sub("", "".join(" ".join(found).split()))) for page, found in texts.items())
     return {page for page, text in pages if sum(map(text.count, SIGNS)) >= max(FEWEST, GARBLED * len(text))}
 
 

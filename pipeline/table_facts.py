@@ -132,7 +132,7 @@ def _row_facts(
     return [
         _fact(
             opened, document_id, row, column, cell, number, part,
-            "anggaran" if part.currency else _quantity(column, measured),
+            _quantity_of(part, column, measured),
             units.get(number, unit), indicators.get(number, row.indicator),
         )
         for column, cell, number, part in parts
@@ -165,6 +165,14 @@ def _quantity(column: Column, unit: str | None) -> str:
     ):
         return "kinerja"
     return column.quantity or "jumlah"
+
+
+def _quantity_of(part: Part, column: Column, measured: str | None) -> str:
+    """The quantity of a part: what prints `Rp` is money, and what prints a unit of its own (`6 Dokumen`) is none."""
+    quantity = "anggaran" if part.currency else _quantity(column, measured)
+    if quantity == "anggaran" and part.unit and not part.currency and not part.percent and is_unit(part.unit):
+        return "anggaran" if canonical_unit(part.unit) == "Rupiah" else "kinerja"
+    return quantity
 
 
 def _is_percent(column: Column) -> bool:
