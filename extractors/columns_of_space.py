@@ -22,6 +22,7 @@ from extractors.pages import Chars
 from extractors.spoiled import is_money, is_number, split_glued
 
 CHUNK = 0.5  # words nearer than this share of the character height belong together
+AMOUNTS_APART = 0.2  # strips between two amounts may be as narrow as this share of the character height
 DIGIT = re.compile(r"\d")
 SPAN = 0.25  # a chunk that reaches into a column by this share of the column's text spans it
 
@@ -247,10 +248,17 @@ def space_edges(
             elif inner:
                 bounds = [(low + inner[0][0]) / 2, *bounds]
             edges.extend(bounds)
-        elif (b - a) / 2 >= need:
+        elif (b - a) / 2 >= need or ((b - a) / 2 >= AMOUNTS_APART * height and _parts_amounts(lines, low, high)):
             stops = [(low, low), *inner, (high, high)]
             edges.extend(_beside(header, p, q) for (_, p), (q, _) in itertools.pairwise(stops))
     return [*edges, x1]
+
+
+def _parts_amounts(lines: Sequence[Sequence[Word]], low: float, high: float) -> bool:
+    """Two amounts stand left and right of the strip in two lines or more: one column prints no two side by side."""
+    pairs = (pair for line in lines for pair in itertools.pairwise(line))
+    beside = (is_money(a.text) and is_money(b.text) and a.x1 <= low + 1 and high - 1 <= b.x0 for a, b in pairs)
+    return sum(beside) >= 2
 
 
 def _beside(header: Sequence[list[Word]], low: float, high: float) -> float:

@@ -7,6 +7,7 @@ what a heading spans. With both, the missing column rules are drawn in thought, 
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 800.0  # points between two rules of one table
 MANY = 3  # numbers under each other
 BAD = 0.3  # share of the lines that run over a border which is none
+GRADE = re.compile(r"[A-E]{1,3}[+-]?|WTP|WDP|TMP")  # printed in the place of a number
 METHOD, SURE = "ruled+space", 0.97
 
 
@@ -81,14 +83,27 @@ class _Work:
         if table.head is not None:
             self.taken &= ~_inside(self.content.chars, table.head)
         grid = drawn_grid(rules, vertical, self.content, self.taken)
-        crowded = table.head is None and len(table.bands) == 1 and _many_rows(table.bands[0])
-        if grid is None or (crowded and reread(grid, self.content).n_rows == 1):
+        if grid is None or (table.head is None and _left_whole(table, grid, self.content)):
             self.taken = before  # a frame about rows that no rules part: columns of white space may read more
             return
         grid.cells = [replace(c, method=METHOD, confidence=min(c.confidence, SURE)) for c in grid.cells]
         self.grids = [*(g for g in self.grids if g is not table.head), grid]
         self.loose = self.loose[~used]
         self.more = True
+
+
+def _left_whole(table: Rows, grid: Grid, content: PageContent) -> bool:
+    """Rules frame the rows and part none of them (about the header and below the last row, above a total): read as one row."""
+    if len(table.bands) == 1:
+        return _many_rows(table.bands[0]) and reread(grid, content).n_rows == 1
+    body = table.bands[1:]
+    framed = len(body) == 1 or (len(body) == 2 and len(body[1].lines) == 1)
+    return framed and _rows_in(body[0]) >= 2 and reread(grid, content).n_rows == grid.n_rows
+
+
+def _rows_in(band: Band) -> int:
+    """Lines that print two numbers or grades in columns of their own."""
+    return sum(sum(word.number or bool(GRADE.fullmatch(word.text)) for word in line) >= 2 for line in band.lines)
 
 
 def _many_rows(band: Band) -> bool:

@@ -80,7 +80,7 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
     if len(labels) >= 3 and labels[0] == 1 and all(re.fullmatch(r"\(\d{1,2}\)", text) for text in filled):
         return all(a < b for a, b in itertools.pairwise(labels))  # a table goes on sideways: (1) (20) (21) (22)
-    if len(labels) >= 3 and 2 < labels[0] and labels == list(range(labels[0], labels[0] + len(texts))):
+    if len(labels) >= 3 and labels[0] > 2 and labels == list(range(labels[0], labels[0] + len(texts))):
         return True  # a sheet too wide for its page goes on: 6 7 8 9 10 over every column
     if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
         return False
@@ -134,8 +134,10 @@ def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     if not grid.n_rows or is_data_row(grid, 0, False):
         return 0, None
     shaded = 0
-    while shaded in shaded_rows and not (shaded and _has_amount(grid, shaded)):  # or every other row is coloured
+    while shaded in shaded_rows and not (shaded and (_has_amount(grid, shaded) or is_data_row(grid, shaded, False))):
         shaded += 1
+    if shaded > 1 and _every_other(grid, shaded - 1, shaded_rows):
+        shaded -= 1
     first = max((c.rowspan for c in grid.row_cells(0) if fold(c.text)), default=1)
     if 0 < shaded < grid.n_rows and shaded <= HEADER_SEARCH:
         return _close_spans(grid, shaded), None
@@ -145,6 +147,12 @@ def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     while grouped and end < min(HEADER_SEARCH, grid.n_rows) and _all_under_groups(grid, end):
         end = _close_spans(grid, end + 1)
     return end, None
+
+
+def _every_other(grid: Grid, first: int, shaded_rows: Set[int]) -> bool:
+    """Every other row from the first to the last is coloured: rows of a body, whatever they print."""
+    rows = range(first, grid.n_rows)
+    return len(rows) >= 3 and all((row in shaded_rows) == ((row - first) % 2 == 0) for row in rows)
 
 
 def _all_under_groups(grid: Grid, row: int) -> bool:

@@ -26,7 +26,9 @@ GARBLED = (
     0.02  # of a page's characters: reports have 0.011 at most (of 25 real ones), pages of a spoiled font 0.025 and more
 )
 FEWEST = 8  # signs
-ERRORS = re.compile(r"#{3,}|#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!)")  # a spreadsheet prints them: they tell no font
+ERRORS = re.compile(
+    r"#{3,}|#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!)"
+)  # a spreadsheet prints them: they tell no font
 
 
 def distrust_garbled(harvest: Harvest) -> None:

@@ -64,6 +64,9 @@ WORDS = "Penyediaan Komponen Instalasi Listrik/Penerangan Bangunan Kantor: 80 (d
         pytest.param("ruled", WORDS * 10 + '" # " ; 2 @ " ! * &', "verified", id="a sign here and there"),
         pytest.param("ruled", WORDS + '" # " ; 2 @ " ! * & " 4 @', "unverified", id="a page of signs"),
         pytest.param("ruled", '# "', "verified", id="a line of its own"),
+        pytest.param(
+            "ruled", WORDS + "### " * 9 + "#DIV/0! #REF!", "verified", id="columns too narrow in a spreadsheet"
+        ),
         pytest.param("scan", WORDS + '" # " ; 2 @ " ! * & " 4 @', "verified", id="a scanner's dirt"),
     ],
 )

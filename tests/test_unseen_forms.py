@@ -1,0 +1,92 @@
+"""Faults found with newly typed reports (spreadsheets, browsers, word processors): each leaves its smallest case here."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from normalizers.headers import find_header
+from normalizers.numbers import infer_style, parse_cell
+from tests.grids import grid
+from tests.test_open_forms import lines, read, rows_of
+from tests.test_table_facts import facts
+from tests.tiny_pdf import text
+
+
+def rule(x0: float, x1: float, y: float) -> str:
+    return f"{x0} {y} m {x1} {y} l S "
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        pytest.param("Rp1,2 M", "1200000000", id="miliar"),
+        pytest.param("Rp 0,75 T", "750000000000", id="triliun"),
+        pytest.param("Rp 2,5 juta", "2500000", id="juta"),
+    ],
+)
+def test_letters_that_scale_an_amount(printed: str, value: str) -> None:
+    (part,) = parse_cell(printed, infer_style([]), "anggaran")
+    assert (part.value, part.unit, part.problem) == (Decimal(value), "Rp", None)
+
+
+def test_m_is_a_metre_where_nothing_is_money() -> None:
+    (part,) = parse_cell("12 M", infer_style([]), "kinerja")
+    assert (part.value, part.unit) == (Decimal(12), "M")
+
+
+@pytest.mark.parametrize("printed", ["1 IV", "2 III", "3 III/d"])
+def test_a_rank_is_no_unit(printed: str) -> None:
+    (part,) = parse_cell(printed, infer_style([]), "kinerja")
+    assert part.value is None
+    assert part.problem
+
+
+def test_what_prints_a_unit_of_its_own_is_no_rupiah() -> None:
+    rows = [["Kegiatan", "Pagu Anggaran"], ["Evaluasi Kinerja", "6 Dokumen"], ["Perencanaan", "45.678.900"]]
+    found = facts(rows, "Rencana Kerja", "renja")
+    assert [(f.value, f.unit, f.quantity) for f in found] == [
+        (Decimal(6), "Dokumen", "kinerja"),
+        (Decimal(45678900), "Rupiah", "anggaran"),
+    ]
+
+
+def test_numbering_of_a_sheet_that_goes_on_sideways() -> None:
+    found = find_header(
+        grid([["Pagu Indikatif", "Sumber Dana", "Target"], ["6", "7", "8"], ["45.000.000", "APBD", "4"]])
+    )
+    assert found.numbering_row == 1
+    assert found.rows == {0, 1}
+
+
+def test_every_other_row_coloured_from_the_first_on() -> None:
+    rows = [["Indikator", "Target", "Realisasi"], ["Predikat", "A", "BB"], ["Opini", "WTP", "WTP"], ["Nilai", "B", "B"]]
+    assert find_header(grid(rows), shaded_rows=frozenset({0, 1, 3})).rows == {0}
+
+
+def test_rules_about_the_heading_and_below_the_last_row(tmp_path: Path) -> None:
+    rows = [
+        ["Indeks layanan", "85", "82,5", "97,06"],
+        ["Rasio kejadian", "0,35", "0,31", "111,43"],
+        ["Nilai", "BB", "BB", "100"],
+    ]
+    at = [55, 260, 350, 440]
+    drawn = rule(50, 520, 720) + rule(50, 520, 700) + rule(50, 520, 640)
+    drawn += lines(at, 706, 0, [["Indikator", "Target", "Realisasi", "Capaian"]]) + lines(at, 686, 18, rows)
+    (table,) = read(tmp_path, text(55, 740, "Tabel 3.1 Capaian Kinerja") + drawn)
+    assert rows_of(table)[1:] == rows
+
+
+def test_amounts_close_beside_each_other_are_two_columns(tmp_path: Path) -> None:
+    heads = text(55, 720, "Tabel 3.4 Realisasi Anggaran") + lines(
+        [55, 205, 288, 400], 700, 0, [["Program", "Anggaran", "Realisasi", "%"]]
+    )
+    rows = [
+        ["Penunjang", "8.125.430.000", "7.905.112.345", "97,29"],
+        ["Lalu lintas", "3.450.000.000", "3.312.775.500", "96,02"],
+        ["Jumlah", "11.575.430.000", "11.217.887.845", "96,91"],
+    ]
+    (table,) = read(tmp_path, heads + lines([55, 205, 280, 400], 680, 16, rows))
+    assert rows_of(table)[-3:] == rows
