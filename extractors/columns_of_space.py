@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.lines import GAP, GAP_AT_BLANK, Laid
+from extractors.lines import GAP, GAP_AT_BLANK, Laid, string_of
 from extractors.native import Floats, Ints
-from extractors.order import median
+from extractors.order import median, middle_of
 from extractors.pages import Chars
 from extractors.spoiled import is_money, is_number, split_glued
 
@@ -82,7 +82,7 @@ class Piece:
     @property
     def text(self) -> str:
         if self._text is None:
-            self._text = " ".join(word.text for word in self.words)
+            self._text = " ".join([word.text for word in self.words])
         return self._text
 
     @property
@@ -108,19 +108,23 @@ def words_of(chars: Chars) -> list[Word]:
     begins = new_line | (gap > GAP * height) | (part.spaced[order] & (gap > GAP_AT_BLANK * height))
     gap[new_line] = np.inf
     starts = np.flatnonzero(begins)
-    letters = [chr(c) if c <= 0x10FFFF and not 0xD800 <= c < 0xE000 else "\ufffd" for c in part.code[order].tolist()]
-    jumped = [False, *(np.diff(order) != 1).tolist()]
+    letters = string_of(part.code[order])
+    jumped = (np.flatnonzero(np.diff(order) != 1) + 1).tolist()
     spans: list[tuple[int, int]] = []
     for a, b in itertools.pairwise([*starts.tolist(), len(order)]):
-        text = "".join(letters[a:b])
-        cuts = split_glued(text, frozenset(i - a for i in range(a + 1, b) if jumped[i])) if DIGIT.search(text) else []
-        spans += itertools.pairwise([a, *(a + cut for cut in cuts), b])
+        text = letters[a:b]
+        if not DIGIT.search(text):
+            spans.append((a, b))
+            continue
+        jumps = jumped[bisect_right(jumped, a) : bisect_left(jumped, b)]
+        cuts = split_glued(text, frozenset([i - a for i in jumps]))
+        spans += itertools.pairwise([a, *[a + cut for cut in cuts], b]) if cuts else [(a, b)]
     return _joined_numbers(_words(spans, letters, box, base, (line, gap, upright[order]), frozenset(starts.tolist())))
 
 
 def _words(
     spans: Sequence[tuple[int, int]],
-    letters: Sequence[str],
+    letters: str,
     box: Floats,
     base: Floats,
     kept: tuple[Ints, Floats, Ints],
@@ -133,7 +137,7 @@ def _words(
     line, gap, index = (values.tolist() for values in kept)
     words: list[Word] = []
     for i, (a, b) in enumerate(spans):
-        text = "".join(letters[a:b])
+        text = letters[a:b]
         (x0, top), (x1, bottom) = low[i], high[i]
         level = least[i] if least[i] == most[i] else median(base[a:b])
         space = gap[a] if a in starts else 0.0
@@ -223,7 +227,7 @@ def space_edges(
     width = int(np.ceil(x1 - x0)) * 2 + 1  # half points
     cover = np.zeros(width + 1, dtype=np.int64)
     heights = [word.height for line in lines for word in line] or [10.0]
-    height = float(np.median(heights))
+    height = middle_of(heights)
     used = 0
     for line in lines:
         parts = chunks(line)
@@ -306,9 +310,9 @@ def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> lis
     """`edges`, those moved that cut off codes set flush right (`4`, `4.1`, numbers in a spreadsheet) from their column:
     they stand close before the names, which begin alike."""
     result = list(edges)
+    columns = _by_column(lines, edges)
     for at in range(1, len(edges) - 1):
-        held = [[word for word in line if edges[at] < word.middle < edges[at + 1]] for line in lines]
-        held = [line for line in held if line]
+        held = columns.get(at, [])
         names = [next((word for word in line if not word.number), line[0]) for line in held]
         begins = Counter(round(word.x0) for word in names if not word.number)
         if not begins:
@@ -323,9 +327,23 @@ def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> lis
     return result
 
 
+def _by_column(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> dict[int, list[list[Word]]]:
+    """The words of each line in each column, by the number of the column; columns and lines without any left out."""
+    columns: dict[int, list[list[Word]]] = {}
+    for line in lines:
+        own: dict[int, list[Word]] = {}
+        for word in line:
+            at = bisect_right(edges, word.middle) - 1
+            if at >= 0 and edges[at] != word.middle:
+                own.setdefault(at, []).append(word)
+        for at, words in own.items():
+            columns.setdefault(at, []).append(words)
+    return columns
+
+
 def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:
     """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings."""
-    spans = [(chunk[0].x0, max(word.x1 for word in chunk)) for chunk in header]
+    spans = [(chunk[0].x0, max([word.x1 for word in chunk])) for chunk in header]
     inside = [
         span
         for chunk, span in zip(header, spans, strict=True)
@@ -338,7 +356,7 @@ def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> lis
         else:
             merged.append((a, b))
     outside = [
-        (chunk[0].x0, max(word.x1 for word in chunk))
+        span
         for chunk, span in zip(header, spans, strict=True)
         if span not in inside and span[1] - span[0] < 3 * (high - low) and not _heads_group(chunk, header)
     ]

@@ -19,13 +19,15 @@ class Block:
     Lines are added with `add` alone.
     """
 
-    __slots__ = ("bottom", "column", "end", "level", "pieces", "top", "x0", "x1")
+    __slots__ = ("_text", "bottom", "column", "end", "level", "pieces", "top", "x0", "x1")
 
     def __init__(self, column: int, end: int, piece: Piece) -> None:
         self.column, self.end, self.level, self.pieces = column, end, 0, [piece]
         self.x0, self.top, self.x1, self.bottom = piece.x0, piece.top, piece.x1, piece.bottom
+        self._text: str | None = None
 
     def add(self, pieces: Iterable[Piece]) -> None:
+        self._text = None
         for piece in pieces:
             self.pieces.append(piece)
             self.x0, self.top = min(self.x0, piece.x0), min(self.top, piece.top)
@@ -37,7 +39,9 @@ class Block:
 
     @property
     def text(self) -> str:
-        return " ".join(piece.text for piece in self.pieces)
+        if self._text is None:
+            self._text = " ".join([piece.text for piece in self.pieces])
+        return self._text
 
 
 def header_cells(

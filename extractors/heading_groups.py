@@ -113,7 +113,8 @@ def _divided(
     level: Sequence[Heading], under: Sequence[Heading], edges: Sequence[float], left_out: float = LEFT_OUT
 ) -> list[tuple[int, int]] | None:
     """For each heading of a level its columns; None where they cannot be told."""
-    free = [b.top >= min(h.bottom for h in level) - 2 for b in under]
+    foot = min(h.bottom for h in level) - 2
+    free = [b.top >= foot for b in under]
     count = len(under)
     best: list[list[Choice | None]] = [[(left_out * sum(free[:i]), []) for i in range(count + 1)]]
     for heading in level:
@@ -125,10 +126,10 @@ def _divided(
                 if not _joined(under, free, first, end) or under[first].top < heading.bottom - 2:
                     break
                 before = best[-1][first]
-                off = _off(heading, under[first].column, under[end - 1].end, under[first:end], edges)
-                if before is None or off is None:
+                off = _off(heading, under[first:end], edges) if before is not None else None
+                if before is None or off is None or (choice is not None and before[0] + off >= choice[0]):
                     continue
-                cost = before[0] + off
+                cost = before[0] + (off + _twice(under[first:end]))
                 if choice is None or cost < choice[0]:
                     choice = (cost, [*before[1], (under[first].column, under[end - 1].end)])
             row[end] = choice
@@ -142,14 +143,20 @@ def _joined(under: Sequence[Heading], free: Sequence[bool], first: int, end: int
     return free[first] and (first + 1 == end or under[first].end == under[first + 1].column)
 
 
-def _off(heading: Heading, first: int, end: int, held: Sequence[Heading], edges: Sequence[float]) -> float | None:
-    """How far the heading stands off the middle of the columns; None where its text reaches out of them."""
-    if heading.x0 < edges[first] - 4 or heading.x1 > edges[end] + 4:
+def _off(heading: Heading, held: Sequence[Heading], edges: Sequence[float]) -> float | None:
+    """How far the heading stands off the middle of the columns below; None where its text reaches out of them."""
+    low, high = edges[held[0].column], edges[held[-1].end]
+    if heading.x0 < low - 4 or heading.x1 > high + 4:
         return None
     middle = (heading.x0 + heading.x1) / 2
     by_text = (held[0].x0 + held[-1].x1) / 2
-    off = min(abs((edges[first] + edges[end]) / 2 - middle), abs(by_text - middle))
+    off = min(abs((low + high) / 2 - middle), abs(by_text - middle))
     off = min(off, abs(heading.x0 - held[0].x0) + 2)  # or it begins where its columns begin
+    return max(off, off * off / NEAR)
+
+
+def _twice(held: Sequence[Heading]) -> float:
+    """What it costs to stand over two headings of the same words."""
     texts = [one.text for one in held]  # the same year twice in a row is a slip of the document
     again = any(text and text in texts[:i] and text != texts[i - 1] for i, text in enumerate(texts))
-    return max(off, off * off / NEAR) + (TWICE if again else 0.0)
+    return TWICE if again else 0.0

@@ -128,11 +128,21 @@ def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
     shift = np.cumsum(has)
     at = np.arange(len(code)) + shift
     full = np.zeros(len(code) + int(shift[-1]), dtype="<u4")
-    if int(code.max()) >= 0xD800:
-        code = np.where((code >= 0xD800) & (code < 0xE000) | (code > 0x10FFFF), 0xFFFD, code)
-    full[at] = code
+    full[at] = _printable(code)
     full[at[has] - 1] = before[has]
     return full.tobytes().decode("utf-32-le"), at
+
+
+def string_of(code: Ints) -> str:
+    """The characters as one string, each in its place."""
+    return _printable(code).astype("<u4").tobytes().decode("utf-32-le") if len(code) else ""
+
+
+def _printable(code: Ints) -> Ints:
+    """Codes that are no characters as the mark for those."""
+    if int(code.max()) < 0xD800:
+        return code
+    return np.where((code >= 0xD800) & (code < 0xE000) | (code > 0x10FFFF), 0xFFFD, code)
 
 
 def _extents(chars: Chars, upright: bool) -> tuple[Floats, Floats]:

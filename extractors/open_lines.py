@@ -24,41 +24,30 @@ LITTLE = 8.0  # points that the words of a page may reach over a border that the
 
 @dataclass(slots=True, eq=False)
 class TextLine:
-    """A visual line: its words in chunks, and which chunks are numbers."""
+    """A visual line: its words in chunks, their texts, and which chunks are numbers."""
 
     words: list[Word]
     chunks: list[list[Word]]
+    texts: tuple[str, ...]
     numbers: list[int]
+    x0: float
     top: float
+    x1: float
     bottom: float
-
-    @property
-    def height(self) -> float:
-        return self.words[0].height
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(" ".join(word.text for word in chunk) for chunk in self.chunks)
-
-    @property
-    def x0(self) -> float:
-        return self.words[0].x0
-
-    @property
-    def x1(self) -> float:
-        return max(word.x1 for word in self.words)
+    height: float
 
 
 def text_line(words: list[Word]) -> TextLine:
-    parts = chunks(words)
-    numbers = [i for i, part in enumerate(parts) if _is_quantity(part)]
-    if LEADERS.search(" ".join(word.text for word in words)):
+    parts, first = chunks(words), words[0]
+    texts = tuple([" ".join([word.text for word in part]) for part in parts])
+    numbers = [i for i, part in enumerate(parts) if _is_quantity(part, texts[i])]
+    if numbers and LEADERS.search(" ".join(texts)):
         numbers = []
-    return TextLine(words, parts, numbers, min(w.top for w in words), max(w.bottom for w in words))
+    top, x1, bottom = min([w.top for w in words]), max([w.x1 for w in words]), max([w.bottom for w in words])
+    return TextLine(words, parts, texts, numbers, first.x0, top, x1, bottom, first.height)
 
 
-def _is_quantity(chunk: list[Word]) -> bool:
-    text = " ".join(word.text for word in chunk)
+def _is_quantity(chunk: list[Word], text: str) -> bool:
     return (
         is_number(text)
         or bool(BROKEN.fullmatch(text))
@@ -111,7 +100,7 @@ def _label_texts(line: TextLine) -> tuple[str, ...]:
 
 
 def is_numbered(line: TextLine) -> bool:
-    return is_numbering(_label_texts(line))
+    return len(line.chunks) >= 3 and is_numbering(_label_texts(line))
 
 
 def is_rest(line: TextLine, shape: re.Pattern[str]) -> bool:
@@ -129,6 +118,8 @@ def numbering_of(header: list[TextLine]) -> list[TextLine]:
 
 def numbers_columns(line: TextLine) -> bool:
     """`1 2 3 4 5=4/3`: a row that numbers four columns or more, one after the other, and so heads a table."""
+    if len(line.chunks) < 4:
+        return False
     texts = _label_texts(line)
     leading = [int(match.group()) for text in texts if (match := LEADING.match(text))]
     steps = sum(b == a + 1 for a, b in itertools.pairwise(leading))

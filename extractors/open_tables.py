@@ -6,11 +6,10 @@ other; short ones in the header show what a heading spans.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from extractors.columns_of_space import (
     Piece,
@@ -123,7 +122,8 @@ def _read(
     method = "space+rules" if region.rules else "space"
     for i in range(1, len(ys)):
         ys[i] = max(ys[i], ys[i - 1] + 0.1)
-    cells = [Cell(c.row, c.column, c.page, c.bbox, c.text, c.rowspan, c.colspan, c.confidence, method) for c in cells]
+    for cell in cells:  # made here, and seen by nobody yet
+        cell.method = method
     box = (edges[0], ys[0], edges[-1], ys[-1])
     taken = [i for line in (*header, *body) for word in line.words for i in word.chars]
     return OpenTable(Grid(page, box, tuple(edges), tuple(ys), cells), taken, region.rules)
@@ -179,7 +179,7 @@ def _convincing(rows: list[list[Piece]], headed: set[int], rules: int) -> bool:
 
 def _share(pieces: list[Piece]) -> float:
     numbers = sum(piece.number or bool(QUANTITY.fullmatch(piece.text)) for piece in pieces)
-    digits = any(ch.isdigit() for piece in pieces for ch in piece.text)
+    digits = any(any(map(str.isdigit, piece.text)) for piece in pieces)
     return numbers / len(pieces) if digits else 0.0
 
 
@@ -227,7 +227,7 @@ def _body_rows(body: list[TextLine], edges: Sequence[float], region: Region) -> 
     cuts = [y for y in region.rules if y > top]
     bands: dict[int, list[Piece]] = {}
     for piece in pieces:
-        bands.setdefault(int(np.searchsorted(np.asarray(cuts), (piece.top + piece.bottom) / 2)), []).append(piece)
+        bands.setdefault(bisect_left(cuts, (piece.top + piece.bottom) / 2), []).append(piece)
     if len(bands) >= 3 and sum(_single(band) for band in bands.values()) >= 0.7 * len(bands):
         return [sorted(band, key=lambda p: (p.column, p.base)) for _, band in sorted(bands.items())]
     return find_rows(pieces, cuts)

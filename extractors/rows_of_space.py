@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from functools import lru_cache
+from operator import attrgetter
 
 from extractors.columns_of_space import Piece
+from extractors.order import middle_of, percentile
 from extractors.spoiled import DIGITS, OPEN_NUMBER, QUANTITY
 
 SAME_ROW = 0.6  # base lines within this share of the character height can be one row
 WRAP = 1.12  # lines of one cell stand no farther apart than this times the leading
 CODE = re.compile(r"(?:\d+|[A-Z]|[IVX]{1,5}|X\.XX)(?:\s?\.\s?[\dX]+)*\s?[.)]?")
 NUMBER_COLUMN = 0.6  # share of numbers that makes a column one of numbers
+LOW = attrgetter("low")
 
 
 @dataclass(slots=True, eq=False)
@@ -48,9 +50,9 @@ class Shape:
 def find_rows(pieces: Sequence[Piece], cuts: Sequence[float] = ()) -> list[list[Piece]]:
     """The rows of a body from top to bottom. `cuts`: heights of rules that no row crosses."""
     bands: dict[int, list[Piece]] = defaultdict(list)
-    edges = np.sort(np.asarray(cuts))
+    edges = sorted(cuts)
     for piece in pieces:
-        bands[int(np.searchsorted(edges, (piece.top + piece.bottom) / 2))].append(piece)
+        bands[bisect_left(edges, (piece.top + piece.bottom) / 2)].append(piece)
     shape = shape_of(pieces)
     return [row for _, band in sorted(bands.items()) for row in _band_rows(band, shape)]
 
@@ -68,11 +70,11 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
             break
         codes.add(c)
     numbers -= codes if len(numbers - codes) else set()
-    height = float(np.median([p.bottom - p.top for p in pieces])) if pieces else 10.0
+    height = middle_of([p.bottom - p.top for p in pieces]) if pieces else 10.0
     text_gaps = [g for c, held in columns.items() if c not in numbers for g in _gaps(held) if g > SAME_ROW * height]
     number_gaps = [g for c in numbers for g in _gaps(columns[c]) if g > SAME_ROW * height]
-    leading = float(np.percentile(text_gaps, 10)) if text_gaps else 1.2 * height
-    pitch = float(np.percentile(number_gaps, 5)) if number_gaps else 0.0
+    leading = percentile(text_gaps, 10) if text_gaps else 1.2 * height
+    pitch = percentile(number_gaps, 5) if number_gaps else 0.0
     right = {c: max(p.x1 for p in held) for c, held in columns.items()}
     return Shape(frozenset(numbers), frozenset(codes), height, leading, pitch, right)
 
@@ -93,7 +95,12 @@ def _share(held: list[Piece]) -> float:
 
 def is_numeric(piece: Piece) -> bool:
     """The piece is a number, with its unit or in pieces."""
-    return bool(piece.number or QUANTITY.fullmatch(piece.text) or DIGITS.fullmatch(piece.text))
+    return piece.number or _is_quantity(piece.text)
+
+
+@lru_cache(maxsize=8192)  # the same piece is asked of its column's share, as an anchor, and once a reading of its band
+def _is_quantity(text: str) -> bool:
+    return bool(QUANTITY.fullmatch(text) or DIGITS.fullmatch(text))
 
 
 def _gaps(held: list[Piece]) -> list[float]:
@@ -175,7 +182,7 @@ def _anchor_of(piece: Piece, rows: list[Row], height: float) -> Row | None:
     """The row whose numbers stand on the base line of the piece; `rows` from top to bottom."""
     best: Row | None = None
     base, least = piece.base, SAME_ROW * height
-    for i in range(bisect_right(rows, base + least, key=_low) - 1, -1, -1):
+    for i in range(bisect_right(rows, base + least, key=LOW) - 1, -1, -1):
         row = rows[i]
         distance = min(abs(base - row.low), abs(base - row.high))
         if distance <= least:
@@ -183,10 +190,6 @@ def _anchor_of(piece: Piece, rows: list[Row], height: float) -> Row | None:
         elif row.high < base - least:
             break
     return best
-
-
-def _low(row: Row) -> float:
-    return row.low
 
 
 def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece]]:
@@ -198,7 +201,7 @@ def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece
             held[-1].append(piece)
         elif (
             piece.column in shape.numbers
-            and (row := next((r for r in rows if any(_tail_of(p, piece, shape) for p in r.pieces)), None))
+            and (row := _over(piece, rows, shape))
             and _anchor_of(piece, rows, shape.height) in (None, row)
         ):
             row.pieces.append(piece)
@@ -207,9 +210,16 @@ def _chains(rest: list[Piece], rows: list[Row], shape: Shape) -> list[list[Piece
     return [chain for held in columns.values() for chain in held]
 
 
-def _tail_of(number: Piece, piece: Piece, shape: Shape) -> bool:
-    """The piece stands close under (or on) a number of its own column: `%`, `00`, a unit."""
-    return number.column == piece.column and -0.1 <= piece.base - number.base <= WRAP * shape.leading
+def _over(piece: Piece, rows: list[Row], shape: Shape) -> Row | None:
+    """The row with a number that the piece stands close under (or on) in its own column: `%`, `00`, a unit."""
+    column, base, most = piece.column, piece.base, WRAP * shape.leading
+    for row in rows:
+        if row.low > base + 1:  # rows stand from top to bottom, and no piece of one above its `low`
+            return None
+        for number in row.pieces:
+            if number.column == column and -0.1 <= base - number.base <= most:
+                return row
+    return None
 
 
 def _wraps(one: Piece, two: Piece, shape: Shape) -> bool:

@@ -57,7 +57,7 @@ def split_glued(text: str, jumps: frozenset[int] = frozenset()) -> list[int]:
     sides is a whole number: behind a closing parenthesis before an opening one, behind two decimals of a grouped number
     before another grouped number, or at a jump. `(200.464.664,00)(100,00)` -> [16]. A lone number gives [].
     """
-    if not any(ch.isdigit() for ch in text) or NUMBER.fullmatch(text):
+    if not any(map(str.isdigit, text)) or NUMBER.fullmatch(text):
         return []
     tiles: list[int] = []
     at = 0

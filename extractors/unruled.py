@@ -234,9 +234,12 @@ def around(box: Box, pieces: Sequence[Piece]) -> Box:
     """
     x0, top, x1, bottom = box
     if pieces:
-        x0, x1 = min(x0, min(p.x0 for p in pieces)), max(x1, max(p.x1 for p in pieces))
-        high, first, low = min(p.top for p in pieces), min(p.base for p in pieces), max(p.base for p in pieces)
-        em = max(p.base - p.top for p in pieces) / CAPITAL
+        one = pieces[0]
+        high, first, low, tall = one.top, one.base, one.base, one.base - one.top
+        for p in pieces:
+            x0, x1, high, tall = min(x0, p.x0), max(x1, p.x1), min(high, p.top), max(tall, p.base - p.top)
+            first, low = min(first, p.base), max(low, p.base)
+        em = tall / CAPITAL
         above = 2 * top - high + DESCENT * em  # where the line box of the row above ends
         below = 2 * bottom - low - (1 - CAPITAL) * em  # where that of the row below begins
         top = min(high, max(first - em, above + BELOW_BASE))
