@@ -250,12 +250,14 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
         found.period = found.period or period_of(part)
     found.cumulative = any(says(part, "cumulative") for part in parts)
     found.percent = bool(parts) and any(says(p, "percent") for p in parts[-2:])
-    joined = " ".join(parts)
-    if says(joined, "million"):
-        found.multiplier = Decimal(1_000_000)
-    elif says(joined, "thousand"):
-        found.multiplier = Decimal(1000)
+    found.multiplier = scale_said(" ".join(parts))
     return found
+
+
+def scale_said(header: str) -> Decimal:
+    """The unit of amounts that the words of a header (lower case) name, in rupiah; 1 where they name none."""
+    scales = (("trillion", 12), ("billion", 9), ("million", 6), ("thousand", 3))
+    return next((Decimal(10) ** scale for name, scale in scales if says(header, name)), Decimal(1))
 
 
 def read_columns(header: Header, setting: Setting) -> list[Column]:

@@ -29,4 +29,5 @@ class Column:
         None  # for name/indicator/code columns that hold one level only: program, kegiatan, sasaran ...
     )
     claimed_multiplier: Decimal | None = None  # what the header claims, where the numbers refute it
+    doubted_scale: str | None = None  # why the multiplier is not sure
     block: str | None = None  # left / right block of a table that prints names twice (T-C.31), else None

@@ -32,6 +32,7 @@ class Evidence:
     codes: float
     length: float
     typical: Decimal | None  # median of the amounts, in printed units
+    round: float = 0.0  # share of the amounts that end in 000 (before their decimals)
     dashes: int = 0  # cells that are not filled but for a dash
 
 
@@ -50,6 +51,7 @@ def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
         codes=sum(look.code for look in looks) / n,
         length=sum(look.length for look in looks) / n,
         typical=median(values) if values else None,
+        round=sum(value % 1000 == 0 for value in values) / (len(values) or 1),
         dashes=texts.count("-"),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from normalizers.column_meaning import Setting, column_kind, period_of, read_columns, read_path, says, years_of
 from normalizers.columns import Column
@@ -13,6 +12,7 @@ from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid
 from normalizers.headers import Header
+from normalizers.scales import scale_columns
 from normalizers.units import canonical_unit, is_unit
 
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")
@@ -21,11 +21,6 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
-CAPTION_UNIT = re.compile(
-    r"\b(juta|ribu|mil[iy]ar)an (?:rupiah|rp)\b|\((?:dalam )?rp\.? ?(juta|ribu|mil[iy]ar)(?:an)?\)"
-)
-UNITS = {"rib": Decimal(1000), "jut": Decimal(1_000_000), "mil": Decimal(1_000_000_000)}
-PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
 
@@ -61,9 +56,8 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
     _settle_units(columns)
-    _caption_multiplier(columns, setting)
     _mark_blocks(columns, header)
-    notes = [note for c, look in zip(columns, looks, strict=True) if (note := _test_multiplier(c, look, setting))]
+    notes = scale_columns(columns, looks, setting)
     return TableMeaning(kind, form, columns, notes)
 
 
@@ -173,7 +167,8 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
         ):
             column.quantity = "anggaran"  # a rate in a table of money, `Capaian` too
         elif column.quantity is None:
-            column.quantity = "kinerja" if planned else "jumlah"
+            beside = known == {"anggaran"} and column.role == "realisasi" and not PHYSICAL.search(column.label.lower())
+            column.quantity = "anggaran" if beside else "kinerja" if planned else "jumlah"
 
 
 def _read_again(columns: list[Column], header: Header, setting: Setting) -> None:
@@ -319,40 +314,6 @@ def _mark_blocks(columns: list[Column], header: Header) -> None:
     tops = [path[0] if path else "" for path in header.paths]
     for column in columns:
         column.block = tops[column.index] if len(header.paths[column.index]) > 1 else None
-
-
-def _caption_multiplier(columns: list[Column], setting: Setting) -> None:
-    """`(dalam jutaan rupiah)` above the table counts for all its amounts, where no header says otherwise."""
-    said = CAPTION_UNIT.search(setting.caption.lower())
-    if said is None or any(c.multiplier != 1 for c in columns):
-        return
-    for column in columns:
-        if column.kind == "quantity" and column.quantity == "anggaran" and not column.percent:
-            column.multiplier = UNITS[(said[1] or said[2])[:3]]
-
-
-def _test_multiplier(column: Column, look: Evidence, setting: Setting) -> str | None:
-    """A `(Rp.000)` over amounts that are full rupiah already is a wrong claim: it is dropped, and said.
-
-    Amounts below such a claim are full rupiah when their median, multiplied, would pass a trillion (10^12) in a plan of one
-    agency, or when most print ten digits or more.
-    """
-    if column.kind != "quantity" or column.multiplier == 1:
-        return None
-    if column.quantity != "anggaran" or column.percent:
-        column.multiplier = Decimal(1)
-        return None
-    if look.typical is None:
-        return None  # numbers below a thousand are no rupiah: the claim stands
-    limit = Decimal(10) ** (10 if setting.kind in PLAN_KINDS else 13)
-    if look.typical * column.multiplier > limit:
-        column.claimed_multiplier, column.multiplier = column.multiplier, Decimal(1)
-        return (
-            f"the header `{column.label}` claims amounts in units of {column.claimed_multiplier} rupiah, "
-            f"but the amounts below it "
-            f"(typically {look.typical:,}) are full rupiah"
-        )
-    return None
 
 
 __all__ = ["Evidence", "TableMeaning", "evidence", "says", "settle"]

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Sequence
 from extractors.tables import Box, Cell
 from normalizers.columns import Column
 from normalizers.vocabulary import is_known, words_of
-from pipeline.facts import Harvest, Problem
+from pipeline.facts import Harvest, MeantTable, Problem
 from pipeline.opening import OpenTable
 
 NO_LETTER = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]")  # private use, replaced, control characters
 SENSE = re.compile(r"[^\W_]|[%-]")
 DOUBTED = ("overprinted", "private_use")  # cells of which the reading says that letters are not what they seem
 NEAR = 3.0  # points between the edges of a column on two pages
+LEAST_BUDGET = 1_000_000  # rupiah
+BUDGETS = ("anggaran", "anggaran_perubahan", "target", "target_renstra", "realisasi", "kebutuhan", "rancangan_awal")
 MEANING = ("role", "quantity", "year", "period")
 
 
@@ -29,7 +31,7 @@ def distrust_headings(harvest: Harvest, opened: Sequence[OpenTable]) -> None:
     doubted = {(t.page, t.bbox) for t in harvest.reading.troubles if t.kind in DOUBTED}
     spoiled: set[str] = set()
     for i, (table, meant) in enumerate(zip(opened, harvest.tables, strict=True)):
-        why = _unsound(table, strange, doubted) | _headed_otherwise(opened, i)
+        why = _unsound(table, strange, doubted) | _headed_otherwise(opened, i) | _too_small(meant)
         labels = {column.label: why[column.index] for column in table.meaning.columns if column.index in why}
         below = [fact for fact in meant.facts if fact.column_label in labels]
         spoiled.update(fact.fact_id for fact in below)
@@ -63,8 +65,22 @@ def _unsound(table: OpenTable, strange: frozenset[str], doubted: set[tuple[int, 
             found[column.index] = "holds characters without a meaning"
         elif any((cell.page, cell.bbox) in doubted for cell in _heading_cells(table, column)):
             found[column.index] = "is printed in letters that are not what they seem"
+        elif column.doubted_scale:
+            found[column.index] = column.doubted_scale
         elif _lost(column, quantities):
             found[column.index] = "has lost its own part below a common heading"
+    return found
+
+
+def _too_small(meant: MeantTable) -> dict[int, str]:
+    """Columns of budgets of which none reaches a million rupiah: a scale (`dalam jutaan`) may stand where nobody looked."""
+    found: dict[int, str] = {}
+    for column in meant.columns:
+        if column.quantity != "anggaran" or column.percent or column.role not in BUDGETS or column.multiplier != 1:
+            continue
+        values = [abs(f.value) for f in meant.facts if f.column_no == column.index and f.unit == "Rupiah" and f.value]
+        if len(values) >= 2 and max(values) < LEAST_BUDGET and meant.kind not in ("rka", "dpa"):
+            found[column.index] = "prints no amount of a million rupiah: they may be thousands or millions"
     return found
 
 

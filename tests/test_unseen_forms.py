@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from extractors.tables import PageInfo, Reading
 from normalizers.headers import find_header
 from normalizers.numbers import infer_style, parse_cell
-from tests.grids import grid
+from normalizers.scales import caption_scale
+from pipeline.meaning import mean
+from tests.grids import grid, table
 from tests.test_open_forms import lines, read, rows_of
 from tests.test_table_facts import facts
 from tests.tiny_pdf import text
@@ -75,8 +78,8 @@ def test_rules_about_the_heading_and_below_the_last_row(tmp_path: Path) -> None:
     at = [55, 260, 350, 440]
     drawn = rule(50, 520, 720) + rule(50, 520, 700) + rule(50, 520, 640)
     drawn += lines(at, 706, 0, [["Indikator", "Target", "Realisasi", "Capaian"]]) + lines(at, 686, 18, rows)
-    (table,) = read(tmp_path, text(55, 740, "Tabel 3.1 Capaian Kinerja") + drawn)
-    assert rows_of(table)[1:] == rows
+    (found,) = read(tmp_path, text(55, 740, "Tabel 3.1 Capaian Kinerja") + drawn)
+    assert rows_of(found)[1:] == rows
 
 
 def test_amounts_close_beside_each_other_are_two_columns(tmp_path: Path) -> None:
@@ -88,5 +91,64 @@ def test_amounts_close_beside_each_other_are_two_columns(tmp_path: Path) -> None
         ["Lalu lintas", "3.450.000.000", "3.312.775.500", "96,02"],
         ["Jumlah", "11.575.430.000", "11.217.887.845", "96,91"],
     ]
-    (table,) = read(tmp_path, heads + lines([55, 205, 280, 400], 680, 16, rows))
-    assert rows_of(table)[-3:] == rows
+    (found,) = read(tmp_path, heads + lines([55, 205, 280, 400], 680, 16, rows))
+    assert rows_of(found)[-3:] == rows
+
+
+CLAIMED = [
+    ["Program", "Anggaran", "Realisasi", "%"],
+    ["Penunjang", "12.345.678", "11.998.765", "97,19"],
+    ["Arsip", "865.432", "843.210", "97,43"],
+    ["Jumlah", "13.211.110", "12.841.975", "97,21"],
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "scale"),
+    [
+        pytest.param("(dalam ribuan)", 1000, id="dalam ribuan"),
+        pytest.param("(dalam ribu Rp)", 1000, id="dalam ribu rp"),
+        pytest.param("(Rp.000,-)", 1000, id="three noughts and a dash"),
+        pytest.param("(juta rupiah)", 1_000_000, id="juta rupiah"),
+        pytest.param("(Rp. dalam jutaan)", 1_000_000, id="rp dalam jutaan"),
+        pytest.param("(dalam miliar rupiah)", 10**9, id="miliar"),
+        pytest.param("Belanja naik sebesar 2,5 juta rupiah (Rp 2,5 miliar)", 1, id="prose"),
+        pytest.param("(dalam ribuan jiwa)", 1, id="persons"),
+    ],
+)
+def test_scales_that_captions_claim(said: str, scale: int) -> None:
+    assert caption_scale(f"Tabel 3.1 Realisasi Anggaran {said}".lower()) == (None if scale == 1 else scale)
+
+
+def test_money_of_a_caption_is_the_money_of_every_column() -> None:
+    found = facts(
+        [["Program", "Anggaran", "Realisasi", "%"], ["Penunjang", "345", "299", "86,67"]], "Tabel 3.6 Belanja (Rp juta)"
+    )
+    assert [(f.value, f.unit) for f in found[:2]] == [(345_000_000, "Rupiah"), (299_000_000, "Rupiah")]
+
+
+def test_a_heading_in_billions() -> None:
+    rows = [["Program", "Anggaran (Rp. Miliar)"], ["Penunjang", "12,35"], ["Arsip", "1,20"]]
+    assert [f.value for f in facts(rows, "Tabel 3.1 Anggaran")] == [12_350_000_000, 1_200_000_000]
+
+
+@pytest.mark.parametrize(
+    ("rows", "caption", "value", "status"),
+    [
+        pytest.param(CLAIMED, "Tabel 1 Anggaran (dalam ribuan rupiah)", 12_345_678_000, "verified", id="thousands"),
+        pytest.param(
+            [*CLAIMED[:1], ["Penunjang", "12.500.000", "12.000.000", "96,00"], ["Arsip", "8.500.000", "8.500.000", "100,00"],
+             ["Jumlah", "21.000.000", "20.500.000", "97,62"]],
+            "Tabel 1 Anggaran (dalam ribuan rupiah)", 12_500_000, "unverified", id="most probably full rupiah",
+        ),
+        pytest.param(
+            [*CLAIMED[:1], ["Penunjang", "12.345,68", "11.998,77", "97,19"], ["Arsip", "865,43", "843,21", "97,43"],
+             ["Jumlah", "13.211,11", "12.841,98", "97,21"]],
+            "Tabel 1 Anggaran", "12345.68", "unverified", id="a scale that nothing says",
+        ),
+    ],
+)  # fmt: skip
+def test_amounts_below_a_claimed_scale(rows: list[list[str]], caption: str, value: int | str, status: str) -> None:
+    reading = Reading(pages=[PageInfo(1, "ruled", 595, 842)], tables=[table(rows, [caption])])
+    (found,) = mean(reading, "0" * 64, "lkjip-2023.pdf").tables
+    assert (found.facts[0].value, found.facts[0].status) == (Decimal(value), status)
