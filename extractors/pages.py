@@ -95,7 +95,7 @@ def open_pdf(path: Path, password: str | None = None) -> Iterator[pdfium.PdfDocu
         count = len(document)
     except pdfium.PdfiumError as error:
         if "assword" in str(error):
-            raise Encrypted(f"{path.name} wants a password, and none or a wrong one was given: --password") from error
+            raise Encrypted(f"{path.name} wants a password, and none or a wrong one was given") from error
         raise Damaged(
             f"{path.name} is damaged ({error}): fetch it again, or save it anew with another program"
         ) from error

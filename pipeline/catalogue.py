@@ -24,7 +24,8 @@ create table if not exists documents (
     tried text,                                      -- the meaning key of the last attempt
     status text not null, error text,                -- of the last attempt
     about text,                                      -- the document record of the harvest that counts
-    summary text not null default '{}', ingested_at text not null
+    summary text not null default '{}', ingested_at text not null,
+    failed_since text                                -- the first of the failed attempts without a good one since
 );
 create table if not exists sources (
     path text primary key, uri text not null, document_id text not null, fingerprint text not null,
@@ -54,6 +55,7 @@ class Known:
     about: dict[str, Any] | None = None
     summary: dict[str, int] = field(default_factory=dict)
     ingested_at: str = ""
+    failed_since: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -107,10 +109,15 @@ class Catalogue:
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.executescript(SCHEMA)
-        held = {row["name"] for row in self._db.execute("pragma table_info(sources)")}
-        for column in ("file text", "owner text not null default ''", "waiting text"):
-            if column.split()[0] not in held:  # a catalogue of an earlier version
-                self._db.execute(f"alter table sources add column {column}")
+        self._complete("sources", "file text", "owner text not null default ''", "waiting text")
+        self._complete("documents", "failed_since text")
+
+    def _complete(self, table: str, *columns: str) -> None:
+        """Add what a catalogue of an earlier version lacks."""
+        held = {row["name"] for row in self._db.execute(f"pragma table_info({table})")}
+        for column in columns:
+            if column.split()[0] not in held:
+                self._db.execute(f"alter table {table} add column {column}")
 
     @classmethod
     def to_read(cls, folder: Path) -> Catalogue:
@@ -181,7 +188,7 @@ class Catalogue:
             known.document_id, known.name, json.dumps(known.said, sort_keys=True, ensure_ascii=False), known.size,
             known.reading, known.meaning, known.tried, known.status, known.error,
             None if known.about is None else json.dumps(known.about, ensure_ascii=False),
-            json.dumps(known.summary), known.ingested_at or now(),
+            json.dumps(known.summary), known.ingested_at or now(), known.failed_since,
         ]  # fmt: skip
         marks = ", ".join("?" * len(values))
         self._db.execute(f"insert or replace into documents values ({marks})", values)

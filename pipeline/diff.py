@@ -123,7 +123,12 @@ def diff(folder: Path, old: int, new: int, rows: int | None = None) -> Diff:
     for generation in (old, new):
         if generation not in kept:
             listed = ", ".join(map(str, kept)) or "none"
-            raise StoreError(f"generation {generation} is not kept in {folder}: there are {listed}")
+            raise StoreError(
+                f"generation {generation} is not kept in {folder}: there are {listed}; facts_history tells what earlier "
+                "ones said"
+            )
+    if old == new:
+        raise StoreError(f"both are generation {old}: name two of {', '.join(map(str, kept))}")
     with duckdb.connect(str(generation_path(folder, new)), read_only=True) as connection:
         with attached(connection, generation_path(folder, old)):
             compare(connection, "last.base", "base")

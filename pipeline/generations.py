@@ -8,6 +8,7 @@ lumbung.duckdb            a symbolic link to the newest one, moved by rename
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
@@ -66,24 +67,51 @@ def last_generation(folder: Path) -> int | None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """The one writer of this store. Raises Locked, at once, when another process is writing."""
+    """The one writer of this store.
+
+    Raises Locked, at once, when another process is writing, and StoreError where the folder cannot be written at all.
+    """
     from filelock import FileLock, Timeout
 
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         with suppress(OSError):
             holder = (folder / ".writer").read_text().strip()
             raise Locked(f"{folder} is being written by process {holder}: try again when it has ended") from None
         raise Locked(f"{folder} is being written by another process: try again when it has ended") from None
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(_unwritable(folder, error)) from error
     try:
-        command = " ".join(["lumbung", *sys.argv[1:2]])
-        (folder / ".writer").write_text(f"{os.getpid()} ({command} on {platform.node()}, since {now()} UTC)")
+        try:
+            command = " ".join(["lumbung", *sys.argv[1:2]])
+            (folder / ".writer").write_text(f"{os.getpid()} ({command} on {platform.node()}, since {now()} UTC)")
+        except OSError as error:
+            raise StoreError(_unwritable(folder, error)) from error
         yield
     finally:
         lock.release()
+
+
+def _unwritable(folder: Path, error: Exception) -> str:
+    """What cannot be written, and what to do."""
+    number = error.errno if isinstance(error, OSError) else None
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    todo = {
+        errno.EROFS: "mount it for writing, or name another folder with --store",
+        errno.EACCES: "run it as the user who owns the store, or name another folder with --store",
+        errno.EPERM: "run it as the user who owns the store, or name another folder with --store",
+        errno.ENOSPC: "free some space, then run it again",
+        errno.EDQUOT: "free some space, then run it again",
+        errno.ENOTDIR: "a file stands in the way: name a folder with --store",
+        errno.EEXIST: "a file stands in the way: name a folder with --store",
+    }
+    return (
+        f"the store {folder} cannot be written ({why}), and nothing was changed; what is published can still be read. "
+        f"{todo.get(number or 0, 'Name another folder with --store, or mend the disk')}"
+    )
 
 
 @contextmanager

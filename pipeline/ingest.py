@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from pipeline import harvests
-from pipeline.catalogue import Catalogue, Known, Source
+from pipeline.catalogue import Catalogue, Known, Source, now
 from pipeline.crowd import Job, Outcome, harvest_all
 from pipeline.files import find_files
 from pipeline.intake import Place, Settings, Summary, Watch
@@ -203,12 +203,27 @@ def _refused(job: Job, record: Callable[[Outcome], None]) -> bool:
     return not head or b"%PDF-" not in head
 
 
+def _said_of(outcome: Outcome, catalogue: Catalogue) -> str:
+    """The error in the user's words: the file by its name, not by the one that it is kept under; how to give a password."""
+    job = outcome.job
+    said = str(outcome.error)
+    if job.path is not None and job.path.name != job.name:
+        said = said.replace(job.path.name, job.name)
+    if outcome.status != "encrypted":
+        return said
+    if any(source.owner for source in catalogue.sources_of(job.document_id)):
+        return f"{said}: name the variable that holds it under password_env in sources.toml"
+    return f"{said}: give it with --password"
+
+
 def _record(outcome: Outcome, catalogue: Catalogue) -> Known:
     """Write down what came of a document. A good harvest of an earlier version stays served when a newer one fails."""
     job = outcome.job
     known = catalogue.document(job.document_id)
     assert known is not None  # planned from the catalogue
-    known.tried, known.status, known.error = job.meaning, outcome.status, outcome.error
+    known.tried, known.status = job.meaning, outcome.status
+    known.error = None if outcome.error is None else _said_of(outcome, catalogue)
+    known.failed_since = (known.failed_since or now()) if known.failed else None
     if outcome.made:
         known.reading, known.meaning = job.reading, job.meaning
         known.about, known.summary = harvests.read_about(job.root, job.document_id, job.meaning, job.reading)

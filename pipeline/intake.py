@@ -59,9 +59,12 @@ class Summary:
     copies: int = 0  # files with the same bytes as one before them in this run
     missing: list[tuple[str, str]] = field(default_factory=list)  # the place, and why nothing came of it
     outcomes: list[Known] = field(default_factory=list)
-    failed_before: int = 0
+    failed_before: list[str] = field(default_factory=list)  # documents that failed earlier and were not tried again
+    settled: list[str] = field(default_factory=list)  # documents that were read earlier
     gone: list[Source] = field(default_factory=list)
-    replaced: set[str] = field(default_factory=set)  # documents that stand where another one stood
+    replaced: dict[str, str] = field(
+        default_factory=dict
+    )  # documents that stand where another one, which was read, stood
     published: Published | None = None
 
     @property

@@ -29,11 +29,12 @@ def plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summ
         except OSError as error:
             dangling = place.file.is_symlink() and not place.file.exists()
             why = "a link that leads nowhere" if dangling else f"cannot be opened: {error.strerror}"
-            summary.missing.append((str(place.file), why))
+            summary.missing.append((place.key, why))
             continue
         old = catalogue.source(place.key)
-        if old is not None and old.document_id != document_id:
-            summary.replaced.add(document_id)
+        before = catalogue.document(old.document_id) if old is not None and old.document_id != document_id else None
+        if before is not None and before.meaning is not None:
+            summary.replaced.setdefault(document_id, before.document_id)
         with catalogue.change():
             known = _met(place, fingerprint, document_id, size, document_id not in seen, catalogue)
         if document_id in seen:
@@ -43,11 +44,12 @@ def plan(places: Sequence[Place], catalogue: Catalogue, settings: Settings, summ
         job = job_of(known, place.file, settings, password=place.password)
         if _settled(known, job, settings):
             summary.known += 1
-            summary.failed_before += known.failed
+            (summary.failed_before if known.failed else summary.settled).append(document_id)
         elif keeps_meaning(known, job):
             with catalogue.change():
                 catalogue.save(known)
             summary.known += 1
+            summary.settled.append(document_id)
         else:
             jobs[document_id] = job
     return list(jobs.values())

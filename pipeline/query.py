@@ -79,7 +79,7 @@ def query(
                 f"the query needs more than {mebibytes} MiB: ask for less or raise --memory-limit"
             ) from error
         except duckdb.Error as error:
-            raise QueryError(_one_line(error)) from error
+            raise QueryError(one_line(error)) from error
         finally:
             timer.cancel()
     return Answer(columns, found)
@@ -91,7 +91,7 @@ def _only_one_question(connection: DuckDBPyConnection, sql: str) -> None:
     try:
         statements = connection.extract_statements(sql)
     except duckdb.Error as error:
-        raise QueryError(_one_line(error)) from error
+        raise QueryError(one_line(error)) from error
     if len(statements) != 1:
         raise QueryError("give exactly one statement")
     kind = statements[0].type
@@ -100,7 +100,8 @@ def _only_one_question(connection: DuckDBPyConnection, sql: str) -> None:
         raise QueryError(f"only SELECT is answered here, no {kind.name}; to change what is stored, ingest documents")
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """What DuckDB says, without the piece of SQL."""
     text = [line.strip() for line in str(error).splitlines() if line.strip()]
     kept = [line for line in text if not line.startswith(("LINE", "^"))]
     return " ".join(kept)[:500]

@@ -16,7 +16,7 @@ from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
 from pipeline.sources import Sources, SourcesError, read_sources
 from pipeline.store import Held, Locked, StoreError, failed_corrections, last_generation, publish, writing
-from pipeline.telling import NOTHING_PUBLISHED, Run, standing, tell, tell_of_generation, usual
+from pipeline.telling import NOTHING_PUBLISHED, Run, served, tell, tell_of_generation, usual
 
 ALL_WELL, SOME_FAILED, LOCKED, HELD = 0, 1, 3, 5
 GATE = 0.2
@@ -49,13 +49,13 @@ def refresh(
 
 
 def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, accept: bool, watch: Watch) -> None:
-    before = standing(settings.store)
+    before = served(settings.store)
     run.generation_before = last_generation(settings.store)
     looks = usual(settings.store) if run.generation_before else []
     found = find(sources, settings.store, watch)
     run.fetched, run.sources_failed, run.places = found.fetched, found.failed, len(found.places)
     summary = take_in(found.places, settings, watch, gone(sources, found))
-    tell(run, summary, before)
+    tell(run, summary, settings.store, before)
     if nothing_read(settings.store):
         raise StoreError("no document could be read")
     with watch.part("publishing"):
@@ -64,7 +64,7 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     run.corrections_failed = failed_corrections(settings.store)
     run.exit_code = SOME_FAILED if run.failed or run.sources_failed or run.corrections_failed else ALL_WELL
     if published.new:
-        tell_of_generation(run, settings.store, summary, published, looks)
+        tell_of_generation(run, settings.store, published, looks)
 
 
 __all__ = ["ALL_WELL", "HELD", "LOCKED", "NOTHING_PUBLISHED", "SOME_FAILED", "Locked", "Run", "refresh"]

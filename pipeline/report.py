@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def summary_lines(summary: Summary) -> list[str]:
     if summary.missing:
         total += f", {len(summary.missing)} not found or not readable"
     if summary.failed_before:
-        total += f", of the known ones {summary.failed_before} had failed (--retry-failed tries them again)"
+        total += f", of the known ones {len(summary.failed_before)} had failed (--retry-failed tries them again)"
     lines.append(total)
     lines += _published_lines(summary, bool(read))
     return lines
@@ -141,7 +142,9 @@ def diff_lines(store: Path, old: int | None, new: int | None, rows: int, json: b
     if len(kept) < 2 and (old is None or new is None):
         raise StoreError(f"{store} keeps {len(kept)} generation(s): there is nothing to compare yet")
     second = last_generation(store) or kept[-1] if new is None else new
-    first = max((g for g in kept if g < second), default=second) if old is None else old
+    first = max((g for g in kept if g < second), default=None) if old is None else old
+    if first is None:
+        raise StoreError(f"no generation before {second} is kept in {store}: there is nothing to compare it with")
     found = diff(store, first, second, rows)
     if json:
         return [render(LISTED, found.changes, "json")]
@@ -169,17 +172,20 @@ STATUS = (
 
 
 def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[Any]], str | None]:
-    """One row a document of the catalogue, and why not all of it is published. Raises StoreError where there is no store."""
+    """One row a document of the catalogue, and why not all of it is published (None: all is).
+
+    Raises StoreError where there is no store.
+    """
     if not (store / "catalogue.sqlite").exists():
         raise StoreError(f"no store in {store}: run `lumbung ingest PATHS` first, or name the store with --store")
     catalogue = Catalogue.to_read(store)
     try:
-        known = [d for d in catalogue.documents() if d.status in FAILED or not failed]
+        known = catalogue.documents()
         held = catalogue.state("held_why") or None
     finally:
         catalogue.close()
     rows = []
-    for document in sorted(known, key=lambda d: d.name):
+    for document in sorted((d for d in known if d.status in FAILED or not failed), key=lambda d: d.name):
         about, counts = document.about or {}, document.summary
         rows.append([
             document.document_id[:12], document.name, about.get("doc_type"), about.get("fiscal_year"),
@@ -187,7 +193,33 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
             about.get("agency"), counts.get("facts"), counts.get("verified"), counts.get("conflict"), document.status,
             document.error,
         ])  # fmt: skip
-    return STATUS, rows, held
+    return STATUS, rows, held or _unpublished(store, known)
+
+
+def _unpublished(store: Path, known: Sequence[Known]) -> str | None:
+    """How what is listed differs from what is published; None where it does not."""
+    import duckdb
+
+    from pipeline.query import one_line
+    from pipeline.store import last_generation, reading
+
+    last = last_generation(store)
+    if last is None:
+        return "nothing is published yet: `lumbung publish` does it" if any(d.meaning for d in known) else None
+    try:
+        with reading(store) as connection:
+            rows = connection.execute("select document_id, meaning_version from base.documents").fetchall()
+    except duckdb.Error as error:
+        return f"generation {last} cannot be read ({one_line(error)}): `lumbung publish --full` builds it anew"
+    held = {document_id: version for document_id, version in rows if not version.startswith("none")}
+    wanted = {d.document_id: d.meaning for d in known if d.meaning is not None}
+    new = len(wanted.keys() - held.keys())
+    other = sum(held[one] != wanted[one] for one in wanted.keys() & held.keys())
+    gone = len(held.keys() - wanted.keys())
+    if not new + other + gone:
+        return None
+    counts = ", ".join(f"{n} {what}" for n, what in ((new, "new"), (other, "changed"), (gone, "removed")) if n)
+    return f"generation {last}, which is published, is older ({counts} since): `lumbung publish` brings it up to date"
 
 
 def fact_lines(story: Shown) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.refresh import Run
 
 KEPT = 60  # runs
+SAID = 20  # documents that are still failing, in a terminal or a mail
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'"  # texts come from strangers: nothing in the page may run or load
 )
@@ -29,7 +30,9 @@ SAYS = {
 READ = ("document", "doc_type", "fiscal_year", "region", "agency", "facts", "verified", "conflict")
 SECTIONS = (
     ("sources_failed", "Sources that failed", ("source", "error")),
-    ("failed", "Documents that failed", ("document", "status", "error", "kept")),
+    ("failed", "Documents that failed", ("document", "place", "status", "error", "kept")),
+    ("still_failing", "Documents that failed before and were not tried again",
+     ("document", "place", "status", "error", "since", "kept")),
     ("corrections_failed", "Corrections that were not applied", ("correction",)),
     ("drift", "Publishers that drift", ("publisher", "document", "what")),
     ("new", "New documents", READ),
@@ -103,7 +106,7 @@ def _counts(run: Run) -> list[tuple[str, Any]]:
         ("new", len(run.new)),
         ("changed", len(run.changed)),
         ("failed", len(run.failed)),
-        ("failed before, not tried again", run.failed_before),
+        ("still failing, not tried again", run.failed_before),
         ("removed", len(run.removed)),
         ("checks that fail in what was read", run.conflicts_found),
     ]
@@ -131,7 +134,8 @@ def summary_lines(run: Run) -> list[str]:
     lines = [f"{row['source']}: {row['error']}" for row in run.sources_failed]
     for row in run.failed:
         kept = " (the last good version stays served)" if row["kept"] else ""
-        lines.append(f"{row['document']}: {row['status']}: {row['error']}{kept}")
+        lines.append(f"{row['place'] or row['document']}: {row['status']}: {row['error']}{kept}")
+    lines += _still_failing(run)
     lines += [f"CORRECTION NOT APPLIED: {text}" for text in run.corrections_failed]
     lines += [f"drift: {row['document']} of {row['publisher']}: {row['what']}" for row in run.drift]
     if run.places or not run.error:
@@ -147,9 +151,20 @@ def summary_lines(run: Run) -> list[str]:
     return lines
 
 
+def _still_failing(run: Run) -> list[str]:
+    """The first of them; the report and `lumbung status --failed` have all."""
+    lines = [
+        f"{row['place'] or row['document']}: still failing since {row['since'][:10]}: {row['status']}: {row['error']}"
+        for row in run.still_failing[:SAID]
+    ]
+    if len(run.still_failing) > SAID:
+        lines.append(f"{len(run.still_failing) - SAID} more are still failing: `lumbung status --failed` lists them")
+    return lines
+
+
 def _total(run: Run) -> str:
     copies = f"{run.copies} identical {'copy' if run.copies == 1 else 'copies'}, " if run.copies else ""
     return (
         f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, {copies}"
-        f"{len(run.failed)} failed, {len(run.removed)} removed"
+        f"{len(run.failed)} failed, {run.failed_before} still failing, {len(run.removed)} removed"
     )

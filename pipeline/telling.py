@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.catalogue import Catalogue, Known, Source
 from pipeline.intake import Summary
-from pipeline.store import Published
+from pipeline.store import Published, last_generation, reading
 
 NOTHING_PUBLISHED = 2  # exit code until something is
 LISTED = 200  # single changes and conflicts in a report
@@ -37,6 +37,7 @@ class Run:
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
+    still_failing: list[dict[str, Any]] = field(default_factory=list)  # failed in an earlier run, not tried again
     removed: list[dict[str, Any]] = field(default_factory=list)
     corrections_failed: list[str] = field(default_factory=list)
     drift: list[dict[str, str]] = field(default_factory=list)
@@ -62,25 +63,59 @@ def usual(store: Path) -> list[Any]:
     return measures(store)
 
 
-def tell(run: Run, summary: Summary, before: dict[str, Source]) -> None:
-    """What was read and what failed. `before`: the places as they stood."""
-    run.unchanged, run.failed_before = summary.known, summary.failed_before
+def served(store: Path) -> set[str]:
+    """The documents of the published generation that were read."""
+    if last_generation(store) is None:
+        return set()
+    with reading(store) as connection:
+        rows = connection.execute(
+            "select document_id from base.documents where not starts_with(meaning_version, 'none')"
+        ).fetchall()
+    return {row[0] for row in rows}
+
+
+def tell(run: Run, summary: Summary, store: Path, before: set[str]) -> None:
+    """What was read and what failed. `before`: the documents that the last generation served.
+
+    What an interrupted run has read and nobody has published is told by the run that publishes it.
+    """
     run.sources_failed += [{"source": place, "error": why} for place, why in summary.missing]
-    run.copies = summary.copies
-    known_before = {i for source in before.values() for i in (source.document_id, source.found)}
-    replaced = summary.replaced
-    for document in summary.outcomes:
-        record = _record(document)
+    run.copies, run.failed_before = summary.copies, len(summary.failed_before)
+    catalogue = Catalogue(store)
+    try:
+        places = _places(catalogue)
+        earlier = [catalogue.document(one) for one in summary.settled if one not in before]
+        failing = [catalogue.document(one) for one in summary.failed_before]
+    finally:
+        catalogue.close()
+    unpublished = [document for document in earlier if document is not None]
+    run.unchanged = summary.known - len(unpublished)
+    for document in [*summary.outcomes, *unpublished]:
+        told = _record(document) | {"place": places.get(document.document_id)}
         if document.failed:
-            run.failed.append(
-                record
-                | {"error": document.error, "kept": document.document_id in replaced or document.meaning is not None}
-            )
-        elif document.document_id in known_before or document.document_id in replaced:
-            run.changed.append(record)
+            kept = document.document_id in summary.replaced or document.meaning is not None
+            run.failed.append(told | {"error": document.error, "kept": kept})
+        elif document.document_id in before or summary.replaced.get(document.document_id) in before:
+            run.changed.append(told)
         else:
-            run.new.append(record)
+            run.new.append(told)
+    run.still_failing = [
+        _record(document)
+        | {"place": places.get(document.document_id), "error": document.error}
+        | {"since": document.failed_since or document.ingested_at, "kept": document.document_id in summary.replaced}
+        for document in failing
+        if document is not None
+    ]
     run.removed = [{"place": source.path, "document_id": source.document_id} for source in summary.gone]
+
+
+def _places(catalogue: Catalogue) -> dict[str, str]:
+    """Where each document stands: the first of its files or addresses."""
+    found: dict[str, str] = {}
+    for source in catalogue.sources():
+        for document_id in (source.document_id, source.found):
+            found.setdefault(document_id, source.path)
+    return found
 
 
 def _record(document: Known) -> dict[str, Any]:
@@ -93,13 +128,13 @@ def _record(document: Known) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tell_of_generation(run: Run, store: Path, summary: Summary, published: Published, usual: Sequence[Any]) -> None:
+def tell_of_generation(run: Run, store: Path, published: Published, usual: Sequence[Any]) -> None:
     """What the new generation says otherwise than the last, its new conflicts, and publishers that drift."""
     from pipeline.diff import LISTED as COLUMNS
     from pipeline.diff import diff
     from pipeline.drift import drift, measures
 
-    read = {d.document_id for d in summary.outcomes if not d.failed}
+    read = {record["document_id"] for record in (*run.new, *run.changed)}
     publishers = {s.document_id: s.owner.split("/", 1)[0] for s in standing(store).values() if s.owner}
     run.drift = drift(measures(store), read, publishers, usual)
     run.conflicts_found, run.conflicts = _conflicts(store, read)
@@ -111,8 +146,6 @@ def tell_of_generation(run: Run, store: Path, summary: Summary, published: Publi
 
 def _conflicts(store: Path, documents: set[str]) -> tuple[int, list[dict[str, Any]]]:
     """How many checks fail in `documents`, and the first of them."""
-    from pipeline.store import reading
-
     names = ("document", "page", "kind", "explanation", "suggestion")
     with reading(store) as connection:
         rows = connection.execute(

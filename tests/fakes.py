@@ -90,7 +90,7 @@ def misbehave(do: str | None, password: str | None) -> None:
     elif do == "error":
         raise ValueError("a fault of ours")
     elif do == "encrypted" and password != "secret":
-        raise Encrypted("it wants a password: give --password")
+        raise Encrypted("it wants a password")
 
 
 def mean(reading: Reading, document_id: str, file_name: str, said: dict[str, str]) -> Harvest:

@@ -70,6 +70,8 @@ def test_generations_that_are_not_kept(store: Path, tmp_path: Path) -> None:
     ingest(store, pdf(tmp_path / "a.pdf", fact()))
     with pytest.raises(StoreError, match=r"generation 7 is not kept .* there are 1"):
         diff(store, 1, 7)
+    with pytest.raises(StoreError, match="both are generation 1: name two of 1"):
+        diff(store, 1, 1)
 
 
 def test_the_gate_holds_what_changes_too_much_until_it_is_accepted(store: Path, tmp_path: Path) -> None:

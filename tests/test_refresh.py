@@ -13,15 +13,19 @@ from typing import Any
 
 import pytest
 
+from pipeline.catalogue import Catalogue
 from pipeline.diff import diff
 from pipeline.ingest import Settings
+from pipeline.intake import Place, Summary
+from pipeline.planning import plan
+from pipeline.progress import Part
 from pipeline.refresh import ALL_WELL, HELD, NOTHING_PUBLISHED, SOME_FAILED, Run, refresh
 from pipeline.report import status_rows
 from pipeline.run_report import summary_lines
 from pipeline.sources import read_sources
 from pipeline.store import Held, logical_hash, publish, reading, writing
 from tests.fakes import fact, pdf
-from tests.stores import heard
+from tests.stores import heard, ingest
 from tests.web_server import Site, answer, drip, serving
 
 ROOT = Path(__file__).parent.parent
@@ -214,7 +218,75 @@ def test_one_bad_report_never_stops_the_night(store: Path, tmp_path: Path) -> No
     run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
     assert run.exit_code == 1 and [f["status"] for f in run.failed] == ["damaged", "encrypted"]
     assert values(store) == [0, 3]
-    assert night(store, tmp_path).exit_code == 0  # told once; --retry-failed tries again
+    again = night(store, tmp_path)
+    assert again.exit_code == 0  # failed once; --retry-failed tries again
+    still = [(row["place"], row["status"], row["since"][:2]) for row in again.still_failing]
+    assert still == [
+        (str(tmp_path / "in" / "1.pdf"), "damaged", "20"),
+        (str(tmp_path / "in" / "2.pdf"), "encrypted", "20"),
+    ]
+    lines = summary_lines(again)
+    assert (
+        lines[0].startswith(f"{tmp_path}/in/1.pdf: still failing since 20") and "0 failed, 2 still failing" in lines[-2]
+    )
+    assert "were not tried again" in (store / "runs" / "latest.html").read_text()
+
+
+def test_since_when_a_document_fails_is_kept_until_it_is_read(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    pdf(tmp_path / "in" / "b.pdf", fact(value="2"), do="encrypted")
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    catalogue = Catalogue(store)
+    since = {document.name: document.failed_since for document in catalogue.documents()}
+    document = catalogue.find("b.pdf")[0]
+    document.failed_since = "2024-01-02T03:04:05"
+    catalogue.save(document)
+    catalogue.close()
+    assert since["a.pdf"] is None and since["b.pdf"] is not None
+    file = tmp_path / "sources.toml"
+    run = refresh(file, Settings(store, retry_failed=True))
+    assert [row["document"] for row in run.failed] == ["b.pdf"]
+    assert night(store, tmp_path).still_failing[0]["since"] == "2024-01-02T03:04:05"
+    assert refresh(file, Settings(store, retry_failed=True, password="secret")).exit_code == ALL_WELL
+    catalogue = Catalogue(store)
+    assert catalogue.find("b.pdf")[0].failed_since is None
+    catalogue.close()
+
+
+def test_what_was_fetched_is_named_by_its_address(store: Path, tmp_path: Path, site: Site) -> None:
+    site.pages["/locked.pdf"] = document(tmp_path, 1, do="encrypted")
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/locked.pdf")}"]')
+    run = night(store, tmp_path)
+    said = "\n".join(summary_lines(run))
+    assert "password_env in sources.toml" in said and "--password" not in said
+    assert site.url("/locked.pdf") in said and sha256(site.pages["/locked.pdf"]).hexdigest()[:12] not in said
+
+
+@pytest.mark.parametrize("read", [False, True], ids=["planned", "read"])
+def test_what_an_interrupted_run_left_is_new(store: Path, tmp_path: Path, read: bool) -> None:
+    file = pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    said = '[[publisher]]\nname = "one"\nfolders = ["in"]'
+    if read:
+        ingest(store, file, publish=False)
+    else:  # a kill -9 between planning and reading
+        catalogue = Catalogue(store)
+        plan([Place(str(file), file)], catalogue, Settings(store), Summary(), Part(""))
+        catalogue.close()
+    run = night(store, tmp_path, said)
+    assert ([row["document"] for row in run.new], run.changed, run.unchanged) == (["a.pdf"], [], 0)
+    assert run.conflicts_found == 1
+    again = night(store, tmp_path)
+    assert (again.new, again.changed, again.unchanged) == ([], [], 1)
+
+
+def test_what_is_listed_and_not_published_is_told(store: Path, tmp_path: Path) -> None:
+    ingest(store, pdf(tmp_path / "a.pdf", fact(value="1")), publish=False)
+    assert "nothing is published yet" in (status_rows(store, False)[2] or "")
+    with writing(store):
+        publish(store)
+    assert status_rows(store, False)[2] is None
+    ingest(store, pdf(tmp_path / "b.pdf", fact(value="2")), publish=False)
+    assert "generation 1, which is published, is older (1 new since)" in (status_rows(store, False)[2] or "")
 
 
 def test_a_password_comes_from_the_environment(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Documents
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=1, help="Seconds for one document; large files get more.")
 ]
-MemoryLimit = Annotated[int, typer.Option("--memory-limit", min=256, help="MiB of address space for one document.")]
+MemoryLimit = Annotated[
+    int, typer.Option("--memory-limit", min=256, help="MiB of memory in use, not of address space, for one document.")
+]
 Witness = Annotated[
     str, typer.Option("--witness", help="Second engine: auto (on odd and doubtful pages), always or never.")
 ]
