@@ -248,6 +248,13 @@ class Catalogue:
         self._db.executemany("insert or replace into state values (?, ?)", list(values.items()))
 
 
+def catalogue_error(error: sqlite3.Error) -> str:
+    """One sentence for the user. SQLite calls a full disk an I/O error as well."""
+    full = any(word in str(error) for word in ("disk I/O error", "disk is full"))
+    todo = ": free some space, then run it again" if full else ""
+    return f"the catalogue cannot be read or written ({error}){todo}"
+
+
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -6,6 +6,11 @@ commands, so that `lumbung --help` answers at once.
 
 from __future__ import annotations
 
+from pipeline.start import INTERRUPTED, listen, loaded
+
+if __name__ == "__main__":
+    listen()
+
 import os
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,11 +19,10 @@ import typer
 
 from pipeline.commands import asking, looking, reviewing, taking
 
-EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage;
-3 another process is writing the store; 4 nothing could be done (no store, no such document, code or region,
-refused query, disk full); 130 interrupted."""
-
-INTERRUPTED = "interrupted: what was read is kept, the next run goes on from there"
+EXIT_CODES = """Exit codes: 0 all well; 1 some documents failed, the others are published; 2 wrong usage (of refresh also:
+nothing was published); 3 another process is writing the store; 4 nothing could be done (no store, no such document,
+code or region, refused query, a store that cannot be written, disk full); 5 held by the release gate of refresh;
+130 interrupted."""
 
 EXAMPLES = """\b
 Examples:
@@ -54,6 +58,7 @@ def everywhere(
 def main() -> None:
     """The entry point: errors that a user can mend are one line on standard error, with the exit codes above."""
     try:
+        loaded()
         app()
     except SystemExit as end:
         if end.code == 130:
@@ -73,6 +78,7 @@ def main() -> None:
 def _code_of(error: Exception) -> int | None:
     import sqlite3
 
+    from pipeline.catalogue import catalogue_error
     from pipeline.crowd import CrowdError
     from pipeline.manifest import ManifestError
     from pipeline.store import Locked, StoreError
@@ -81,7 +87,7 @@ def _code_of(error: Exception) -> int | None:
         error.args = ("the store was published by another version of lumbung: run `lumbung publish`, then try again",)
         return 4
     if isinstance(error, sqlite3.Error):
-        error.args = (f"the catalogue cannot be read or written: {error}",)
+        error.args = (catalogue_error(error),)
         return 4
     if isinstance(error, OSError) and error.filename and error.strerror:
         error.args = (f"{error.filename}: {error.strerror}: give a folder that can be written with --store",)

@@ -100,13 +100,13 @@ def _unwritable(folder: Path, error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
     why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     todo = {
-        errno.EROFS: "mount it for writing, or name another folder with --store",
-        errno.EACCES: "run it as the user who owns the store, or name another folder with --store",
-        errno.EPERM: "run it as the user who owns the store, or name another folder with --store",
-        errno.ENOSPC: "free some space, then run it again",
-        errno.EDQUOT: "free some space, then run it again",
-        errno.ENOTDIR: "a file stands in the way: name a folder with --store",
-        errno.EEXIST: "a file stands in the way: name a folder with --store",
+        errno.EROFS: "Mount it for writing, or name another folder with --store",
+        errno.EACCES: "Run it as the user who owns the store, or name another folder with --store",
+        errno.EPERM: "Run it as the user who owns the store, or name another folder with --store",
+        errno.ENOSPC: "Free some space, then run it again",
+        errno.EDQUOT: "Free some space, then run it again",
+        errno.ENOTDIR: "A file stands in the way: name a folder with --store",
+        errno.EEXIST: "A file stands in the way: name a folder with --store",
     }
     return (
         f"the store {folder} cannot be written ({why}), and nothing was changed; what is published can still be read. "

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from time import monotonic
 
-from pipeline.catalogue import now
+from pipeline.catalogue import catalogue_error, now
 from pipeline.crowd import CrowdError
 from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
@@ -37,7 +37,9 @@ def refresh(
             _night(run, read_sources(sources), settings, None if accept else gate, accept, watch or Watch())
         except Held as error:
             run.held, run.exit_code = str(error), HELD
-        except (StoreError, CrowdError, SourcesError, OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
+            run.error = catalogue_error(error)
+        except (StoreError, CrowdError, SourcesError, OSError) as error:
             run.error = " ".join(str(error).split())
         except BaseException as error:  # also Ctrl-C: the report says how far the night came
             run.error = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")

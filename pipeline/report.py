@@ -197,6 +197,13 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
 
 
 def _unpublished(store: Path, known: Sequence[Known]) -> str | None:
+    """How what is listed differs from what is read and published; None where it does not."""
+    unread = sum(document.status == "new" for document in known)
+    again = f"{unread} were not read yet: run the same command again" if unread else None
+    return "; ".join(filter(None, (again, _older(store, known)))) or None
+
+
+def _older(store: Path, known: Sequence[Known]) -> str | None:
     """How what is listed differs from what is published; None where it does not."""
     import duckdb
 

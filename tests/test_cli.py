@@ -197,6 +197,15 @@ def test_help_imports_no_heavy_library() -> None:
     assert not heavy & set(eval(loaded))
 
 
+def test_ctrl_c_while_the_commands_are_loaded_is_one_line() -> None:
+    code = "import os; from pipeline.start import listen; listen(); os.kill(os.getpid(), 2); import pipeline.cli"
+    run = heard([sys.executable, "-c", code], env=ENVIRONMENT)
+    assert run.stderr is not None
+    assert run.stderr.read() == "lumbung: interrupted: what was read is kept, the next run goes on from there\n"
+    assert run.wait(10) == 130
+    run.stderr.close()
+
+
 def test_ctrl_c_leaves_a_clean_state_and_the_next_run_goes_on(tmp_path: Path) -> None:
     for number in range(3):
         pdf(tmp_path / "in" / f"{number}.pdf", fact(value=str(number)))

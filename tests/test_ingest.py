@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from extractors.tables import Line, PageInfo, Reading
+from pipeline import ingest as work
 from pipeline.catalogue import Catalogue
 from pipeline.files import find_files
 from pipeline.meaning import mean
 from pipeline.report import status_rows, summary_lines
-from pipeline.store import last_generation
+from pipeline.store import StoreError, last_generation, writing
 from tests.fakes import fact, pdf
 from tests.stores import ingest
 
@@ -65,12 +66,27 @@ def test_status_of_a_store_that_may_not_be_written(store: Path, tmp_path: Path, 
     try:
         assert _as_nobody(lambda: len(status_rows(store, failed=False)[1])) == 1
         assert _as_nobody(lambda: Catalogue(store).set_state({"a": "b"}) or 0) == 99  # it may indeed not be written
+        assert _as_nobody(lambda: _said_by(store)) == 1
     finally:
         for folder, mode in zip(folders, modes, strict=True):
             folder.chmod(mode)
         if writer:
             writer.close()
     assert status_rows(store, failed=False)[1][0][1] == "a.pdf"
+
+
+def _said_by(store: Path) -> int:
+    with pytest.raises(
+        StoreError, match=r"store cannot be written \(Permission denied\), .* Run it as the user who owns"
+    ):
+        work.remove(["a.pdf"], store)
+    return 1
+
+
+def test_a_file_where_the_store_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("x")
+    with pytest.raises(StoreError, match="A file stands in the way"), writing(tmp_path / "store"):
+        pass
 
 
 @pytest.mark.parametrize(

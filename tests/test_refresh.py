@@ -272,6 +272,7 @@ def test_what_an_interrupted_run_left_is_new(store: Path, tmp_path: Path, read: 
         catalogue = Catalogue(store)
         plan([Place(str(file), file)], catalogue, Settings(store), Summary(), Part(""))
         catalogue.close()
+        assert "1 were not read yet" in (status_rows(store, False)[2] or "")
     run = night(store, tmp_path, said)
     assert ([row["document"] for row in run.new], run.changed, run.unchanged) == (["a.pdf"], [], 0)
     assert run.conflicts_found == 1

@@ -114,8 +114,9 @@ def refresh(
 ) -> None:
     """The nightly run: fetch, read what is new, publish, and report what happened (runs/latest.html in the store).
 
-    Exit codes: 0 all well; 1 some documents or sources failed, the rest is published; 2 nothing was published;
-    3 another process is writing the store; 5 held by the release gate.
+    Exit codes: 0 all well (documents that failed in earlier runs are listed, not counted); 1 some documents, sources or
+    corrections failed in this run, the rest is published; 2 nothing was published, or wrong usage; 3 another process is
+    writing the store; 4 the store cannot be written at all; 5 held by the release gate; 130 interrupted.
 
     \b
     Examples:
