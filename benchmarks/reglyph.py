@@ -14,7 +14,7 @@ import pikepdf
 from pikepdf import Dictionary
 
 from benchmarks.repaint import _six
-from extractors.drawing import IDENTITY, Matrix, times
+from extractors.placement import IDENTITY, Matrix, times
 
 
 class Unknown(Exception):

@@ -16,7 +16,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, ContentStreamInstruction, Dictionary, Name, Operator
 
-from extractors.drawing import IDENTITY, THIN, Matrix, times
+from extractors.drawing import THIN
+from extractors.placement import IDENTITY, Matrix, times
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]

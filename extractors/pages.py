@@ -17,10 +17,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from extractors import native
-from extractors.drawing import Drawing, Placement
+from extractors.drawing import Drawing
 from extractors.errors import Damaged, EmptyFile, Encrypted, NotPdf
 from extractors.glyphs import GlyphWatch
 from extractors.native import Bools, Floats, Ints
+from extractors.placement import Placement
 from extractors.substitutes import straighten
 
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
