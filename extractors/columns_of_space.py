@@ -22,6 +22,8 @@ from extractors.pages import Chars
 from extractors.spoiled import is_money, is_number, split_glued
 
 CHUNK = 0.5  # words nearer than this share of the character height belong together
+WIDER = 1.4  # times the usual space between words: headings side by side
+FEW_SPACES = 6  # spaces between words that tell the usual one
 AMOUNTS_APART = 0.2  # strips between two amounts may be as narrow as this share of the character height
 DIGIT = re.compile(r"\d")
 SPAN = 0.25  # a chunk that reaches into a column by this share of the column's text spans it
@@ -254,19 +256,27 @@ def space_edges(
             edges.extend(bounds)
         elif (b - a) / 2 >= need or ((b - a) / 2 >= AMOUNTS_APART * height and _parts_amounts(lines, low, high)):
             stops = [(low, low), *inner, (high, high)]
-            edges.extend(_beside(header, p, q) for (_, p), (q, _) in itertools.pairwise(stops))
+            space = word_space([*lines, *header])
+            edges.extend(_beside(header, p, q, space) for (_, p), (q, _) in itertools.pairwise(stops))
     return [*edges, x1]
 
 
 def _parts_amounts(lines: Sequence[Sequence[Word]], low: float, high: float) -> bool:
-    """Two amounts stand left and right of the strip in two lines or more: one column prints no two side by side."""
-    pairs = (pair for line in lines for pair in itertools.pairwise(line))
-    beside = (is_money(a.text) and is_money(b.text) and a.x1 <= low + 1 and high - 1 <= b.x0 for a, b in pairs)
-    return sum(beside) >= 2
+    """An amount and another number stand left and right of the strip in two lines or more: one column prints no two."""
+    pairs = ((a, b) for line in lines for a, b in itertools.pairwise(line) if a.x1 <= low + 1 and high - 1 <= b.x0)
+    return sum(a.number and b.number and (is_money(a.text) or is_money(b.text)) for a, b in pairs) >= 2
 
 
-def _beside(header: Sequence[list[Word]], low: float, high: float) -> float:
-    """The middle of a strip of white space, or of the widest part of it that the lowest headings beside it leave free."""
+def _beside(header: Sequence[list[Word]], low: float, high: float, space: float | None) -> float:
+    """The middle of a strip of white space, or of the widest part of it that the lowest headings beside it leave free.
+
+    Where headings run on over the strip, the widest of their gaps that is wider than a space between words.
+    """
+    over = [chunk for chunk in header if chunk[0].x0 <= low and high <= chunk[-1].x1]
+    gaps = [(two.gap, max(one.x1, low), min(two.x0, high)) for chunk in over for one, two in itertools.pairwise(chunk)]
+    apart = [(gap, a, b) for gap, a, b in gaps if space and gap > WIDER * space and a < b]
+    if apart:
+        return sum(max(apart)[1:]) / 2
     spans = sorted(
         (chunk[0].x0, chunk[-1].x1)
         for chunk in header
@@ -396,15 +406,27 @@ def column_of(edges: Sequence[float], x: float) -> int:
     return 0 if at < 0 else at if at < last else last
 
 
+def word_space(lines: Iterable[Sequence[Word]]) -> float | None:
+    """The usual space between two words of a text (points); None where too few words tell."""
+    gaps = sorted(word.gap for line in lines for word in line if word.gap < CHUNK * word.height)
+    return gaps[len(gaps) // 2] if len(gaps) >= FEW_SPACES else None
+
+
 def pieces_of(
-    lines: Sequence[Sequence[Word]], edges: Sequence[float], spans: bool, heading: bool = False
+    lines: Sequence[Sequence[Word]],
+    edges: Sequence[float],
+    spans: bool,
+    heading: bool = False,
+    space: float | None = None,
 ) -> list[Piece]:
     """The pieces of each line. With `spans`, a chunk of words over several columns stays one piece over all of them;
-    with a number in it only in a `heading`."""
+    with a number in it only in a `heading`. Words of a heading that stand wider apart than words do (`space`), with a
+    border between them, are two headings."""
     result: list[Piece] = []
     for line in lines:
         open_piece: Piece | None = None
-        for chunk in (part for whole in chunks(line) for part in _behind_code(whole, edges)):
+        wholes = (part for whole in chunks(line) for part in _headings(whole, edges, space if heading else None))
+        for chunk in (part for whole in wholes for part in _behind_code(whole, edges)):
             for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
                     open_piece.add(words)
@@ -412,6 +434,17 @@ def pieces_of(
                     open_piece = Piece(column, end, list(words))
                     result.append(open_piece)
     return result
+
+
+def _headings(chunk: list[Word], edges: Sequence[float], space: float | None) -> list[list[Word]]:
+    if space is None:
+        return [chunk]
+    parts = [chunk[:1]]
+    for one, two in itertools.pairwise(chunk):
+        if two.gap > WIDER * space and any(one.x1 - 0.5 <= x <= two.x0 + 0.5 for x in edges):
+            parts.append([])
+        parts[-1].append(two)
+    return parts
 
 
 def _behind_code(chunk: list[Word], edges: Sequence[float]) -> list[list[Word]]:

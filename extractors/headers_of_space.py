@@ -45,12 +45,20 @@ class Block:
 
 
 def header_cells(
-    lines: Sequence[Sequence[Word]], edges: Sequence[float], rules: Floats, page: int, top: float | None
+    lines: Sequence[Sequence[Word]],
+    edges: Sequence[float],
+    rules: Floats,
+    page: int,
+    top: float | None,
+    space: float | None = None,
 ) -> tuple[list[Cell], list[float]]:
-    """Cells of the header (rows from 0) and the heights of its row borders; ([], [0]) without lines."""
+    """Cells of the header (rows from 0) and the heights of its row borders; ([], [0]) without lines.
+
+    `space` is the usual space between two words, where it is known.
+    """
     if not lines:
         return [], [0.0]
-    blocks = _blocks(pieces_of(lines, edges, spans=True, heading=True), rules)
+    blocks = _blocks(pieces_of(lines, edges, spans=True, heading=True, space=space), rules)
     told = [block for block in blocks if _told_by_rule(block, edges, rules)]
     placed = spread(blocks, edges, told)
     for block in blocks:

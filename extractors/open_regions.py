@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
-from extractors.columns_of_space import column_of
+from extractors.columns_of_space import Word, column_of
 from extractors.native import Floats
 from extractors.open_lines import (
     CAPTION,
@@ -145,7 +146,7 @@ def _region(
     rules = [y for y, _, _ in bounds]
     if bounds:
         x0, x1 = min(x0, *(a for _, a, _ in bounds)), max(x1, *(b for _, _, b in bounds))
-    body = _body_start(lines, group, rules)
+    body = _centred_row_start(lines, group, _body_start(lines, group, rules), floor)
     first = _header_start(lines, body, rules, floor, x0, x1)
     body = _first_counted(lines, first, body)
     if earlier is not None and body == group[0] and not any(y < lines[body].top for y in rules):
@@ -222,6 +223,35 @@ def _body_start(lines: list[TextLine], group: list[int], rules: list[float]) -> 
         first = next((i for i, line in enumerate(lines) if line.top + 0.5 * line.height > closing), start)
         return min(first, start) if first <= start else start
     return start
+
+
+def _centred_row_start(lines: list[TextLine], group: list[int], body: int, floor: int) -> int:
+    """Where the first row begins whose numbers stand in the middle of its wrapped texts: lines above them have their like
+    as far below, and the paragraphs between run on.
+    """
+    following = [i for i in group if i > body]
+    end = following[0] if following else len(lines)
+    base, height = lines[body].words[0].base, lines[body].height
+    reach = 0.55 * (lines[end].words[0].base - base) if following else 6 * height
+    start = body
+    for i in range(body - 1, floor - 1, -1):
+        above = base - lines[i].words[0].base
+        if above > reach or not all(_runs_through(lines[i:end], chunk, 2 * above, height) for chunk in lines[i].chunks):
+            break
+        start = i
+    return start
+
+
+def _runs_through(held: list[TextLine], chunk: list[Word], down: float, height: float) -> bool:
+    """A paragraph that begins with `chunk` goes on evenly, line under line, and ends `down` points below it."""
+    starts = (c[0] for line in held for c in line.chunks if abs(c[0].x0 - chunk[0].x0) < 1.5)
+    bases = sorted(
+        word.base - chunk[0].base for word in starts if -0.1 <= word.base - chunk[0].base <= down + 0.2 * height
+    )
+    steps = [b - a for a, b in itertools.pairwise(bases)]
+    return (
+        bool(steps) and abs(bases[-1] - down) < 0.2 * height and max(steps) < min(1.15 * min(steps) + 0.5, 1.3 * height)
+    )
 
 
 def _first_counted(lines: list[TextLine], first: int, body: int) -> int:

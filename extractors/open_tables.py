@@ -20,6 +20,7 @@ from extractors.columns_of_space import (
     numbered_edges,
     pieces_of,
     space_edges,
+    word_space,
     words_of,
 )
 from extractors.headers_of_space import header_cells
@@ -103,7 +104,9 @@ def _read(
     numbering = numbering_of(header)
     text_header = [line for line in header if line not in numbering]
     top = [y for y in region.rules if y < header[0].top + 3] if header else []
-    cells, ys = header_cells([line.words for line in text_header], edges, horizontal, page, top[-1] if top else None)
+    space = word_space(line.words for line in (*header, *body))
+    words, opening = [line.words for line in text_header], top[-1] if top else None
+    cells, ys = header_cells(words, edges, horizontal, page, opening, space)
     if numbering:
         pieces = _numbering_pieces(numbering, edges, cells)
         top_of, foot = min(line.top for line in numbering) - 0.2, max(line.bottom for line in numbering)

@@ -13,6 +13,7 @@ from normalizers.rows import Row
 
 ACCOUNT_FORMS = ("lra", "apbd", "rka", "dpa", "neraca")  # their rows are accounts and lines below them, no kegiatan
 ACCOUNT_KINDS = ("lra", "apbd", "rka", "dpa", "anggaran_realisasi", "other")
+BEHIND_ACTIVITY = re.compile(r"^\d[\d.]*\.\s+(?=[4-7]\.\s?\d)")  # `1.1.01. 5.1.`: an activity's code and an account
 OWN_DIGIT = {"4": "pendapatan", "5": "belanja", "6": "pembiayaan", "7": "pembiayaan"}
 
 
@@ -75,7 +76,8 @@ class AccountOutline:
 
     def place(self, row: Row, numbered: str | None) -> None:
         """Gives the row its account, level and parent; `numbered` is its running number, where one is printed."""
-        account = parse_account(row.code_raw, self.scheme) if self.scheme else None
+        printed = BEHIND_ACTIVITY.sub("", row.code_raw or "")
+        account = parse_account(printed, self.scheme) if self.scheme else None
         if account is not None:
             row.account, row.account_scheme = account.code, account.scheme or self.scheme
             row.level = account_level(account.code)

@@ -246,7 +246,8 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
             found.years = years[-1:] if len(years) > 1 else years
         if len(years) == 1:
             break
-    for part in (*reversed(parts), " ".join(parts)):
+    bare = " ".join(re.sub(r"\([^()]*\)", " ", part) for part in parts)  # `Anggaran per Triwulan (Rp)` > `I`
+    for part in (*reversed(parts), " ".join(parts), fold(bare)):
         found.period = found.period or period_of(part)
     found.cumulative = any(says(part, "cumulative") for part in parts)
     found.percent = bool(parts) and any(says(p, "percent") for p in parts[-2:])

@@ -38,7 +38,11 @@ class Evidence:
 
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
-    texts = [fold(c.text) for row in body if (c := grid.own(row, column)) is not None]
+    cells = [c for row in body if (c := grid.own(row, column)) is not None]
+    texts = [fold(c.text) for c in cells]
+    single = [
+        look for c in cells if c.colspan == 1 and (look := _look(fold(c.text)))
+    ]  # `Jumlah` is printed over several
     looks = [look for text in texts if (look := _look(text))]
     n = len(looks) or 1
     values = sorted(look.amount for look in looks if look.amount is not None)
@@ -46,7 +50,7 @@ def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
         filled=len(looks),
         numeric=sum(look.numeric for look in looks) / n,
         amounts=len(values) / n,
-        running=sum(look.running for look in looks) / n,
+        running=sum(look.running for look in single) / (len(single) or 1),
         belanja=sum(look.belanja for look in looks) / n,
         codes=sum(look.code for look in looks) / n,
         length=sum(look.length for look in looks) / n,

@@ -1,7 +1,8 @@
 """In which unit amounts are printed: thousands or millions of rupiah, said by a header or a caption, and what the numbers say.
 
 A wrong scale is the largest silent error there is, and no sum finds it: all amounts of a table are wrong alike. So a claim
-that the amounts refute is dropped and told; where they only make it unlikely, it is dropped too, and no amount is called verified.
+that the amounts refute is dropped and told; where they only make it unlikely, it is dropped too, and no amount is called
+verified.
 """
 
 from __future__ import annotations

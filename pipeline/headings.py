@@ -65,11 +65,30 @@ def _unsound(table: OpenTable, strange: frozenset[str], doubted: set[tuple[int, 
             found[column.index] = "holds characters without a meaning"
         elif any((cell.page, cell.bbox) in doubted for cell in _heading_cells(table, column)):
             found[column.index] = "is printed in letters that are not what they seem"
+        elif _shared(table, column, quantities):
+            found[column.index] = "heads several columns of numbers at once"
         elif column.doubted_scale:
             found[column.index] = column.doubted_scale
         elif _lost(column, quantities):
             found[column.index] = "has lost its own part below a common heading"
     return found
+
+
+def _shared(table: OpenTable, column: Column, others: Sequence[Column]) -> bool:
+    """Whether one cell is the lowest heading of this column and of another one, and rows print a text in both: which words
+    belong to which is not known."""
+    rows = [row for row in table.header.rows if row <= table.header.top_rows and row != table.header.numbering_row]
+    low = max(rows, default=0)
+    cell = table.grid.at(low, column.index)
+    if cell is None or cell.colspan == 1 or not cell.text.strip():
+        return False
+    beside = [o.index for o in others if o is not column and table.grid.at(low, o.index) is cell]
+    return any(_printed(table, row, column.index) and _printed(table, row, o) for o in beside for row in table.body)
+
+
+def _printed(table: OpenTable, row: int, column: int) -> bool:
+    cell = table.grid.own(row, column)
+    return cell is not None and bool(cell.text.strip())
 
 
 def _too_small(meant: MeantTable) -> dict[int, str]:

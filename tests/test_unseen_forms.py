@@ -152,3 +152,79 @@ def test_amounts_below_a_claimed_scale(rows: list[list[str]], caption: str, valu
     reading = Reading(pages=[PageInfo(1, "ruled", 595, 842)], tables=[table(rows, [caption])])
     (found,) = mean(reading, "0" * 64, "lkjip-2023.pdf").tables
     assert (found.facts[0].value, found.facts[0].status) == (Decimal(value), status)
+
+
+def test_headings_run_together_over_two_years_prove_nothing() -> None:
+    rows = [
+        ["SKPD", "31 Desember 2023 31 Desember 2022", "<", "Kenaikan"],
+        ["Dinas Pendidikan", "12.345.678", "2.345.678", "10.000.000"],
+        ["Dinas Kesehatan", "1.500.000", "500.000", "1.000.000"],
+        ["Jumlah", "13.845.678", "2.845.678", "11.000.000"],
+    ]
+    reading = Reading(pages=[PageInfo(1, "ruled", 595, 842)], tables=[table(rows, ["Tabel 5.2 Kas"])])
+    harvest = mean(reading, "0" * 64, "lkpd-2023.pdf")
+    assert {f.status for f in harvest.tables[0].facts if f.column_no in (1, 2)} == {"unverified"}
+    assert "garbled_heading" in {problem.kind for problem in harvest.problems}
+
+
+def test_headings_side_by_side_with_little_white_between(tmp_path: Path) -> None:
+    heads = lines([55, 200, 265, 330], 720, 0, [["Dinas", "Tahun 2023 (Rp)", "", ""]]) + text(
+        280.2, 720, "Tahun 2022 (Rp)"
+    )
+    heads += text(360.2, 720, "Kenaikan/(Penurunan)")
+    rows = [
+        ["Dinas Pendidikan Nasional", "12.345.678", "345.000", "12.000.678"],
+        ["Dinas Kesehatan dan Gizi", "1.500.000", "500.000", "1.000.000"],
+        ["Jumlah dari dua dinas", "13.845.678", "845.000", "13.000.678"],
+    ]
+    (found,) = read(tmp_path, heads + lines([55, 215, 300, 400], 700, 16, rows))
+    assert rows_of(found) == [["Dinas", "Tahun 2023 (Rp)", "Tahun 2022 (Rp)", "Kenaikan/(Penurunan)"], *rows]
+
+
+def test_a_first_row_whose_numbers_stand_in_the_middle_of_its_name(tmp_path: Path) -> None:
+    body = text(55, 690, "Persentase ketersediaan") + lines(
+        [55, 260, 350], 677, 0, [["angkutan umum yang", "85", "82,5"]]
+    )
+    body += text(55, 664, "laik jalan") + text(55, 648, "Rasio kecelakaan lalu")
+    body += lines([260, 350], 641.5, 0, [["0,35", "0,31"]]) + text(55, 635, "lintas per kendaraan")
+    body += lines([55, 260, 350], 619, 0, [["Indeks kepuasan", "80", "81"]])
+    heads = text(55, 730, "Tabel 3.2 Capaian") + lines([55, 260, 350], 710, 0, [["Indikator", "Target", "Realisasi"]])
+    (found,) = read(tmp_path, heads + body)
+    assert rows_of(found) == [
+        ["Indikator", "Target", "Realisasi"],
+        ["Persentase ketersediaan\nangkutan umum yang\nlaik jalan", "85", "82,5"],
+        ["Rasio kecelakaan lalu\nlintas per kendaraan", "0,35", "0,31"],
+        ["Indeks kepuasan", "80", "81"],
+    ]
+
+
+def test_quarters_below_a_heading_that_names_its_unit() -> None:
+    rows = [
+        ["Program", "Anggaran per Triwulan (Rp)", "<", "Realisasi Fisik", "<"],
+        ["^", "I", "II", "Realisasi (%)", "Tertimbang (%)"],
+        ["Penunjang", "150.000.000", "400.000.000", "72,00", "18,25"],
+    ]
+    found = facts(rows, "Rencana Aksi", "perjanjian_kinerja")
+    assert [(f.role, f.period) for f in found][:2] == [("anggaran", "tw1"), ("anggaran", "tw2")]
+    assert found[3].role == "bobot"
+
+
+def test_a_column_of_running_numbers_without_a_heading() -> None:
+    rows = [
+        ["", "Program", "Anggaran"],
+        ["1.", "Penunjang", "Rp. 6.125.000,-"],
+        ["2.", "Arsip", "Rp. 425.000,-"],
+        ["Total", "<", "Rp. 6.550.000,-"],
+    ]
+    assert [f.value for f in facts(rows, "Perjanjian Kinerja", "perjanjian_kinerja")] == [6_125_000, 425_000, 6_550_000]
+
+
+def test_an_activity_before_the_account() -> None:
+    rows = [
+        ["Kode", "<", "Uraian", "Anggaran (Rp)"],
+        ["", "4.", "PENDAPATAN", "9.500.000"],
+        ["", "4.1.", "Pendapatan Asli", "9.500.000"],
+        ["", "5.", "BELANJA", "6.500.000"],
+        ["1.1.01.", "5.1.", "Belanja Pegawai", "6.500.000"],
+    ]
+    assert [f.account for f in facts(rows, "Anggaran Pendapatan dan Belanja", "apbd")] == ["4", "4.1", "5", "5.1"]
