@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1_000_000  # facts compared by one statement: some 2.5 GB of memory
 MOST = 0.2  # share of the documents from which making all of it anew is less work
-DERIVED = ("document_counts", "item_names", "indicator_names", "comparable_rows", "pagu_rows")
+COUNTED = ("document_counts", "document_agencies")  # as soon as documents are loaded: twins are found by them
+NAMES = ("item_names", "indicator_names")
+ROWS = ("comparable_rows", "pagu_rows")
 
 _NAMED = """
     select code_generic, level, coalesce(official_name, name, name_raw, '') as name, count(distinct document_id) as n
@@ -39,6 +41,9 @@ select document_id, count(*), count(*) filter (status = 'verified'), count(*) fi
        sum(hash(row(role, quantity, "year", period, value, value_text))::hugeint)
 from base.facts where {which} group by 1 order by 1
 """
+_AGENCIES = """
+insert into base.document_agencies select distinct document_id, agency_key from base.placed_facts where {which} order by 1, 2
+"""
 _TOUCHED = "document_id in (from touched)"
 
 # -- what the documents that will change say now, before they are replaced --
@@ -55,6 +60,7 @@ create temp table indicator_changes as
 create temp table lost_facts as select fact_id from base.facts
     where document_id in (from changed) and indicator is not null;
 delete from base.document_counts where document_id in (from changed);
+delete from base.document_agencies where document_id in (from changed);
 """
 
 _MERGE_ITEMS = f"""
@@ -96,10 +102,14 @@ create temp table alone as select document_no from before where region_code is n
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the store: a condition over the columns of the views, and the regions in it."""
+    """A part of the store: a condition over the columns of the views, the regions in it, and which of their agencies are
+    meant: a condition over `agency_key` (None: all). Conditions are literal text: DuckDB carries literals, not parameters,
+    down to the facts.
+    """
 
     within: str
     regions: tuple[str, ...]
+    agencies: str | None = None
 
 
 def remember(connection: DuckDBPyConnection) -> None:
@@ -108,10 +118,12 @@ def remember(connection: DuckDBPyConnection) -> None:
 
 
 def count(connection: DuckDBPyConnection, everything: bool) -> None:
-    """Counts of the facts of each document; twins are found by them."""
+    """Counts of the facts of each document, and whose they are."""
     if everything:
-        connection.execute("delete from base.document_counts")
-    connection.execute(_COUNTS.format(which="true" if everything else _TOUCHED))
+        for table in COUNTED:
+            connection.execute(f"delete from base.{table}")
+    for counting in (_COUNTS, _AGENCIES):
+        connection.execute(counting.format(which="true" if everything else _TOUCHED))
 
 
 def worth_all(changed: int, documents: int) -> bool:
@@ -122,7 +134,7 @@ def worth_all(changed: int, documents: int) -> bool:
 def derive(connection: DuckDBPyConnection, everything: bool) -> None:
     """Bring names, `comparable`, `pagu` and document pairs up to date. Counts, twins and corrections stand already."""
     if everything:
-        for table in DERIVED[1:]:
+        for table in NAMES + ROWS:
             connection.execute(f"delete from base.{table}")
         connection.execute(f"insert into base.item_names {_NAMED.format(which='true')} order by 1, 2, 3")
         connection.execute(f"insert into base.indicator_names {_INDICATORS.format(which='true')} order by 2 desc, 1")
@@ -138,13 +150,14 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
         for part in parts:
             _take_out(connection, part)
     for part in parts:
-        within = part.within if everything else _narrowed(connection, part)
-        if within is not None:
-            add_comparable(connection, within)
+        documents = _documents(connection, part, everything)
+        if documents is None:
+            continue
+        add_comparable(connection, part.within if everything else f"{part.within} and {documents}")
         if part.regions:
             from pipeline.checks.pairs import pair_documents  # loads all checks
 
-            pair_documents(connection, part.regions)
+            pair_documents(connection, documents, part.agencies)
         if everything:
             set_down(connection)
 
@@ -168,14 +181,14 @@ def all_parts(connection: DuckDBPyConnection) -> list[Part]:
 
 
 def _regions(codes: Sequence[str], agencies: Sequence[str | None] | None = None) -> Part:
-    """Conditions are literal text: DuckDB carries literals, not parameters, down to the facts."""
     within = f"region_code in ({quoted(codes)})"
-    if agencies is not None:
-        keys = [agency for agency in agencies if agency is not None]
-        either = [f"agency_key in ({quoted(keys)})"] if keys else []
-        either += ["agency_key is null"] if None in agencies else []
-        within += f" and ({' or '.join(either)})"
-    return Part(within, tuple(codes))
+    if agencies is None:
+        return Part(within, tuple(codes))
+    keys = [agency for agency in agencies if agency is not None]
+    either = [f"agency_key in ({quoted(keys)})"] if keys else []
+    either += ["agency_key is null"] if None in agencies else []
+    condition = f"({' or '.join(either)})"
+    return Part(f"{within} and {condition}", tuple(codes), condition)
 
 
 def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
@@ -202,20 +215,22 @@ def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
         yield Part(f"region_code is null and place in ({quoted(alone)})", ())
 
 
-def _narrowed(connection: DuckDBPyConnection, part: Part) -> str | None:
-    """Its condition with the documents named that can hold such facts (a row's own agency may be another one's); None
-    where there are none, so that no statement looks for them through all facts.
+def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> str | None:
+    """A condition over document_id: those that hold facts of the part, named, so that no statement looks for them through
+    all facts (a row's own agency may be another one's). None where there are none.
     """
-    regions = f"region_code in ({quoted(part.regions)})" if part.regions else "document_id in (from reshaped)"
-    where = regions if part.regions else f"region_code is null and {regions}"
-    found = connection.execute(f"select document_id from base.documents where {where}").fetchall()
-    if not found:
-        return None
-    documents = named([row[0] for row in found])
-    return f"{part.within} and {documents}" if documents else part.within
+    query = "select document_id from base.documents where region_code is null"
+    if part.regions:
+        query = f"select document_id from base.documents where region_code in ({quoted(part.regions)})"
+    if part.agencies is not None:
+        query += f" and document_id in (select document_id from base.document_agencies where {part.agencies})"
+    elif not everything:
+        query += " and document_id in (from reshaped)"
+    found = [row[0] for row in connection.execute(query).fetchall()]
+    return (named(found) or f"document_id in ({query})") if found else None
 
 
 def _take_out(connection: DuckDBPyConnection, part: Part) -> None:
-    for table in ("comparable_rows", "pagu_rows"):
+    for table in ROWS:
         where = part.within if part.regions else "region_code is null and document_no in (from alone)"
         connection.execute(f"delete from base.{table} where {where}")

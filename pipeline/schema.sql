@@ -81,12 +81,15 @@ create table base.history (
 );
 
 -- A whole government's fact has no agency; a row's own agency wins over the document's.
+create macro agency_key_of(own, own_key, documents_key) as (
+    case when own is null then documents_key
+         else coalesce(own_key, trim(regexp_replace(lower(own), '[^a-z0-9]+', '-', 'g'), '-')) end
+);
 create view facts as
 select
     f.fact_id, f.document_id, d.document, d.doc_type, d.edition, d.fiscal_year, d.region_code, d.region,
     coalesce(f.agency, d.agency) as agency,
-    case when f.agency is null then d.agency_key
-         else coalesce(f.agency_key, trim(regexp_replace(lower(f.agency), '[^a-z0-9]+', '-', 'g'), '-')) end as agency_key,
+    agency_key_of(f.agency, f.agency_key, d.agency_key) as agency_key,
     case when f.agency is null then d.agency_bidang else f.agency_bidang end as agency_bidang,
     f.table_id, f.table_kind, t.caption, f.page, f.bbox, f.row_no, f.part, f.level,
     coalesce(f.nomenclature, d.nomenclature) as nomenclature,
@@ -157,6 +160,9 @@ create table base.document_counts (
     numbers_sum hugeint -- of hashes of its numbers: equal for documents that print the same ones
 );
 
+-- Whose agencies' facts stand in a document: its own, and those that its rows name. Null: a whole government's.
+create table base.document_agencies (document_id varchar not null, agency_key varchar);
+
 -- Names of programs and activities, and of indicators, with the number of documents that print them.
 create table base.item_names (code_generic varchar not null, level varchar, name varchar, documents bigint);
 create table base.indicator_names (indicator varchar not null, documents bigint, fact_id varchar);
@@ -197,8 +203,7 @@ select
     f.document_id, d.document_no, d.duplicate_of, d.doc_type, d.edition, d.fiscal_year, d.region_code,
     case when d.region_code is null then f.document_id end as place,
     coalesce(f.agency, d.agency) as agency,
-    case when f.agency is null then d.agency_key
-         else coalesce(f.agency_key, trim(regexp_replace(lower(f.agency), '[^a-z0-9]+', '-', 'g'), '-')) end as agency_key,
+    agency_key_of(f.agency, f.agency_key, d.agency_key) as agency_key,
     case when f.agency is null then d.agency_bidang else f.agency_bidang end as agency_bidang,
     f.fact_id, f.table_id, f.table_kind, f.page, f.row_no, f.part, f.level, f.code, f.code_generic, f.code_comparable,
     f.name, f.indicator, f.account, f.role, f.quantity, f."year", f.period,

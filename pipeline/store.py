@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, now
 from pipeline.corrections import FAILED_STATES, FILE, Correction, lay_over, read_corrections
-from pipeline.derived import DERIVED, count, derive, remember, worth_all
+from pipeline.derived import COUNTED, NAMES, count, derive, remember, worth_all
 from pipeline.generations import (
     KEEP,
     POINTER,
@@ -268,7 +268,7 @@ def logical_hash(folder: Path) -> str:
     """A hash of what the published generation says, whatever the order of its rows or the way it was built."""
     total = sha256()
     own = {"documents": "* exclude (ingested_at, document_no)", "sources": "* exclude (fetched_at)"}
-    tables = {f"base.{table}": own.get(table, "*") for table in (*BY_DOCUMENT, "corrections", *DERIVED[:3])}
+    tables = {f"base.{table}": own.get(table, "*") for table in (*BY_DOCUMENT, "corrections", *COUNTED, *NAMES)}
     with reading(folder) as connection:
         for table, columns in (tables | {"comparable": "*", "pagu": "*"}).items():
             query = f"select count(*), sum(hash(t)::hugeint) from (select {columns} from {table}) t"

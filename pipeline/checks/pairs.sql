@@ -4,7 +4,7 @@ insert into base.checks by name
 with spoken as (
     -- what a document says of an item; where its own tables disagree it says nothing
     select
-        d.region_code, coalesce(f.agency_key, d.agency_key) as agency_key, f."level",
+        d.region_code, agency_key_of(f.agency, f.agency_key, d.agency_key) as agency_key, f."level",
         coalesce(f.code_generic, f.nomenclature || ' ' || f.code) as item, f.account, f."year", f.period,
         case when f.role in ('target', 'kebutuhan', 'rancangan_awal') then 'target' else f.role end as role,
         f.document_id, d.document, d.doc_type, d.edition, d.fiscal_year,
@@ -16,12 +16,12 @@ with spoken as (
         ) as place
     from base.facts f
     join base.documents d using (document_id)
-    where /* within */ true and f.quantity = 'anggaran' and f.unit = 'Rupiah' and f.value is not null and f."year" is not null
+    where /* within */ true and /* agencies */ true and f.quantity = 'anggaran' and f.unit = 'Rupiah' and f.value is not null and f."year" is not null
       and d.region_code is not null and d.duplicate_of is null and f.role <> 'harga_satuan'
       -- accounts and totals of an RKA or DPA are those of one kegiatan: without its code they name nothing
       and (f.code is not null or d.doc_type in ('lra', 'apbd', 'neraca')
            or (f.account is null and f."level" = 'perangkat_daerah' and d.doc_type not in ('rka', 'dpa')))
-      and (coalesce(f.agency_key, d.agency_key) is not null or d.doc_type in ('lra', 'apbd', 'neraca'))
+      and (agency_key_of(f.agency, f.agency_key, d.agency_key) is not null or d.doc_type in ('lra', 'apbd', 'neraca'))
     group by all
     having count(distinct f.value) = 1
 ),
