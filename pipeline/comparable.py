@@ -129,39 +129,41 @@ create or replace temp table codes as
 select code, code_key(code) as code_key
 from (select distinct coalesce(code_comparable, code_generic) as code from placed) where code is not null
 """
-_IN_ORDER = 'k.code_key, m."year", m.region_code, m.agency_key, m.code_generic, m.level, m.fact_id'
+IN_ORDER = 'code_key, "year", region_code, agency_key, code_generic, level, fact_id'
 _KEEP_COMPARABLE = f"""
-insert into base.comparable_rows by name
+insert into {{into}}.comparable_rows by name
 select m.* exclude (place, table_id, item_hash), p.pagu, p.pagu_role, k.code_key, t.total, t.total_added
 from made m
 left join codes k on k.code = coalesce(m.code_comparable, m.code_generic)
 left join made_pagu p on p.item_hash = m.item_hash and {_SAME_ITEM}
 left join totals t on t.table_id = m.table_id and t.role = m.role and t."year" = m."year"
     and m.quantity = 'anggaran' and m.unit = 'Rupiah' and m.account is null
-order by {_IN_ORDER}
+order by {IN_ORDER}
 """
 _KEEP_PAGU = f"""
-insert into base.pagu_rows by name
+insert into {{into}}.pagu_rows by name
 select m.* exclude (place, table_id, item_hash), k.code_key, t.total, t.total_added
 from made_pagu m
 left join codes k on k.code = coalesce(m.code_comparable, m.code_generic)
 left join totals t on t.table_id = m.table_id and t.role = m.pagu_role and t."year" = m."year"
-order by {_IN_ORDER}
+order by {IN_ORDER}
 """
 _SCRATCH = ("placed", "many", "made", "first_role", "money", "made_pagu", "totals", "codes")
 MOST_NAMED = 2000  # documents named one by one in a statement
 
 
-def add_comparable(connection: DuckDBPyConnection, within: str) -> None:
-    """Add the rows of `comparable_rows` and `pagu_rows` for the facts `within`.
+def add_comparable(connection: DuckDBPyConnection, within: str, into: str = "base") -> None:
+    """Add the rows of `comparable_rows` and `pagu_rows` for the facts `within` to the tables of that name in `into`.
 
     `within`: a condition over region_code, agency_key, place and document_id that holds whole groups, in literal text.
     """
     connection.execute(_PLACED.replace("{within}", within))
     ids = [row[0] for row in connection.execute("select distinct document_id from placed").fetchall()]
     documents = named(ids) or "document_id in (select document_id from placed)"
-    for step in (_COMPARABLE, _PAGU, _TOTALS.replace("{documents}", documents), _CODES, _KEEP_COMPARABLE, _KEEP_PAGU):
+    for step in (_COMPARABLE, _PAGU, _TOTALS.replace("{documents}", documents), _CODES):
         connection.execute(step)
+    for keep in (_KEEP_COMPARABLE, _KEEP_PAGU):
+        connection.execute(keep.replace("{into}", into))
     for table in _SCRATCH:
         connection.execute(f"drop table {table}")
 

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline import derived
 from pipeline import ingest as work
 from pipeline.corrections import Correction, add_correction, correction_id
 from pipeline.generations import KEEP, in_use
@@ -134,6 +135,24 @@ def test_what_is_kept_is_the_same_changed_or_made_anew(store: Path, tmp_path: Pa
     with writing(store):
         publish(store, full=True)
     assert logical_hash(store) == before
+
+
+def test_rows_made_part_by_part_stand_in_one_order(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = ["5.03.02.2.02", "5.03.01.2.01", None]
+    for number, region in enumerate(["17.01", "17.02", "18.01", "18.02", None]):
+        lines = [fact(code=code, code_generic=code, code_comparable=code, value=str(number)) for code in codes]
+        ingest(store, pdf(tmp_path / f"{number}.pdf", *lines, region_code=region))
+    before = logical_hash(store)
+    monkeypatch.setattr(derived, "AT_ONCE", 2)
+    with writing(store):
+        publish(store, full=True)
+    assert logical_hash(store) == before
+    with reading(store) as connection:
+        rows = connection.execute("select code_key, region_code from base.comparable_rows").fetchall()
+    keyed = [row for row in rows if row[0] is not None]
+    assert len(keyed) == 10 and keyed == sorted(keyed, key=lambda row: (row[0], row[1] or "~"))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ def pair_documents(connection: DuckDBPyConnection, documents: str = "true", agen
         old += f""" and fact_ids[1] in (select f.fact_id from base.facts f join base.documents d using (document_id)
                                         where {spoken} and {key})"""
     connection.execute(f"delete from base.checks where {old}")
-    query = SQL_FILE.read_text(encoding="utf-8").replace("/* within */ true", spoken).replace("/* agencies */ true", key)
+    query = (
+        SQL_FILE.read_text(encoding="utf-8").replace("/* within */ true", spoken).replace("/* agencies */ true", key)
+    )
     connection.execute(query)
     row = connection.execute("select count(*) from base.checks where kind = 'document_pair'").fetchone()
     return 0 if row is None else int(row[0])
