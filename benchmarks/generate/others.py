@@ -125,80 +125,47 @@ def _agency_rows(world: World, style: Style, agency: str, number: int, column: b
     return rows
 
 
+OLD = {
+    ("01", "Program Pelayanan Administrasi Perkantoran"): [
+        "Penyediaan jasa surat menyurat",
+        "Penyediaan alat tulis kantor",
+        "Rapat-rapat koordinasi dan konsultasi ke luar daerah",
+    ],
+    ("02", "Program Peningkatan Sarana dan Prasarana Aparatur"): [
+        "Pengadaan perlengkapan gedung kantor",
+        "Pemeliharaan rutin/berkala gedung kantor",
+    ],
+}
+
+
 def old(world: World, style: Style) -> list[TableSpec]:
     """A Renja of the time of Permendagri 13/2006: `1.20.1.20.05.01.02`, amounts of this year and the next."""
     rng, n = world.rng, world.year
     unit = "1.20.1.20." + f"{rng.randint(1, 30):02d}"
-    names = {
-        ("01", "Program Pelayanan Administrasi Perkantoran"): [
-            "Penyediaan jasa surat menyurat",
-            "Penyediaan alat tulis kantor",
-            "Rapat-rapat koordinasi dan konsultasi ke luar daerah",
-        ],
-        ("02", "Program Peningkatan Sarana dan Prasarana Aparatur"): [
-            "Pengadaan perlengkapan gedung kantor",
-            "Pemeliharaan rutin/berkala gedung kantor",
-        ],
-    }
+    now, then = f"Rencana Tahun {n}", f"Prakiraan Maju Rencana Tahun {n + 1}"
+    work, cash = "Target Capaian Kinerja", "Kebutuhan Dana/Pagu Indikatif"
     cols = [
         Col(("Kode",), "code", 1.7),
         Col(("Urusan/Bidang Urusan Pemerintahan Daerah dan Program/Kegiatan",), "name", 3.2),
         Col(("Indikator Kinerja Program/Kegiatan",), "indicator", 2.4),
-        Col((f"Rencana Tahun {n}", "Lokasi"), "text", 1.0),
-        Col((f"Rencana Tahun {n}", "Target Capaian Kinerja"), "q", 1.1, "target", "kinerja", n),
-        Col((f"Rencana Tahun {n}", "Kebutuhan Dana/Pagu Indikatif"), "q", 1.7, "target", "anggaran", n),
-        Col(
-            (f"Prakiraan Maju Rencana Tahun {n + 1}", "Target Capaian Kinerja"),
-            "q",
-            1.1,
-            "prakiraan_maju",
-            "kinerja",
-            n + 1,
-        ),
-        Col(
-            (f"Prakiraan Maju Rencana Tahun {n + 1}", "Kebutuhan Dana/Pagu Indikatif"),
-            "q",
-            1.7,
-            "prakiraan_maju",
-            "anggaran",
-            n + 1,
-        ),
+        Col((now, "Lokasi"), "text", 1.0),
+        Col((now, work), "q", 1.1, "target", "kinerja", n),
+        Col((now, cash), "q", 1.7, "target", "anggaran", n),
+        Col((then, work), "q", 1.1, "prakiraan_maju", "kinerja", n + 1),
+        Col((then, cash), "q", 1.7, "prakiraan_maju", "anggaran", n + 1),
     ]
     own = Style(**{**style.__dict__, "unit": "cell"})
     rows = []
-    for (number, program), activities in names.items():
+    whole, months = Value("100%", Decimal(100), "Persen"), Value("12 Bulan", Decimal(12), "Bulan")
+    for (number, program), activities in OLD.items():
         amounts = [rng.randint(5, 900) * 100_000 for _ in activities]
-        rows.append(
-            _old_row(
-                f"{unit}.{number}",
-                program,
-                "program",
-                sum(amounts),
-                "Cakupan pelayanan",
-                Value("100%", Decimal(100), "Persen"),
-                own,
-            )
-        )
+        head = f"{unit}.{number}"
+        rows.append(_old_row(head, program, "program", sum(amounts), "Cakupan pelayanan", whole, own))
         for order, (name, amount) in enumerate(zip(activities, amounts, strict=True), 1):
-            rows.append(
-                _old_row(
-                    f"{unit}.{number}.{order:02d}",
-                    name,
-                    "kegiatan",
-                    amount,
-                    f"Terlaksananya {name.lower()}",
-                    Value("12 Bulan", Decimal(12), "Bulan"),
-                    own,
-                )
-            )
-    return [
-        TableSpec(
-            "tc33",
-            [f"Rumusan Rencana Program dan Kegiatan SKPD Tahun {n} dan Prakiraan Maju Tahun {n + 1}"],
-            cols,
-            rows,
-        )
-    ]
+            done = f"Terlaksananya {name.lower()}"
+            rows.append(_old_row(f"{head}.{order:02d}", name, "kegiatan", amount, done, months, own))
+    caption = f"Rumusan Rencana Program dan Kegiatan SKPD Tahun {n} dan Prakiraan Maju Tahun {n + 1}"
+    return [TableSpec("tc33", [caption], cols, rows)]
 
 
 def _old_row(code: str, name: str, level: str, amount: int, indicator: str, work: Value, style: Style) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from benchmarks.generate.model import Measure, Node, World
@@ -60,135 +60,68 @@ def _upto(field_name: str, world: World, year: int) -> Getter:
     return lambda _, measure: measure.done[year]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The columns of T-C.29: of performance and money (`doubled`), or of performance alone."""
+
+    doubled: bool
+
+    def asked(self, path: tuple[str, ...], role: str, year: int, period: str = "tahun") -> list[Q]:
+        return self._one(path, role, year, period, measured("target", year), money_of("money", year))
+
+    def reached(self, path: tuple[str, ...], role: str, year: int, period: str = "tahun") -> list[Q]:
+        return self._one(path, role, year, period, measured("done", year), money_of("spent", year))
+
+    def rate(self, path: tuple[str, ...], role: str, year: int, of: int, period: str = "tahun") -> list[Q]:
+        """What was reached in `year` in percent of the target of `of`."""
+        work = share(measured("done", year), measured("target", of))
+        return self._one(path, role, year, period, work, share(money_of("spent", year), money_of("money", of)), True)
+
+    def _one(
+        self, path: tuple[str, ...], role: str, year: int, period: str, work: Getter, cash: Getter, rate: bool = False
+    ) -> list[Q]:
+        if self.doubled:
+            return pair(path, role, year, work, cash, period, rate)
+        return [Q(path, role, "kinerja", year, work, period, rate)]
+
+
 def tc29(world: World, style: Style) -> TableSpec:
     """Evaluation of the Renja of the year before last."""
     rng, n, last = world.rng, world.year, world.plan[1]
     pd = rng.choice(PD)
     relative = rng.random() < 0.3
-    doubled = rng.random() < 0.5
+    pages = _Pages(doubled=rng.random() < 0.5)
 
     def year(number: int) -> str:
         offset = number - n
         return (f"(n{offset})" if offset else "(n)") if relative else str(number)
 
-    words = [
-        (
-            (f"Target Kinerja Capaian Program (Renstra {pd}) Tahun {last}",),
-            "target_renstra",
-            last,
-            "tahun",
-            "target",
-            "money",
-            last,
-        ),
-        (
-            (f"Realisasi Target Kinerja Hasil Program dan Keluaran Kegiatan s/d dengan Tahun {year(n - 3)}",),
-            "realisasi_kumulatif",
-            n - 3,
-            "sd_tahun",
-            "done",
-            "spent",
-            n - 3,
-        ),
-        (
-            (
-                f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}",
-                f"Target Renja {pd} Tahun {year(n - 2)}",
-            ),
-            "target",
-            n - 2,
-            "tahun",
-            "target",
-            "money",
-            n - 2,
-        ),
-        (
-            (
-                f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}",
-                f"Realisasi Renja {pd} Tahun {year(n - 2)}",
-            ),
-            "realisasi",
-            n - 2,
-            "tahun",
-            "done",
-            "spent",
-            n - 2,
+    done = f"Realisasi Target Kinerja Hasil Program dan Keluaran Kegiatan s/d dengan Tahun {year(n - 3)}"
+    top = f"Target dan Realisasi Kinerja Program dan Kegiatan Tahun {'Lalu ' if relative else ''}{year(n - 2)}"
+    ahead = f"Perkiraan Realisasi Capaian Target Renstra {pd} s/d Tahun Berjalan"
+    reached = f"Realisasi Capaian Program dan Kegiatan s/d Tahun {year(n - 1)}"
+    found = [
+        *pages.asked((f"Target Kinerja Capaian Program (Renstra {pd}) Tahun {last}",), "target_renstra", last),
+        *pages.reached((done,), "realisasi_kumulatif", n - 3, "sd_tahun"),
+        *pages.asked((top, f"Target Renja {pd} Tahun {year(n - 2)}"), "target", n - 2),
+        *pages.reached((top, f"Realisasi Renja {pd} Tahun {year(n - 2)}"), "realisasi", n - 2),
+        *pages.rate((top, "Tingkat Realisasi (%)"), "tingkat_realisasi", n - 2, n - 2),
+        *pages.asked((f"Target Program dan Kegiatan (Renja {pd} Tahun {year(n - 1)})",), "target", n - 1),
+        *pages.reached((ahead, reached), "perkiraan_realisasi", n - 1, "sd_tahun"),
+        *pages.rate(
+            (ahead, "Tingkat Capaian Realisasi Target Renstra (%)"), "tingkat_capaian", n - 1, last, "sd_tahun"
         ),
     ]
-    top = words[2][0][0]
-    after = [
-        (
-            (f"Target Program dan Kegiatan (Renja {pd} Tahun {year(n - 1)})",),
-            "target",
-            n - 1,
-            "tahun",
-            "target",
-            "money",
-            n - 1,
-        ),
-        (
-            (
-                f"Perkiraan Realisasi Capaian Target Renstra {pd} s/d Tahun Berjalan",
-                f"Realisasi Capaian Program dan Kegiatan s/d Tahun {year(n - 1)}",
-            ),
-            "perkiraan_realisasi",
-            n - 1,
-            "sd_tahun",
-            "done",
-            "spent",
-            n - 1,
-        ),
-    ]
-    found: list[Q] = []
-    for path, role, y, period, work, cash, of in words:
-        found += _one(path, role, y, period, measured(work, of), money_of(cash, of), doubled)
-    found += _one(
-        (top, "Tingkat Realisasi (%)"),
-        "tingkat_realisasi",
-        n - 2,
-        "tahun",
-        share(measured("done", n - 2), measured("target", n - 2)),
-        share(money_of("spent", n - 2), money_of("money", n - 2)),
-        doubled,
-        True,
-    )
-    for path, role, y, period, work, cash, of in after:
-        found += _one(path, role, y, period, measured(work, of), money_of(cash, of), doubled)
-    found += _one(
-        (after[1][0][0], "Tingkat Capaian Realisasi Target Renstra (%)"),
-        "tingkat_capaian",
-        n - 1,
-        "sd_tahun",
-        share(measured("done", n - 1), measured("target", last)),
-        share(money_of("spent", n - 1), money_of("money", last)),
-        doubled,
-        True,
-    )
     caption = [
         rng.choice(["Tabel T-C.29.", "Tabel 2.1", "Tabel T-C 29"]),
         f"Rekapitulasi Evaluasi Hasil Pelaksanaan Renja {pd} dan Pencapaian Renstra {pd} s/d Tahun {n - 1}",
         f"{world.region}",
     ]
     plan = _base(world, "tc29", caption, found)
-    plan.agency_row = plan.agency_row and doubled
-    plan.total = plan.total if doubled else None
+    plan.agency_row = plan.agency_row and pages.doubled
+    plan.total = plan.total if pages.doubled else None
     plan.texts_after = [(("Keterangan",), "")] if rng.random() < 0.3 else []
     return table(world, style, plan)
-
-
-def _one(
-    path: tuple[str, ...],
-    role: str,
-    year: int | None,
-    period: str,
-    work: Getter,
-    cash: Getter,
-    doubled: bool,
-    rate: bool = False,
-) -> list[Q]:
-    if doubled:
-        return pair(path, role, year, work, cash, period, rate)
-    return [Q(path, role, "kinerja", year, work, period, rate)]
 
 
 def tc33(world: World, style: Style) -> TableSpec:
@@ -299,68 +232,44 @@ def quarters(world: World, style: Style) -> TableSpec:
     """Form E.81: the Renja's evaluation by quarter."""
     if style.code == "spread":
         style = replace(style, code="dotted")  # the form is too wide for more columns
-    rng, n = world.rng, world.year
-    pd = rng.choice(PD)
-    start = world.plan[1]
-    found = pair(
-        (f"Target Renstra {pd} pada Tahun {start} (Akhir Periode Renstra {pd})",),
-        "target_renstra",
-        start,
-        measured("target", start),
-        money_of("money", start),
-    )
-    found += pair(
-        (f"Realisasi Capaian Kinerja Renstra {pd} s/d Renja {pd} Tahun Lalu ({n - 1})",),
-        "realisasi_kumulatif",
-        n - 1,
-        measured("done", n - 1),
-        _upto("spent", world, n - 1),
-        "sd_tahun",
-    )
-    found += pair(
-        (f"Target Kinerja dan Anggaran Renja {pd} Tahun Berjalan (Tahun {n}) yang Dievaluasi",),
-        "target",
-        n,
-        measured("target", n),
-        money_of("money", n),
-    )
-    for quarter, label in enumerate(["I", "II", "III", "IV"], 1):
-        top = ("Realisasi Kinerja Pada Triwulan", label)
-        found += pair(top, "realisasi", n, _quarter_work(n, quarter), _quarter_money(n, quarter), f"tw{quarter}")
-    found += pair(
-        (f"Realisasi Capaian Kinerja dan Anggaran Renja {pd} yang Dievaluasi",),
-        "realisasi",
-        n,
-        measured("done", n),
-        money_of("spent", n),
-    )
-    found += pair(
-        (f"Realisasi Kinerja dan Anggaran Renstra {pd} s/d Tahun {n}",),
-        "realisasi_kumulatif",
-        n,
-        measured("done", n),
-        _upto("spent", world, n),
-        "sd_tahun",
-    )
-    found += pair(
-        (f"Tingkat Capaian Kinerja dan Realisasi Anggaran Renstra {pd} s/d Tahun {n} (%)",),
-        "tingkat_capaian",
-        n,
-        share(measured("done", n), measured("target", start)),
-        share(_upto("spent", world, n), money_of("money", start)),
-        "sd_tahun",
-        True,
-    )
+    n, pd = world.year, world.rng.choice(PD)
     caption = [
         "Formulir E.81",
         f"Evaluasi Terhadap Hasil Renja {pd} Lingkup {world.region}",
         f"Renja {world.agency} {world.region}",
         f"Periode Pelaksanaan: Tahun {n}",
     ]
-    plan = _base(world, "tc29", caption, found)
+    plan = _base(world, "tc29", caption, _quarter_columns(world, pd))
     plan.name_width = 2.4
     plan.texts_after = [((f"{pd} Penanggung Jawab",), "")]
     return table(world, style, plan)
+
+
+def _quarter_columns(world: World, pd: str) -> list[Q]:
+    n, end = world.year, world.plan[1]
+    target, done = measured("target", n), measured("done", n)
+    last, spent = money_of("money", end), _upto("spent", world, n)
+    before = f"Realisasi Capaian Kinerja Renstra {pd} s/d Renja {pd} Tahun Lalu ({n - 1})"
+    asked = f"Target Kinerja dan Anggaran Renja {pd} Tahun Berjalan (Tahun {n}) yang Dievaluasi"
+    whole = f"Realisasi Capaian Kinerja dan Anggaran Renja {pd} yang Dievaluasi"
+    rate = f"Tingkat Capaian Kinerja dan Realisasi Anggaran Renstra {pd} s/d Tahun {n} (%)"
+    found = pair(
+        (f"Target Renstra {pd} pada Tahun {end} (Akhir Periode Renstra {pd})",),
+        "target_renstra", end, measured("target", end), last,
+    )  # fmt: skip
+    found += pair(
+        (before,), "realisasi_kumulatif", n - 1, measured("done", n - 1), _upto("spent", world, n - 1), "sd_tahun"
+    )
+    found += pair((asked,), "target", n, target, money_of("money", n))
+    for quarter, label in enumerate(["I", "II", "III", "IV"], 1):
+        top = ("Realisasi Kinerja Pada Triwulan", label)
+        found += pair(top, "realisasi", n, _quarter_work(n, quarter), _quarter_money(n, quarter), f"tw{quarter}")
+    found += pair((whole,), "realisasi", n, done, money_of("spent", n))
+    reached = f"Realisasi Kinerja dan Anggaran Renstra {pd} s/d Tahun {n}"
+    found += pair((reached,), "realisasi_kumulatif", n, done, spent, "sd_tahun")
+    work = share(done, measured("target", end))
+    found += pair((rate,), "tingkat_capaian", n, work, share(spent, last), "sd_tahun", True)
+    return found
 
 
 def _quarter_money(year: int, quarter: int) -> Getter:
