@@ -1,19 +1,30 @@
 from __future__ import annotations
 
 import time
+from datetime import date
+from decimal import Decimal
+from getpass import getuser
 from pathlib import Path
+from socket import gethostname
+from uuid import UUID
 
 import pytest
 
+from pipeline import ingest as work
 from pipeline.query import QueryError, locked_down, query
 from tests.fakes import fact, pdf
+from tests.one_process import harvest_here
 from tests.stores import ingest
 
 
-@pytest.fixture
-def filled(store: Path, tmp_path: Path) -> Path:
-    ingest(store, pdf(tmp_path / "a.pdf", fact(value="5"), fact(value="7", unit="Orang", quantity="kinerja")))
-    return store
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    file = pdf(folder / "a.pdf", fact(value="5"), fact(value="7", unit="Orang", quantity="kinerja"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "harvest_all", harvest_here)
+        ingest(folder / "store", file)
+    return folder / "store"
 
 
 def test_answers_have_names_and_rows(filled: Path) -> None:
@@ -90,6 +101,83 @@ def test_a_cross_join_bomb_is_stopped(filled: Path) -> None:
             filled, "select count(*) from range(100000000) a, range(100000000) b where a.range < b.range", seconds=0.3
         )
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "select count(*) from range(100000000000) a, range(100000000000) b where a.range < b.range",
+            id="range join",
+        ),
+        pytest.param(
+            "with recursive t(n) as (select 1 union all select n + 1 from t) select max(n) from t", id="recursion"
+        ),
+        pytest.param("select count(*) from generate_series(1, 1000000000000)", id="series"),
+        pytest.param("select list_sum(list_transform(range(100000000), lambda x: x * x))", id="list"),
+        pytest.param(
+            "select regexp_replace(repeat('ab', 50000000), '(a+)(b+)', '\\2\\1', 'g')", id="regular expression"
+        ),
+        pytest.param("select levenshtein(repeat('a', 200000), repeat('b', 200000))", id="one call of a function"),
+        pytest.param("select length(repeat('x', 2000000000))", id="long text"),
+        pytest.param("select lpad('x', 2000000000, 'y')", id="padded text"),
+        pytest.param("select range from range(100000000)", id="long answer"),
+        pytest.param("explain analyze select count(*) from range(1000000000000)", id="explain analyze"),
+    ],
+)
+def test_every_bomb_is_stopped(filled: Path, sql: str) -> None:
+    """DuckDB hears an interrupt between chunks only, and counts no single value against its memory limit."""
+    start = time.monotonic()
+    with pytest.raises(QueryError, match=r"stopped after 0\.3 seconds|needs more than 64 MiB"):
+        query(filled, sql, seconds=0.3, mebibytes=64)
+    assert time.monotonic() - start < 10
+
+
+TELLING = [
+    "from duckdb_settings()",
+    "select path, options from duckdb_databases()",
+    "from pragma_database_list",
+    "from duckdb_secrets()",
+    "from duckdb_extensions()",
+    "from pragma_database_size()",
+    "from pragma_user_agent()",
+    "from duckdb_logs()",
+    "select current_setting('secret_directory'), current_setting('home_directory'), current_setting('allowed_paths')",
+    "select current_user, session_user, current_database(), current_setting('username')",
+    "select error('x')",
+    "explain select current_setting('allowed_paths')",
+    "select \"CURRENT_SETTING\" ('allowed_paths')",
+    "from pg_settings",
+    "from query('from duck' || 'db_settings()')",
+    "from query /* so */ -- or so\n ('from duck' || 'db_settings()')",
+    "from \"query\"('from duck' || 'db_databases()')",
+    "from query_table(['duck' || 'db_databases'])",
+    "from json_execute_serialized_sql(json_serialize_sql('from duck' || 'db_databases()'))",
+]
+
+
+@pytest.mark.parametrize("sql", TELLING)
+def test_nothing_tells_of_the_machine(filled: Path, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    monkeypatch.setenv("LUMBUNG_PASSWORD", "a-secret")
+    monkeypatch.setenv("HTTP_PROXY", "http://user:a-secret@proxy")
+    try:
+        said = repr(query(filled, sql).rows)
+    except QueryError as error:
+        said = str(error)
+    for word in (str(filled), filled.parent.name, str(Path.home()), getuser(), "a-secret", gethostname()):
+        assert f"{word}/" not in said and f"'{word}'" not in said and f"/{word}" not in said, said
+
+
+def test_words_of_the_catalogue_are_answered(filled: Path) -> None:
+    assert query(filled, "select count(*) > 0 from duckdb_columns() where table_name = 'facts'").rows == [(True,)]
+    assert query(filled, "select 1 as query, 'the query' as \"duckdb\"").rows == [(1, "the query")]
+    assert query(filled, "show tables").rows and query(filled, "from information_schema.tables").rows
+
+
+def test_values_come_back_as_they_are(filled: Path) -> None:
+    sql = "select 1.50::decimal(9,2), date '2024-01-02', uuid '00000000-0000-0000-0000-000000000001', [{'a': null}], 'x'::blob"
+    row = query(filled, sql).rows[0]
+    assert row == (Decimal("1.50"), date(2024, 1, 2), UUID(int=1), [{"a": None}], b"x")
 
 
 def test_memory_is_limited(filled: Path) -> None:
