@@ -28,15 +28,15 @@ class Head:
 
 def labelled(texts: Iterable[str]) -> list[tuple[str, str]]:
     """(label, value) of each `Label : value`, in order; a line without a label goes on with the value before it."""
-    items: list[tuple[str, str]] = []
+    items: list[tuple[str, list[str]]] = []
     for text in texts:
-        if found := LABELLED.match(text):
-            items.append((found.group(1).strip(), found.group(2).strip()))
+        if ":" in text and (found := LABELLED.match(text)):
+            items.append((found.group(1).strip(), [found.group(2).strip()]))
         elif items:
-            items[-1] = (items[-1][0], f"{items[-1][1]} {text.strip()}")
+            items[-1][1].append(text.strip())
         else:
-            items.append(("", text.strip()))
-    return items
+            items.append(("", [text.strip()]))
+    return [(label, " ".join(parts)) for label, parts in items]
 
 
 @asks

@@ -65,6 +65,9 @@ class Grid:
 
     def text(self, row: int, column: int) -> str:
         """Folded text of the covering cell, empty where there is none."""
+        known = self._texts.get(row)
+        if known is not None and 0 <= column < self.n_columns:
+            return known[column]
         cell = self._at.get((row, column))
         return fold(cell.text) if cell is not None else ""
 
@@ -74,6 +77,9 @@ class Grid:
 
     def row_texts(self, row: int) -> Sequence[str]:
         """Folded texts of all columns of a row; a spanning cell is repeated."""
-        if row not in self._texts:
-            self._texts[row] = [self.text(row, column) for column in range(self.n_columns)]
-        return self._texts[row]
+        known = self._texts.get(row)
+        if known is None:
+            at = self._at.get
+            cells = [at((row, column)) for column in range(self.n_columns)]
+            known = self._texts[row] = [fold(cell.text) if cell is not None else "" for cell in cells]
+        return known

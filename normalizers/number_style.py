@@ -230,8 +230,10 @@ def total(weights: Iterable[Weight]) -> Weight:
     """The weight of all their texts together."""
     whole = Weight()
     for weight in weights:
-        whole.evidence.update(weight.evidence)
-        whole.places.update(weight.places)
+        for name, count in weight.evidence.items():  # Counter.update costs ten times as much for a few
+            whole.evidence[name] += count
+        for decimals, count in weight.places.items():
+            whole.places[decimals] += count
     return whole
 
 

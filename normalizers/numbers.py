@@ -104,7 +104,8 @@ def parse_cell(
             text,
             quantity,
             percent,
-            verdict.style,
+            verdict.style.group,
+            verdict.style.decimal,
             verdict.certain,
             counts,
             verdict.mixed,
@@ -119,7 +120,8 @@ def _parts(
     text: str,
     quantity: str | None,
     percent: bool,
-    style: NumberStyle,
+    group: str | None,
+    decimal: str | None,
     certain: bool,
     counts: tuple[str, ...],
     mixed: bool,
@@ -127,7 +129,7 @@ def _parts(
     places: int | None,
 ) -> tuple[Part, ...]:
     """`parse_cell` with a verdict taken apart into what matters here; of its evidence, the names that were seen."""
-    verdict = StyleVerdict(style, certain, dict.fromkeys(counts, 1), mixed, origin, places)
+    verdict = StyleVerdict(NumberStyle(group, decimal), certain, dict.fromkeys(counts, 1), mixed, origin, places)
     context = _Context(verdict, quantity, percent)
     parts = []
     for raw, line in split_lines(text, places):

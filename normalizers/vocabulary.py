@@ -8,7 +8,9 @@ from pathlib import Path
 
 from normalizers.asking import asks
 
-WORD = re.compile(r"[^\W\d_]{4,}")  # shorter ones are abbreviations of everything
+SHORTEST = 4  # letters; shorter ones are abbreviations of everything
+WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},}}")
+_LETTERS = bytes(ord(chr(i).lower()) if chr(i).isalpha() and i < 128 else ord(" ") for i in range(256))
 
 
 def words_of(text: str) -> list[str]:
@@ -16,14 +18,39 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
+def holds_word(text: str, word: str) -> bool:
+    """Whether `words_of` a text in lower case hold a word; it need not be parted into words for that."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _is_letter(text[max(at - 1, 0) : at]) and not _is_letter(text[end : end + 1]):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_letter(character: str) -> bool:
+    """What WORD means by one."""
+    return character.isalnum() and not character.isdecimal()
+
+
 @asks
 def is_known(word: str) -> bool:
     """Whether a lower-case word stands in a form, a nomenclature or a list of accounts, in any place."""
-    return word in _words()
+    return word in _words("forms/*.toml") or word in _words("reference/*.csv")
 
 
 @cache
-def _words() -> frozenset[str]:
-    here = Path(__file__).parent
-    files = [*here.glob("forms/*.toml"), *here.glob("reference/*.csv")]
-    return frozenset(word for file in files for word in words_of(file.read_text(encoding="utf-8")))
+def _words(files: str) -> frozenset[str]:
+    return frozenset(word for file in Path(__file__).parent.glob(files) for word in _set_of_words(file.read_bytes()))
+
+
+def _set_of_words(text: bytes) -> set[str]:
+    """All `words_of` a text in UTF-8: lists of megabytes are parted as bytes, in a quarter of the time."""
+    plain: list[bytes] = []
+    other: list[bytes] = []
+    for line in text.splitlines():
+        (plain if line.isascii() else other).append(line)
+    words = set(b"\n".join(plain).translate(_LETTERS).split())
+    found = {word.decode("ascii") for word in words if len(word) >= SHORTEST}
+    return found.union(words_of(b"\n".join(other).decode("utf-8")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from extractors.tables import Reading, Table
@@ -31,12 +32,14 @@ def give_heads(
     forms = [pair for pair in pairs if pair[0].facts and (pair[0].kind in HEADED or doc_type in HEADED)]
     if not forms:
         return
-    lines = [((line.page, line.bbox[1]), line.text) for line in lines_with_cells(reading)]
+    lines = lines_with_cells(reading)
+    places = [(line.page, line.bbox[1]) for line in lines]
     above: Place = (0, 0.0)
     head = Head(None)
     for table, open_ in forms:
         first, last = _ends(open_.table)
-        head = head_of(labelled(text for place, text in lines if above <= place < first), coder) or head
+        between = lines[bisect_left(places, above) : bisect_left(places, first)]
+        head = head_of(labelled(line.text for line in between), coder) or head
         above = last
         head = _set(table, head)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from extractors.tables import Box, Cell
 from normalizers.columns import Column
-from normalizers.vocabulary import is_known, words_of
+from normalizers.vocabulary import holds_word, is_known, words_of
 from pipeline.facts import Harvest, MeantTable, Problem
 from pipeline.opening import OpenTable
 
@@ -128,7 +128,8 @@ def _strange(harvest: Harvest, opened: Sequence[OpenTable]) -> frozenset[str]:
     texts = [line.text for line in reading.lines]
     for table in opened:
         texts += [cell.text for row in table.body for cell in table.grid.row_cells(row)]
-    return frozenset(strange.difference(*map(words_of, texts)))
+    whole = "\n".join(texts).lower()
+    return frozenset(word for word in strange if not holds_word(whole, word))
 
 
 # -- a heading beside that of the next page -------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from extractors.tables import Box, Cell
 from normalizers.account_rows import account_scheme
@@ -49,9 +49,10 @@ def mean_table(
             known = {}  # the names of rows are looked for in the bidang of the agency above
         coder.start_table()
         reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon, outline)
+        measures = _measures(columns, block, styles)
         for grid_row, row_no in opened.row_numbers.items():
             row = known.get(grid_row) or reader.read(grid_row, row_no)
-            facts = _row_facts(opened, document_id, block, row, grid_row, styles)
+            facts = _row_facts(opened, document_id, block, row, grid_row, measures)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
                 coder.serve(agency.bidang)
@@ -108,44 +109,83 @@ def _misfit(opened: OpenTable, row: Row, grid_row: int) -> Problem:
     return Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A quantity column with what is the same for all its cells."""
+
+    column: Column
+    style: StyleVerdict
+    percent: bool
+    mixed: bool  # a column of money that may hold performance too, told apart by the row's unit (RKT)
+
+    def quantity(self, unit: str | None) -> str:
+        """The quantity of a cell in a row of this unit."""
+        if unit == "Rupiah":
+            return "anggaran"
+        if self.mixed and unit is not None:
+            return "kinerja"
+        return self.column.quantity or "jumlah"
+
+    def quantity_of(self, part: Part, unit: str | None) -> str:
+        """The quantity of a part: what prints `Rp` is money, and what prints a unit of its own (`6 Dokumen`) is none."""
+        quantity = "anggaran" if part.currency else self.quantity(unit)
+        if quantity == "anggaran" and part.unit and not part.currency and not part.percent and is_unit(part.unit):
+            return "anggaran" if canonical_unit(part.unit) == "Rupiah" else "kinerja"
+        return quantity
+
+
+def _measures(columns: Sequence[Column], block: Block, styles: Mapping[int, StyleVerdict]) -> list[Measure]:
+    found = []
+    for column in (columns[index] for index in block.quantities):
+        planned = column.quantity == "anggaran" and column.role == "target"
+        mixed = planned and not re.search(r"rp|pagu|dana", column.label.lower())
+        found.append(Measure(column, styles[column.index], column.percent or column.role in RATES, mixed))
+    return found
+
+
+Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which it is there
+
+
 def _row_facts(
-    opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, styles: dict[int, StyleVerdict]
+    opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, measures: Sequence[Measure]
 ) -> list[Fact]:
-    parts: list[tuple[Column, Cell, int, Part]] = []
+    parts: list[Printed] = []
     measured = canonical_unit(row.unit) if row.unit else None
-    for index in block.quantities:
-        column = opened.meaning.columns[index]
-        cell = opened.grid.own(grid_row, index)
+    own = opened.grid.own
+    for measure in measures:
+        column = measure.column
+        cell = own(grid_row, column.index)
         if not isinstance(cell, Cell) or not cell.text.strip() or _is_label(cell, row):
             continue
-        quantity = _quantity(column, measured)
-        for number, part in enumerate(
-            parse_cell(_text_of(cell, column, quantity, row), styles[index], quantity, percent=_is_percent(column))
-        ):
+        quantity = measure.quantity(measured)
+        text = cell.text if "\n" not in cell.text else _text_of(cell, measure, quantity, row)
+        for number, part in enumerate(parse_cell(text, measure.style, quantity, percent=measure.percent)):
             if part.problem:
                 opened.problems.append(_unreadable(opened, cell, part))
-            if part.value is not None or _is_grade(part, column):
-                parts.append((column, cell, number, part))
-    unit = measured if row.unit else _shared_unit([(c, p) for c, _, _, p in parts])
-    indicators = _line_indicators(row, parts)
-    units = _line_units(opened, block, grid_row, parts)
+            if part.value is not None or _is_grade(part):
+                parts.append((measure, cell, number, part))
+    if not parts:
+        return []
+    unit = measured if row.unit else _shared_unit(parts)
+    count = max(number for _, _, number, _ in parts) + 1
+    indicators = _line_indicators(row, count) if count > 1 else {}
+    units = _line_units(opened, block, grid_row, count) if count > 1 else {}
+    known = _of_row(row)
     return [
         _fact(
-            opened, document_id, row, column, cell, number, part,
-            _quantity_of(part, column, measured),
-            units.get(number, unit), indicators.get(number, row.indicator),
+            opened, document_id, row, known, one, one[0].quantity_of(one[3], measured), units.get(one[2], unit),
+            indicators.get(one[2], row.indicator),
         )
-        for column, cell, number, part in parts
+        for one in parts
     ]  # fmt: skip
 
 
-def _text_of(cell: Cell, column: Column, quantity: str, row: Row) -> str:
+def _text_of(cell: Cell, measure: Measure, quantity: str, row: Row) -> str:
     """The cell's text, a number that a narrow column broke over lines on one line."""
-    if "\n" not in cell.text:
-        return cell.text
-    single = measures_one(row.indicator) or column.role in RATES
-    money = quantity == "anggaran" and not _is_percent(column)
-    return rejoined(cell.text, money, single, signed=column.role == "selisih")
+    role = measure.column.role
+    single = measures_one(row.indicator) or role in RATES
+    money = quantity == "anggaran" and not measure.percent
+    return rejoined(cell.text, money, single, signed=role == "selisih")
 
 
 def _is_label(cell: Cell, row: Row) -> bool:
@@ -153,33 +193,7 @@ def _is_label(cell: Cell, row: Row) -> bool:
     return row.level == "total" and cell.colspan > 1 and fold(cell.text) == row.name_raw
 
 
-def _quantity(column: Column, unit: str | None) -> str:
-    """The quantity of one cell: a column may mix money and performance, told apart by the row's unit (RKT)."""
-    if unit == "Rupiah":
-        return "anggaran"
-    if (
-        unit is not None
-        and column.quantity == "anggaran"
-        and column.role == "target"
-        and not re.search(r"rp|pagu|dana", column.label.lower())
-    ):
-        return "kinerja"
-    return column.quantity or "jumlah"
-
-
-def _quantity_of(part: Part, column: Column, measured: str | None) -> str:
-    """The quantity of a part: what prints `Rp` is money, and what prints a unit of its own (`6 Dokumen`) is none."""
-    quantity = "anggaran" if part.currency else _quantity(column, measured)
-    if quantity == "anggaran" and part.unit and not part.currency and not part.percent and is_unit(part.unit):
-        return "anggaran" if canonical_unit(part.unit) == "Rupiah" else "kinerja"
-    return quantity
-
-
-def _is_percent(column: Column) -> bool:
-    return column.percent or column.role in RATES
-
-
-def _is_grade(part: Part, column: Column) -> bool:
+def _is_grade(part: Part) -> bool:
     """Graded words, ranges and dashes are kept as text; sentences and bare units are not quantities."""
     text = part.value_text
     if not text or part.problem:
@@ -201,29 +215,29 @@ def _unreadable(opened: OpenTable, cell: Cell, part: Part) -> Problem:
     )
 
 
-def _shared_unit(parts: Sequence[tuple[Column, Part]]) -> str | None:
+def _shared_unit(parts: Sequence[Printed]) -> str | None:
     """A unit printed in one kinerja cell of the row serves its bare numbers (contract, section 1)."""
-    donors = [(c, p) for c, p in parts if c.quantity != "anggaran" and c.role not in RATES and p.unit]
-    ordered = [p for c, p in donors if c.role != "nilai"] or [p for _, p in donors]
-    units = [u for p in ordered if (u := canonical_unit(p.unit))]
+    donors = [
+        (measure.column, part.unit)
+        for measure, _, _, part in parts
+        if part.unit and measure.column.quantity != "anggaran" and measure.column.role not in RATES
+    ]
+    ordered = [unit for column, unit in donors if column.role != "nilai"] or [unit for _, unit in donors]
+    units = [u for unit in ordered if (u := canonical_unit(unit))]
     return units[0] if units else None
 
 
-def _line_indicators(row: Row, parts: Sequence[tuple[Column, Cell, int, Part]]) -> dict[int, str | None]:
-    """Where cells print one line an indicator, the indicator of each part."""
-    count = max((number for _, _, number, _ in parts), default=0) + 1
-    if count == 1 or not row.indicator:
+def _line_indicators(row: Row, count: int) -> dict[int, str | None]:
+    """Where cells print one line an indicator, the indicator of each of `count` parts."""
+    if not row.indicator:
         return {}
     items = [fold(t) for t in re.split(r"(?:^|(?<=[\s;]))(?:\d{1,2}[.)]|[-•])\s+|;\s+", row.indicator) if fold(t)]
     return dict(enumerate(items)) if len(items) == count else {}
 
 
-def _line_units(
-    opened: OpenTable, block: Block, grid_row: int, parts: Sequence[tuple[Column, Cell, int, Part]]
-) -> dict[int, str | None]:
-    """Where cells print one line an indicator, and the column of units too, the unit of each part."""
-    count = max((number for _, _, number, _ in parts), default=0) + 1
-    for index in block.units if count > 1 else ():
+def _line_units(opened: OpenTable, block: Block, grid_row: int, count: int) -> dict[int, str | None]:
+    """Where cells print one line an indicator, and the column of units too, the unit of each of `count` parts."""
+    for index in block.units:
         cell = opened.grid.at(grid_row, index)
         lines = [fold(line) for line in cell.text.split("\n") if fold(line)] if cell is not None else []
         if len(lines) == count and all(is_unit(line) for line in lines):
@@ -247,34 +261,35 @@ def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> s
     return shared or column.unit or ("Persen" if column.percent else None)
 
 
+OfRow = tuple[str | None, str | None, str | None, str | None, str | None, str, str | None, str | None]
+
+
+def _of_row(row: Row) -> OfRow:
+    """What a row gives all its facts: the fields of Fact from `nomenclature` to `name_raw`, in their order."""
+    return (
+        row.nomenclature, row.code, row.code_generic, comparable_of(row.code_generic), row.code_raw, row.code_how,
+        row.official_name or row.name_raw, row.name_raw,
+    )  # fmt: skip
+
+
 def _fact(
-    opened: OpenTable,
-    document_id: str,
-    row: Row,
-    column: Column,
-    cell: Cell,
-    number: int,
-    part: Part,
-    quantity: str,
-    unit: str | None,
-    indicator: str | None,
-) -> Fact:
+    opened: OpenTable, document_id: str, row: Row, known: OfRow, printed: Printed, quantity: str,
+    unit: str | None, indicator: str | None,
+) -> Fact:  # fmt: skip
+    """`known` is what the row gives (`_of_row`)."""
+    measure, cell, number, part = printed
+    column = measure.column
     account = row.account if quantity == "anggaran" else None
     label_line = account is not None and row.level not in ACCOUNT_LEVELS
-    level = "belanja" if label_line else row.level
     value = part.value
     if value is not None and quantity == "anggaran" and not part.percent and column.role not in RATES:
         value *= column.multiplier
-    return Fact(
-        fact_id=fact_id(document_id, cell.page, cell.bbox, number), table_id=opened.table_id,
-        table_kind=opened.meaning.kind, page=cell.page, bbox=cell.bbox, row_no=row.row_no, column_no=column.index,
-        part=number, level=level, column_label=column.label, role=column.role or "nilai", quantity=quantity,
-        period=column.period, raw=part.raw if number or part.raw != cell.text else cell.text, value=value,
-        decimals=part.decimals, value_text=part.value_text, unit=_unit_of(part, column, quantity, unit),
-        year=column.year, nomenclature=row.nomenclature, code=row.code, code_generic=row.code_generic,
-        code_comparable=comparable_of(row.code_generic), code_raw=row.code_raw, code_how=row.code_how,
-        name=row.official_name or row.name_raw, name_raw=row.name_raw, indicator=None if label_line else indicator,
-        account=account, account_scheme=row.account_scheme, agency=row.agency,
+    raw = part.raw if number or part.raw != cell.text else cell.text
+    return Fact(  # by place: forty names would take longer than the fact itself
+        fact_id(document_id, cell.page, cell.bbox, number), opened.table_id, opened.meaning.kind, cell.page, cell.bbox,
+        row.row_no, column.index, number, "belanja" if label_line else row.level, column.label, column.role or "nilai",
+        quantity, column.period, raw, value, part.decimals, part.value_text, _unit_of(part, column, quantity, unit),
+        column.year, *known, None if label_line else indicator, account, row.account_scheme, row.agency,
         confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8),
         lookalike=part.lookalike,
     )  # fmt: skip
