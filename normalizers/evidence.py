@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from statistics import median
+from typing import NamedTuple
 
 from normalizers.grid import Grid, fold
 from normalizers.headers import RUNNING_NUMBER, whole_number
@@ -39,29 +40,31 @@ class Evidence:
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
     cells = [c for row in body if (c := grid.own(row, column)) is not None]
-    texts = [fold(c.text) for c in cells]
-    single = [
-        look for c in cells if c.colspan == 1 and (look := _look(fold(c.text)))
-    ]  # `Jumlah` is printed over several
-    looks = [look for text in texts if (look := _look(text))]
-    n = len(looks) or 1
-    values = sorted(look.amount for look in looks if look.amount is not None)
+    texts = [fold(cell.text) for cell in cells]
+    found = [_look(text) for text in texts]
+    looks = [look for look in found if look]
+    if not looks:
+        return Evidence(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, None, dashes=texts.count("-"))
+    # `Jumlah` is printed over several columns
+    running = [look.running for look, cell in zip(found, cells, strict=True) if look and cell.colspan == 1]
+    n = len(looks)
+    numeric, amounts, _, belanja, codes, lengths = zip(*looks, strict=True)
+    values = sorted([amount for amount in amounts if amount is not None])
     return Evidence(
-        filled=len(looks),
-        numeric=sum(look.numeric for look in looks) / n,
+        filled=n,
+        numeric=sum(numeric) / n,
         amounts=len(values) / n,
-        running=sum(look.running for look in single) / (len(single) or 1),
-        belanja=sum(look.belanja for look in looks) / n,
-        codes=sum(look.code for look in looks) / n,
-        length=sum(look.length for look in looks) / n,
+        running=sum(running) / (len(running) or 1),
+        belanja=sum(belanja) / n,
+        codes=sum(codes) / n,
+        length=sum(lengths) / n,
         typical=median(values) if values else None,
-        round=sum(value % 1000 == 0 for value in values) / (len(values) or 1),
+        round=sum([value % 1000 == 0 for value in values]) / (len(values) or 1),
         dashes=texts.count("-"),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What one cell looks like; `amount` is its whole rupiah."""
 
     numeric: bool

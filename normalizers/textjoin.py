@@ -23,7 +23,6 @@ _CODE_END = re.compile(r"(?:^|(?<=\s))(?P<token>(?:\d{1,2}|[Xx]{1,2})\.(?:[\dXx]
 # urusan . bidang . program . (kewenangan . kegiatan . sub kegiatan), all parts but the last complete
 _CODE = re.compile(r"(?:\d{1,2}|X{1,2})\.(?:\d{2}|XX)(?:\.\d{2}(?:\.\d(?:\.\d{2}(?:\.(?:\d{2}|\d{4}))?)?)?)?", re.I)
 _HYPHEN = re.compile(r"[-/]")
-_LINE_BREAK = re.compile(r"[\n\r\x0b]")
 _MOST_FRAGMENTS = 4
 _LONGEST_END = 100  # characters before a break that are looked at
 
@@ -38,9 +37,14 @@ class Lexicon(Collection[str]):
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
         self.joined: dict[str, str] = {}  # texts with broken lines that have been joined
+        plain: list[str] = []
         for text, times in Counter(texts).items():
+            if _is_plain(text):
+                plain += [text] * times
+                continue
             for word in _whole_words(text):
                 self.counts[word] += times
+        self.counts.update(_WORD.findall("\n".join(plain).lower()))  # no word reaches over a line
         for word, times in list(self.counts.items()):
             if "-" in word or "/" in word:
                 for piece in _HYPHEN.split(word):
@@ -56,10 +60,13 @@ class Lexicon(Collection[str]):
         return len(self.counts)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text is one line of ASCII characters, with nothing to join or to clean."""
+    return text.isascii() and "\n" not in text and "\r" not in text and "\x0b" not in text
+
+
 def _whole_words(text: str) -> list[str]:
     """The words of a text whose lines are divided by `\\n`, lower case, but those beside a break."""
-    if text.isascii() and not _LINE_BREAK.search(text):
-        return _WORD.findall(text.lower())
     lines = [line for line in clean(text).split("\n") if line.strip()]
     whole: list[str] = []
     for number, line in enumerate(lines):
@@ -72,7 +79,7 @@ def _whole_words(text: str) -> list[str]:
 
 def join_lines(text: str, lexicon: Collection[str] | None = None) -> str:
     """One string from the lines of a cell. `lexicon` holds lower-case words (a `Lexicon`, a set) known to be whole."""
-    if text.isascii() and not _LINE_BREAK.search(text):
+    if _is_plain(text):
         return fold(text)
     if not isinstance(lexicon, Lexicon):
         return _joined_lines(text, lexicon)

@@ -7,7 +7,7 @@ none is proposed and all are named.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from pipeline.checks.grid import Grid
@@ -48,18 +48,24 @@ def assign_blame(relations: Sequence[Relation], grids: Sequence[Grid]) -> None:
 def _explain_one_by_one(blame: Blame, open_ones: dict[int, Relation], known: dict[int, list[Proposal]]) -> None:
     """Accepts the best supported proposal for a single cell until none is left that is plain."""
     order = {key: -place for place, key in enumerate(open_ones)}
+    unexplained = Counter(i for r in open_ones.values() for i in r.fact_ids)
     while open_ones:
         for key, relation in open_ones.items():
             if key not in known:
                 known[key] = blame.explain(relation)
-        doubted = _doubted(open_ones)
         choices = [
-            (p.rank, key, p) for key, r in open_ones.items() if (p := _choose(r, known[key], doubted)) is not None
+            (p.rank, key, p)
+            for key, r in open_ones.items()
+            if (found := known[key]) and (p := _choose(r, found, unexplained)) is not None
         ]
         if not choices:
             break
         _, key, chosen = max(choices, key=lambda c: (c[0], order[c[1]]))
+        before = list(open_ones.items())
         _settle(blame, open_ones, known, open_ones[key], chosen)
+        for key, relation in before:
+            if key not in open_ones:
+                unexplained.subtract(relation.fact_ids)
 
 
 def _exchange(blame: Blame, open_ones: dict[int, Relation], relation: Relation) -> None:
@@ -124,15 +130,8 @@ def _near(blame: Blame, fact: Fact) -> set[str]:
     return {i for r in around for i in r.fact_ids}
 
 
-def _doubted(open_ones: dict[int, Relation]) -> set[str]:
-    """The facts in two failures or more that nothing explains so far."""
-    counts = Counter(i for r in open_ones.values() for i in r.fact_ids)
-    return {i for i, count in counts.items() if count > 1}
-
-
-def _choose(relation: Relation, proposals: list[Proposal], doubted: set[str]) -> Proposal | None:
-    if not proposals:
-        return None
+def _choose(relation: Relation, proposals: list[Proposal], unexplained: Mapping[str, int]) -> Proposal | None:
+    """The proposal to accept; None where none is plain. `unexplained` counts the open failures that a fact stands in."""
     best = proposals[0]
     alone = len(proposals) == 1 or proposals[1].rank < best.rank
     if best.fixes > 1 and alone:
@@ -141,7 +140,7 @@ def _choose(relation: Relation, proposals: list[Proposal], doubted: set[str]) ->
         return None
     result = relation.result
     if relation.shape == "quotient" and result is not None:
-        if any(f.fact_id in doubted for f in relation.inputs):
+        if any(unexplained[f.fact_id] > 1 for f in relation.inputs):
             return None  # a lone quotient suspects its result; this one is not alone
         return next((p for p in proposals if p.fact.fact_id == result.fact_id and p.value is not None), None)
     # One failure alone: the slip must be plain, and no other cell's nearly as likely.

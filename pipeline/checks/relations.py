@@ -112,7 +112,10 @@ class Relation:
 
     def values(self, changed: str | None = None, value: Decimal | None = None) -> tuple[Decimal | None, Decimal | None]:
         """(expected, found), with the value of one fact replaced."""
-        numbers = [n for f in self.inputs if (n := value if f.fact_id == changed else f.value) is not None]
+        if changed is None:
+            numbers = [n for f in self.inputs if (n := f.value) is not None]
+        else:
+            numbers = [n for f in self.inputs if (n := value if f.fact_id == changed else f.value) is not None]
         expected = self.compute(numbers) if len(numbers) == len(self.inputs) else None
         if self.result is None:
             return expected, self.stated
@@ -149,21 +152,27 @@ class Relation:
 
     def tells(self) -> bool:
         """Whether there is anything to tell: `0 = 0` holds of itself."""
-        return self.verdict != "void" and (any(f.value for f in self.facts) or bool(self.stated))
+        if self.verdict == "void":
+            return False
+        for fact in self.facts:  # asked of each relation many times: `any` would take twice as long
+            if fact.value:
+                return True
+        return bool(self.stated)
 
     def find_pins(self) -> None:
         """Sets `pins`: the facts of which any plausible slip would break the relation."""
         self.pins = []
         if not (self.trusted and self.verdict == "holds" and self.exact and self.tells()):
             return
+        if self.shape in ("sum", "equal") and (self.slack == 0 or self.slack >= ONE):
+            self.pins = list(self.fact_ids)
+            return
         for fact in self.facts:
-            if fact.fact_id not in self.pins and (self._pins_all(fact) or self._notices_every_slip(fact)):
+            if fact.fact_id not in self.pins and (self._pins_itself(fact) or self._notices_every_slip(fact)):
                 self.pins.append(fact.fact_id)
 
-    def _pins_all(self, fact: Fact) -> bool:
-        if self.shape in ("sum", "equal"):
-            return self.slack == 0 or self.slack >= ONE
-        return fact is self.result and fact.value != 0
+    def _pins_itself(self, fact: Fact) -> bool:
+        return self.shape not in ("sum", "equal") and fact is self.result and fact.value != 0
 
     def _notices_every_slip(self, fact: Fact) -> bool:
         slipped = self.likely_slips(fact)
