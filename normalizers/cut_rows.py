@@ -42,9 +42,9 @@ def cut_rows(grid: Grid, columns: Sequence[Column], body: Sequence[int], page_st
             for kinds in (("code",), ("number",), TEXT_KINDS, ("quantity",))
         )
     )
-    keyed = _keyed(grid, body, keys)
     found: dict[int, int] = {}
-    for start in list(page_starts)[1:]:
+    keyed = len(page_starts) > 1 and _keyed(grid, body, keys)
+    for start in page_starts[1:]:
         row = next((r for r in body if r >= start), None)
         place = body.index(row) if row is not None else 0
         if row is None or place == 0:

@@ -40,15 +40,14 @@ class Grid:
         self._at: dict[tuple[int, int], CellLike] = {}
         self._own: dict[tuple[int, int], CellLike] = {}
         self._rows: dict[int, list[CellLike]] = {}
-        at = self._at
+        at, own = self._at, self._own
         for cell in self.cells:
             top, left = place = (cell.row, cell.column)
             if place not in at:
-                self._own[place] = cell
+                at[place] = own[place] = cell
                 if left < n_columns:
                     self._rows.setdefault(top, []).append(cell)
             if cell.rowspan == 1 and cell.colspan == 1:
-                at.setdefault(place, cell)
                 continue
             for row in range(top, top + cell.rowspan):
                 for column in range(left, left + cell.colspan):

@@ -216,14 +216,13 @@ class Weight:
 
 
 def weigh(texts: Iterable[str]) -> Weight:
-    weight = Weight()
+    names: list[str] = []
+    decimals: list[int] = []
     for text in texts:
-        names, decimals = _weight_of(text)
-        for name in names:  # Counter.update costs ten times as much for one
-            weight.evidence[name] += 1
-        for count in decimals:
-            weight.places[count] += 1
-    return weight
+        named, counted = _weight_of(text)
+        names += named
+        decimals += counted
+    return Weight(Counter(names), Counter(decimals))
 
 
 def total(weights: Iterable[Weight]) -> Weight:

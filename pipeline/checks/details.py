@@ -17,8 +17,10 @@ from pipeline.facts import Fact, MeantTable
 
 def detail_sums(table: MeantTable, grid: Grid, column: Column) -> list[Relation]:
     """The sums of the lines below each account of a table, in one column of amounts."""
+    accounts = grid.account_facts.get(column.index)
+    if not accounts:
+        return []
     again = repeated_accounts(table)
-    accounts = {f.row_no: f for f in table.facts if f.account and f.column_no == column.index and f.value is not None}
     lines: dict[int, list[Fact]] = {}
     for row in {row.row_no: row for row in reversed(table.rows)}.values():  # one a row, whatever its blocks
         parent = again.get(row.row_no, again.get(row.parent, row.parent) if row.parent is not None else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cached_property
 
 from pipeline.checks.tree import Item, blocks_of, items_of
 from pipeline.facts import Fact, MeantTable
@@ -24,6 +25,15 @@ class Grid:
         self.rows_of_column: dict[int, list[int]] = {}
         for row, column in sorted(self._parts):
             self.rows_of_column.setdefault(column, []).append(row)
+
+    @cached_property
+    def account_facts(self) -> dict[int, dict[int, Fact]]:
+        """The numbers of accounts: column -> row -> fact."""
+        found: dict[int, dict[int, Fact]] = {}
+        for fact in self.table.facts:
+            if fact.account and fact.value is not None:
+                found.setdefault(fact.column_no, {})[fact.row_no] = fact
+        return found
 
     def get(self, row: int, column: int, part: int = 0) -> Fact | None:
         """The numeric fact of a cell, or None."""

@@ -8,6 +8,7 @@ men + women = total.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 
@@ -77,12 +78,12 @@ def product(values: Sequence[Decimal]) -> Decimal | None:
 def percents_of(table: MeantTable, grid: Grid, explained: set[int]) -> list[Relation]:
     """Inferred relations of a table. `explained` are the columns whose printed formula already holds."""
     relations: list[Relation] = []
+    numbers = Counter([f.column_no for f in table.facts if f.value is not None])
     for column in table.columns:
         if column.kind != "quantity" or column.index in explained:
             continue
         candidates = (_capped(list(_rows(table, grid, column, *shape))) for shape in _candidates(grid, column))
-        numbers = [f for f in table.facts if f.column_no == column.index and f.value is not None]
-        relations += _believed(candidates, len(numbers))
+        relations += _believed(candidates, numbers[column.index])
     return relations
 
 

@@ -6,19 +6,19 @@ and with modal and the others the pagu; an account = the accounts one part below
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from normalizers.columns import Column
 from pipeline.checks.amounts import amount, parent_account, sum_of
 from pipeline.checks.balances import balances
-from pipeline.checks.details import detail_sums
+from pipeline.checks.details import detail_rows, detail_sums
 from pipeline.checks.gaps import find_gaps
 from pipeline.checks.grid import Grid
 from pipeline.checks.relations import Relation, add, grouped
 from pipeline.checks.totals import totals
 from pipeline.checks.tree import STATEMENTS, Item
-from pipeline.facts import MeantTable
+from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
 #: Amounts from here on do not add up by chance.
@@ -32,18 +32,22 @@ def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: 
     the items still open at its end have.
     """
     trees: dict[int, list[Item]] = {}
+    details = detail_rows(table)
     relations: list[Relation] = []
     for column in table.columns:
         if not _adds_up(column):
             continue
         block = grid.blocks[column.index]
         items = trees[block] = grid.items(block)
+        amounts = [amount(grid, item.rows, column) for item in items]
+        known = dict(zip(map(id, items), amounts, strict=True))
         for item in items:
-            relations += _item_sum(table, grid, column, item)
-            relations += _account_sums(table, grid, column, item)
-            relations += _sums_by_account(table, grid, column, item)
+            relations += _item_sum(table, column, item, known)
+            if item.accounts:
+                relations += _account_sums(table, grid, column, item)
+                relations += _sums_by_account(table, grid, column, item)
         relations += detail_sums(table, grid, column)
-        relations += totals(table, grid, column, items, begun)
+        relations += totals(table, grid, column, items, begun, details)
     if goes_on:
         unfinished = {row for items in trees.values() for row in _open_rows(items)}
         for r in relations:
@@ -68,11 +72,12 @@ def _adds_up(column: Column) -> bool:
     return column.kind == "quantity" and not column.percent and added
 
 
-def _item_sum(table: MeantTable, grid: Grid, column: Column, item: Item) -> list[Relation]:
-    whole = amount(grid, item.rows, column)
+def _item_sum(table: MeantTable, column: Column, item: Item, known: Mapping[int, Fact | None]) -> list[Relation]:
+    """`known`: the amounts that the items of the table print, by the items' `id`."""
+    whole = known[id(item)]
     if whole is None or not item.parts:
         return []
-    parts = [amount(grid, part.rows, column) for part in item.parts]
+    parts = [known[id(part)] for part in item.parts]
     claim = f"{item.level} = the sum of its {item.parts[0].level}"
     found = sum_of(table, column, "item", whole, parts, claim, item.name)
     for relation in found:  # receipts and expenses of financing are also set off against each other

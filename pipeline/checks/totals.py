@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.checks.amounts import amount, parent_account, sum_of
-from pipeline.checks.details import detail_rows
 from pipeline.checks.grid import Grid
 from pipeline.checks.relations import HALF, Relation
 from pipeline.checks.tree import ACCOUNT_LEVELS, Item
@@ -22,15 +21,17 @@ _ALL = re.compile(r"(grand\s*)?(jumlah|total|jml)(\s*(jumlah|total|seluruh\w*|ke
 _AVERAGE = re.compile(r"rata|persen|capaian|%", re.IGNORECASE)
 
 
-def totals(table: MeantTable, grid: Grid, column: Column, items: list[Item], begun: bool) -> list[Relation]:
+def totals(
+    table: MeantTable, grid: Grid, column: Column, items: list[Item], begun: bool, details: Set[int]
+) -> list[Relation]:
     """Lines of totals against the lines above that no earlier total has taken up: the run just above that adds up.
 
-    Where no run does, the total is held against all lines since the total before it.
+    Where no run does, the total is held against all lines since the total before it. `details` are the rows of lines that
+    are part of an account.
     """
     out: list[Relation] = []
     roots: list[Item] = []
     waiting: list[Item] = []  # items that are part of no other amount, and totals, that are part of no total yet
-    details = detail_rows(table)
     for item in items:
         if item.head.row_no in details:
             continue
