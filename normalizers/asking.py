@@ -32,24 +32,22 @@ def asks(function: Callable[P, R]) -> Callable[P, R]:
     """
     name = f"{function.__module__.removeprefix('normalizers.')}.{function.__qualname__}"
     plain: Callable[..., R] = function
-    answers: dict[tuple[Any, ...], R] = {}
+    answers: dict[tuple[Any, ...], tuple[R, Question]] = {}
 
     @wraps(function)
     def asking(*question: Any) -> R:
         global _asked
+        known = answers.get(question)
+        if known is None:
+            listener, _asked = _asked, None
+            try:
+                known = (plain(*question), (name, question))
+            finally:
+                _asked = listener
+            _keep(answers, question, known)
         if _asked is not None:
-            _asked.add((name, question))
-        try:
-            return answers[question]
-        except KeyError:
-            pass
-        listener, _asked = _asked, None
-        try:
-            found = plain(*question)
-        finally:
-            _asked = listener
-        _keep(answers, question, found)
-        return found
+            _asked.add(known[1])
+        return known[0]
 
     _functions[name] = asking
     _memories.append(answers)

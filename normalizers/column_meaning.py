@@ -215,8 +215,10 @@ def period_of(text: str) -> str | None:
 
 def years_of(part: str, setting: Setting) -> list[int]:
     """Years a header part names, ascending order of mention; a range `2021-2026` gives its last year."""
-    text = YEAR_RANGE.sub(lambda m: m.group(2), part)
-    years = list(dict.fromkeys(int(y) for y in YEAR.findall(text)))
+    years: list[int] = []
+    if "19" in part or "20" in part:
+        text = YEAR_RANGE.sub(lambda m: m.group(2), part)
+        years = list(dict.fromkeys(int(y) for y in YEAR.findall(text)))
     if years or setting.fiscal_year is None:
         return years
     low = part.lower()

@@ -39,7 +39,7 @@ class Evidence:
 
 def evidence(grid: Grid, body: Sequence[int], column: int) -> Evidence:
     """Look at the cells that begin in this column."""
-    cells = [c for row in body if (c := grid.own(row, column)) is not None]
+    cells = grid.owned(body, column)
     texts = [fold(cell.text) for cell in cells]
     found = [_look(text) for text in texts]
     looks = [look for look in found if look]

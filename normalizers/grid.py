@@ -62,6 +62,11 @@ class Grid:
         """The cell whose top left corner is at this place, or None."""
         return self._own.get((row, column))
 
+    def owned(self, rows: Iterable[int], column: int) -> list[CellLike]:
+        """The cells whose top left corners are in these rows of a column."""
+        own = self._own.get
+        return [cell for row in rows if (cell := own((row, column))) is not None]
+
     def text(self, row: int, column: int) -> str:
         """Folded text of the covering cell, empty where there is none."""
         known = self._texts.get(row)

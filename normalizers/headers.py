@@ -60,13 +60,14 @@ class Header:
 
 def is_numbering_row(grid: Grid, row: int) -> bool:
     """True for a row that only numbers the columns: at least three small numbers that ascend from 1 or 2."""
+    first = next((text for cell in grid.row_cells(row) if (text := fold(cell.text))), "")
+    if not NUMBERING_CELL.match(first):
+        return False  # nearly every row, of the many that are looked at
     texts = [fold(cell.text) for cell in grid.row_cells(row)]
     texts = [
         text for i, text in enumerate(texts) if not text or i == 0 or text != texts[i - 1]
     ]  # one over spread codes
     filled = [text for text in texts if text]
-    if not filled or not NUMBERING_CELL.match(filled[0]):
-        return False
     hanging = sum(
         (up := grid.at(row, c)) is not None and up.row < row and bool(fold(up.text)) for c in range(grid.n_columns)
     )
@@ -105,8 +106,9 @@ def _is_data(printed: str) -> bool:
 def is_data_row(grid: Grid, row: int, following: bool) -> bool:
     """A row with an amount, percentage, code or counted unit is data; so is one that begins with a running number."""
     cells = grid.row_cells(row)
-    if any(_is_data(cell.text) for cell in cells):
-        return True
+    for cell in cells:
+        if _is_data(cell.text):
+            return True
     texts = [whole_number(fold(cell.text)) for cell in cells]
     first = next((text for text in texts if text), "")
     if RUNNING_NUMBER.match(first) and len(texts) > 1 and texts[0] == first:

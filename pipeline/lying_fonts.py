@@ -53,7 +53,8 @@ def garbled_pages(reading: Reading) -> set[int]:
     for cell in (cell for table in reading.tables for cell in table.cells):
         if cell.page in texts:
             texts[cell.page].append(cell.text)
-    pages = ((page, ERRORS.sub("", "".join(" ".join(found).split()))) for page, found in texts.items())
+    signed = [found for found in texts.items() if sum(map("\n".join(found[1]).count, SIGNS)) >= FEWEST]
+    pages = ((page, ERRORS.sub("", "".join(" ".join(found).split()))) for page, found in signed)
     return {page for page, text in pages if sum(map(text.count, SIGNS)) >= max(FEWEST, GARBLED * len(text))}
 
 

@@ -48,13 +48,11 @@ class OpenTable:
     @cached_property
     def weights(self) -> dict[int, Weight]:
         """What the body of each quantity column tells of how numbers are written."""
-        texts: dict[int, list[str]] = {c.index: [] for c in self.meaning.columns if c.kind == "quantity"}
-        for row in self.body:
-            for index, found in texts.items():
-                cell = self.grid.own(row, index)
-                if cell is not None and cell.text.strip():
-                    found.append(cell.text)
-        return {index: weigh(found) for index, found in texts.items()}
+        columns = [c.index for c in self.meaning.columns if c.kind == "quantity"]
+        return {
+            index: weigh([cell.text for cell in self.grid.owned(self.body, index) if cell.text.strip()])
+            for index in columns
+        }
 
 
 def split_sections(table: Table) -> list[tuple[Table, Grid, tuple[str, ...], int]]:
@@ -127,7 +125,7 @@ def _unparted(opened: OpenTable) -> list[Problem]:
     """Columns left as text although their cells print amounts side by side: no rule and no white space parts them."""
     found: list[Problem] = []
     for column in opened.meaning.columns:
-        own = [opened.grid.own(row, column.index) for row in opened.body] if column.kind in ("text", "unknown") else []
+        own = opened.grid.owned(opened.body, column.index) if column.kind in ("text", "unknown") else []
         cells = [c for c in own if isinstance(c, Cell) and any(BESIDE.search(line) for line in c.text.split("\n"))]
         if len(cells) >= 2:
             said = (

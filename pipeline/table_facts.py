@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from extractors.tables import Box, Cell
 from normalizers.account_rows import account_scheme
@@ -66,7 +67,7 @@ def mean_table(
             found.facts.extend(facts)
             if row.finding:
                 opened.problems.append(_misfit(opened, row, grid_row))
-    found.facts.sort(key=lambda f: (f.row_no, f.column_no, f.part))
+    found.facts.sort(key=attrgetter("row_no", "column_no", "part"))
     return found
 
 

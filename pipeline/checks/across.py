@@ -7,6 +7,7 @@ roles differ, where the document lets them agree on nearly every row.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -138,8 +139,12 @@ def _alike_pairs(places: Sequence[Place], alike: Alike) -> Iterator[tuple[Place,
     at: dict[Indicator, list[int]] = {}
     for i, place in enumerate(places):
         at.setdefault(place.indicator, []).append(i)
+    near: dict[Indicator, list[int]] = {}
     for i, place in enumerate(places):
-        for j in sorted(j for one in alike.to(place.indicator) for j in at.get(one, ()) if j > i):
+        known = near.get(place.indicator)
+        if known is None:
+            known = near[place.indicator] = sorted(j for one in alike.to(place.indicator) for j in at.get(one, ()))
+        for j in known[bisect_right(known, i) :]:
             yield place, places[j]
 
 

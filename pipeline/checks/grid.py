@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
+from operator import attrgetter
 
 from pipeline.checks.tree import Item, blocks_of, items_of
 from pipeline.facts import Fact, MeantTable
@@ -16,12 +17,12 @@ class Grid:
         self.table = table
         self.blocks = blocks_of(table)  # column -> block
         self._items: dict[int, list[Item]] = {}
-        self._numbers: dict[tuple[int, int, int], Fact] = {}
+        facts = sorted(table.facts, key=attrgetter("part"))
+        places = {(fact.row_no, fact.column_no, fact.part): fact for fact in facts}
+        self._numbers = {place: fact for place, fact in places.items() if fact.value is not None}
         self._parts: dict[tuple[int, int], list[int]] = {}
-        for fact in sorted(table.facts, key=lambda f: f.part):
+        for fact in facts:
             self._parts.setdefault((fact.row_no, fact.column_no), []).append(fact.part)
-            self._numbers[fact.row_no, fact.column_no, fact.part] = fact
-        self._numbers = {place: fact for place, fact in self._numbers.items() if fact.value is not None}
         self.rows_of_column: dict[int, list[int]] = {}
         for row, column in sorted(self._parts):
             self.rows_of_column.setdefault(column, []).append(row)
