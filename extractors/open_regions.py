@@ -51,6 +51,7 @@ def regions_of(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) 
         if not is_seed(line):
             continue
         again = groups and len(groups[-1]) >= 4 and numbers_columns(line)
+        again = again or (groups and _headed_anew(lines, groups[-1], i))
         if groups and not again and _together(lines, groups[-1][-1], i, horizontal):
             groups[-1].append(i)
         else:
@@ -78,6 +79,22 @@ def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> 
     titled = next((i for i in range(one + 1, two) if _heads_all(lines[i], x0, x1) and _is_title(lines, i, one)), two)
     headed = any(len(lines[i].chunks) >= 3 and not lines[i].numbers for i in range(titled, two))
     return not headed
+
+
+def _headed_anew(lines: list[TextLine], group: list[int], two: int) -> bool:
+    """Headings side by side, with white space above them, stand before a line whose numbers stand under none of the group's."""
+    one = group[-1]
+    spots = [_spots(lines[i]) for i in group[-6:] if not numbers_columns(lines[i])]
+    here = _spots(lines[two])
+    under = [spot for spot in here if any(a < spot[1] and spot[0] < b for held in spots for a, b in held)]
+    heads = [i for i in range(one + 1, two) if len(lines[i].chunks) >= 3 and not lines[i].numbers]
+    apart = any(lines[i].top - lines[i - 1].bottom > 0.9 * lines[i].height for i in heads)
+    return apart and bool(here) and not under
+
+
+def _spots(line: TextLine) -> list[tuple[float, float]]:
+    """Where a line prints numbers, a running number at its beginning left out."""
+    return [(line.chunks[n][0].x0, line.chunks[n][-1].x1) for n in line.numbers if n > 0]
 
 
 def _parts_tables(line: TextLine) -> bool:

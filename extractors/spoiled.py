@@ -15,11 +15,11 @@ _PLAIN = r"\d+(?:[.,]\d+)*"
 NUMBER = re.compile(
     r"(?:Rp\.?)?[-–−]?\(?[-–−]?(?:Rp\.?)?"
     r"(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
-    r"(?:,-+|,=)?\)?%?\)?",
+    r"(?:,-+|,=)?\)?(?: ?%)?\)?",
     re.I,
 )
 DASH = re.compile(r"[-–—−]{1,3}")
-QUANTITY = re.compile(r"[-–(]{0,2}\d[\d.,]*\)?\s*%?(?:\s*[A-Za-z][A-Za-z/. ]{0,24})?")
+QUANTITY = re.compile(r"[-–(]{0,2}\d[\d.,]*\)?\s*%?(?:\s*[A-Za-z][A-Za-z/. ]{0,24}|\s*\([A-E]{1,3}[+-]?\))?")
 MONEY = re.compile(r"(?:Rp\.?)?[-–−(]{0,2}[1-9]\d{0,2}(?:[.,]\d{3})+(?:[.,]\d{1,2})?(?:,-+)?\)?", re.I)
 DIGITS = re.compile(r"[-–(]{0,2}\d[\d.,\s]*\)?%?")  # digits and separators, whatever their order
 OPEN_NUMBER = re.compile(r"\d[\d.,]*[.,]")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from extractors.ruled import Grid
+from extractors.sideways_sheets import join_sheets
 from extractors.tables import Cell, Line, Table
 
 SAME_X = 4.0  # column borders closer than this (points) are one
@@ -43,6 +44,7 @@ class PagePart:
 
 def stitch(parts: list[PagePart], method: str = "ruled") -> list[Table]:
     """Tables in reading order; a grid that continues the last one of the page before joins its table."""
+    parts = join_sheets(parts)
     running = running_lines(parts)
     chains: list[list[Grid]] = []
     above: list[tuple[str, ...]] = []
@@ -94,7 +96,7 @@ def _continues(
         before.page != last.page
         or before is not last.grids[-1]
         or grid.page <= before.page
-        or grid.page > before.page + 2
+        or grid.page > (before.page_last or before.page) + 2
     ):
         return False
     between = [

@@ -85,7 +85,11 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
         return True  # a sheet too wide for its page goes on: 6 7 8 9 10 over every column
     if len(labels) < 2 or labels[0] > 2 or (len(labels) == 2 and len(texts) > 2):
         return False
-    return all(a < b <= a + 4 for a, b in itertools.pairwise(labels)) or _numbers_again(labels)
+    steps = [b - a for a, b in itertools.pairwise(labels)]
+    few = len(labels) == len(texts) == 3 and labels[:2] == [1, 2]
+    if (len(labels) >= 4 or few) and min(steps) > 0 and sum(step != 1 for step in steps) == 1:
+        return True  # `1 2 7 8 9`: the names are printed again on each page of a sheet too wide for one
+    return all(0 < step <= 4 for step in steps) or _numbers_again(labels)
 
 
 def _numbers_again(labels: list[int]) -> bool:

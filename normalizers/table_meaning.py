@@ -21,6 +21,7 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
+PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
 
@@ -224,8 +225,17 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
         if column.role == "realisasi" and column.period == "sd_tahun":
             column.role = "realisasi_kumulatif"
         if column.role is None:
-            column.role = _fallback_role(column, words, form, setting)
+            column.role = _beside(column, quantities, header) or _fallback_role(column, words, form, setting)
     _renstra_targets(quantities, setting)
+
+
+def _beside(column: Column, others: Sequence[Column], header: Header) -> str | None:
+    """The role of the target beside a bare `Rp` (`Tahun 2025` > `Target`, `Rp`): the money of the same plan or year."""
+    group = header.paths[column.index][:-1]
+    if column.quantity != "anggaran" or not group:
+        return None
+    roles = {c.role for c in others if c is not column and header.paths[c.index][:-1] == group and c.role}
+    return roles.pop() if len(roles) == 1 and roles <= PLANNED else None
 
 
 def _ratio_part(path: Sequence[str]) -> str:

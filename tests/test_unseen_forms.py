@@ -228,3 +228,76 @@ def test_an_activity_before_the_account() -> None:
         ["1.1.01.", "5.1.", "Belanja Pegawai", "6.500.000"],
     ]
     assert [f.account for f in facts(rows, "Anggaran Pendapatan dan Belanja", "apbd")] == ["4", "4.1", "5", "5.1"]
+
+
+def sheet(xs: list[int], ys: list[int], rows: list[list[str]]) -> str:
+    """A ruled sheet: cells between `xs`, rows from the top down between `ys`."""
+    drawn = "".join(rule(xs[0], xs[-1], y) for y in ys) + "".join(f"{x} {ys[0]} m {x} {ys[-1]} l S " for x in xs)
+    return drawn + "".join(lines([x + 3 for x in xs[:-1]], y - 11, 0, [row]) for y, row in zip(ys, rows, strict=False))
+
+
+SHEET = [780, 760, 744, 714, 698, 654, 638]
+LEFT = [
+    ["Kode", "Kegiatan"],
+    ["1", "2"],
+    ["5.01", "Perencanaan"],
+    ["5.02", "Evaluasi"],
+    ["5.03", "Arsip"],
+    ["5.04", "Data"],
+]
+RIGHT = [["Target", "Pagu (Rp)"], ["3", "4"], ["4", "25.000"], ["2", "20.000"], ["7", "31.000"], ["9", "12.000"]]
+
+
+@pytest.mark.parametrize(
+    ("right", "tables"),
+    [
+        pytest.param(RIGHT, 1, id="the numbering goes on"),
+        pytest.param([RIGHT[0], ["", ""], *RIGHT[2:]], 1, id="rows of the same different heights"),
+        pytest.param(
+            [["Kode", "Pagu"], *[[a[0], b[1]] for a, b in zip(LEFT[1:], RIGHT[1:], strict=True)]], 2, id="names again"
+        ),
+        pytest.param([RIGHT[0], ["1", "2"], *RIGHT[2:]], 2, id="another table"),
+    ],
+)
+def test_a_sheet_cut_over_pages_side_by_side(tmp_path: Path, right: list[list[str]], tables: int) -> None:
+    found = read(tmp_path, sheet([40, 100, 300], SHEET, LEFT), sheet([40, 90, 180], SHEET, right))
+    assert len(found) == tables
+    if tables == 1:
+        assert rows_of(found[0]) == [one + other for one, other in zip(LEFT, right, strict=True)]
+        assert {cell.page for cell in found[0].cells} == {1, 2}
+
+
+def test_two_sheets_that_go_over_and_then_down(tmp_path: Path) -> None:
+    lower = [780, 764, 740, 724]
+    more = [["5.05", "Gaji"], ["5.06", "Kantor"], ["5.07", "Umum"]], [["5", "15.000"], ["8", "18.000"], ["3", "13.000"]]
+    sides = ([40, 100, 300], [40, 90, 180])
+    pages = [sheet(xs, SHEET, rows) for xs, rows in zip(sides, (LEFT, RIGHT), strict=True)]
+    pages += [sheet(xs, lower, rows) for xs, rows in zip(sides, more, strict=True)]
+    (found,) = read(tmp_path, *pages)
+    assert rows_of(found)[-3:] == [one + other for one, other in zip(*more, strict=True)]
+
+
+def test_the_money_beside_a_target_is_of_its_plan() -> None:
+    rows = [["Program", "Tahun 2025", "<", "Tahun 2026", "<"], ["^", "Target", "Rp", "Target", "Rp"],
+            ["Penunjang", "80 %", "150.000.000", "85 %", "160.000.000"]]  # fmt: skip
+    found = facts(rows, "Tabel 6.1 Program dan Pendanaan", "other")
+    assert {f.role for f in found} == {"target"}
+    assert [f.year for f in found] == [2025, 2025, 2026, 2026]
+
+
+def test_a_second_table_whose_headings_stand_below_white_space(tmp_path: Path) -> None:
+    last, total = ["3", "Nilai evaluasi", "80,10 (A)"], ["Total", "6.675.430.250", ""]
+    one = [
+        ["No", "Indikator", "Target"],
+        ["(1)", "(2)", "(3)"],
+        ["1", "Indeks kepuasan", "88,50 Poin"],
+        ["2", "Desa", "46,15 %"],
+    ]
+    two = [
+        ["Program", "Anggaran", "Keterangan"],
+        ["Penunjang", "6.125.430.250", "APBD"],
+        ["Pelayanan", "425.000.000", "APBD"],
+    ]
+    drawn = lines([55, 120, 400], 734, 14, [*one, last])
+    drawn += lines([100, 250, 470], 640, 14, [*two, ["Umum", "125.000.000", "APBD"], total])
+    assert [rows_of(found)[-1] for found in read(tmp_path, drawn)] == [last, total]
