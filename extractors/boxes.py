@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from extractors.order import starts_of
 from extractors.tables import Box
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ def fitted_boxes(
     top, bottom = y0 + high, y1 - high
     if len(box):
         cell = place[0]
-        starts = np.concatenate([[0], np.flatnonzero(cell[1:] != cell[:-1]) + 1])
+        starts = starts_of(cell)
         holding = cell.take(starts)
         em = np.zeros(len(rects))
         ems = np.where(upright, (base[:, 1] - box[:, 1]) / CAPITAL, 0.0)
@@ -77,7 +78,7 @@ def _foreign(
         (np.inf, tall[0] < rects[:, 1].take(cell), spans[:, 0] - 1, tall[0], np.minimum),
     )
     for none, over, beside, value, extreme in steps:
-        which = np.flatnonzero(over)
+        which = over.nonzero()[0]
         if not len(which):
             found.append(None)
             continue

@@ -96,7 +96,7 @@ class Piece:
 
 def words_of(chars: Chars) -> list[Word]:
     """Words of upright characters, line by line from the top, left to right. `Word.chars` are indexes into `chars`."""
-    upright = np.flatnonzero(chars.turn == 0)
+    upright = (chars.turn == 0).nonzero()[0]
     part = chars.take(upright)
     laid = Laid(part, np.zeros(len(part), dtype=np.int64))
     if not len(laid.order):
@@ -109,9 +109,9 @@ def words_of(chars: Chars) -> list[Word]:
     new_line = np.concatenate([[True], np.diff(line) != 0])
     begins = new_line | (gap > GAP * height) | (part.spaced[order] & (gap > GAP_AT_BLANK * height))
     gap[new_line] = np.inf
-    starts = np.flatnonzero(begins)
+    starts = begins.nonzero()[0]
     letters = string_of(part.code[order])
-    jumped = (np.flatnonzero(np.diff(order) != 1) + 1).tolist()
+    jumped = ((np.diff(order) != 1).nonzero()[0] + 1).tolist()
     spans: list[tuple[int, int]] = []
     for a, b in itertools.pairwise([*starts.tolist(), len(order)]):
         text = letters[a:b]

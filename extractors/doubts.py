@@ -47,7 +47,7 @@ def without_watermark(content: PageContent) -> PageContent:
     size = _height(chars)
     if float(size.max()) <= OVERSIZE * float(size.min()):
         return content
-    large = np.flatnonzero(size > OVERSIZE * median(size))
+    large = (size > OVERSIZE * median(size)).nonzero()[0]
     if not len(large):
         return content
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
@@ -85,14 +85,14 @@ def overprinted(chars: Chars) -> Bools:
     size = _height(chars)
     band = 1.2 * median(size)
     left, wide = chars.box[:, 0], chars.box[:, 2] - chars.box[:, 0]
-    from_left = order_by(_small(np.rint(left * FINE)))
+    from_left, base = _small(np.rint(left * FINE)), chars.base[:, 1] / band
     for shift in (0.0, 0.5):  # lines a little apart fall into one of both bands together
-        rows = np.floor(chars.base[:, 1] / band + shift)
-        order = from_left.take(order_by(_small(rows.take(from_left))))
+        order = order_by(_small(np.floor(base + shift)), from_left)
         starts, widths = left.take(order), wide.take(order)
         for back in range(1, min(3, len(order))):
             narrower = np.minimum(widths[:-back], widths[back:])
-            near = np.flatnonzero((np.abs(starts[:-back] - starts[back:]) < SAME_PLACE * narrower) & (narrower > 0.5))
+            close = np.abs(starts[:-back] - starts[back:]) < SAME_PLACE * narrower
+            near = (close & (narrower > 0.5)).nonzero()[0]
             if not len(near):
                 continue
             a, b = order[:-back].take(near), order[back:].take(near)
@@ -160,7 +160,7 @@ def _with_small_digits(grid: Grid, chars: Chars) -> list[int]:
     if not _sizes_differ(grid, chars, size, digit):
         return []
     found = []
-    small_somewhere = np.flatnonzero(digit & (size < SMALL * float(size[digit].max())))
+    small_somewhere = (digit & (size < SMALL * float(size[digit].max()))).nonzero()[0]
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
     for number in _cells_at(grid, np.stack([x[small_somewhere], y[small_somewhere]], axis=1)):
         x0, top, x1, bottom = grid.cells[number].bbox

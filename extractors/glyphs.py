@@ -18,7 +18,6 @@ import pypdfium2.raw as raw
 
 from extractors import native
 from extractors.native import Bools, Floats, Ints
-from extractors.order import median
 
 Gray = npt.NDArray[np.uint8]
 Shape = npt.NDArray[np.float64]
@@ -79,7 +78,7 @@ class GlyphWatch:
         """
         result = np.zeros(len(code), dtype=np.bool_)
         tall = box[:, 3] - box[:, 1] >= SMALLEST
-        digits = np.flatnonzero((code >= 48) & (code <= 57) & plain & tall)
+        digits = ((code >= 48) & (code <= 57) & plain & tall).nonzero()[0]
         if not len(digits):
             return result
         keys = self._keys(text, digits, code.take(digits), box.take(digits, axis=0))
@@ -186,48 +185,59 @@ def shape_of(crop: Gray) -> Shape | None:
     """The ink of one character, `HIGH` by `WIDE` with mean 0 and length 1; None where nothing stands out."""
     if min(crop.shape, default=0) < 4:
         return None
-    paper = int(median(np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])))
-    ink = np.abs(crop.astype(np.int64) - paper)
-    most = int(ink.max())
+    ink = np.abs(crop.astype(np.int16) - _paper(crop))
+    most = int(np.maximum.reduce(ink, axis=None))
     if most < 60:
         return None
     seen: Bools = ink > most / 2
-    rows = np.flatnonzero(seen.any(axis=1))
-    first, last = int(rows[0]), int(rows[-1])
+    rows = np.logical_or.reduce(seen, axis=1).nonzero()[0].tolist()
+    first, last = rows[0], rows[-1]
     if last - first < 7 or (first == 0 and last == len(seen) - 1):
         return None  # too coarse; ink from edge to edge: no lone digit
-    columns = np.flatnonzero(seen.any(axis=0))
+    columns = np.logical_or.reduce(seen, axis=0).nonzero()[0].tolist()
     return _normal(ink[first : last + 1, columns[0] : columns[-1] + 1])
 
 
-def _normal(part: npt.NDArray[np.int64]) -> Shape:
+def _paper(crop: Gray) -> int:
+    """The median of the edge."""
+    edge = sorted(b"".join((crop[0].tobytes(), crop[-1].tobytes(), crop[:, 0].tobytes(), crop[:, -1].tobytes())))
+    return (edge[len(edge) // 2 - 1] + edge[len(edge) // 2]) // 2  # twice a row and twice a column: an even number
+
+
+def _normal(part: npt.NDArray[np.int16]) -> Shape:
     from PIL import Image
 
     high, across = part.shape
     wide = min(WIDE, max(2, round(across * HIGH / high)))
-    dark = (part * 255 // part.max()).astype(np.uint8).tobytes()
-    scaled = Image.frombytes("L", (across, high), dark).resize((wide, HIGH), Image.Resampling.BILINEAR).tobytes()
+    most = int(np.maximum.reduce(part, axis=None))
+    dark = part.astype(np.uint8)  # differences of gray values
+    if most != 255:
+        dark = (dark * np.uint16(255) // np.uint16(most)).astype(np.uint8)
+    picture = Image.frombuffer("L", (across, high), dark.tobytes(), "raw", "L", 0, 1)
+    scaled = picture.resize((wide, HIGH), Image.Resampling.BILINEAR).tobytes()
     whole = np.zeros((HIGH, WIDE))
     left = (WIDE - wide) // 2
     whole[:, left : left + wide] = np.frombuffer(scaled, dtype=np.uint8).reshape(HIGH, wide)
-    whole -= whole.mean()
-    return whole / math.sqrt(float((whole * whole).sum()))
+    whole -= np.add.reduce(whole, axis=None) / (HIGH * WIDE)
+    return whole / math.sqrt(float(np.add.reduce(whole * whole, axis=None)))
 
 
 def looks_like(shape: Shape, said: int) -> int | None:
     """The digit that a shape shows where that is surely another one than `said`; else None."""
-    scores = (_templates() @ shape.ravel()).reshape(-1, 10).max(axis=0)
-    best = int(scores.argmax())
+    scores: list[float] = np.maximum.reduce(_templates() @ shape.ravel(), axis=0).tolist()
+    most = max(scores)
+    best = scores.index(most)
     sure = SURE_OF_ONE if 1 in (said, best) else SURE
-    return best if best != said and scores[best] >= sure and scores[best] - scores[said] >= MARGIN else None
+    return best if best != said and most >= sure and most - scores[said] >= MARGIN else None
 
 
 @lru_cache(maxsize=1)
 def _templates() -> Shape:
-    """The ten digits of each standard font as PDFium draws them, one a row."""
+    """The ten digits of each standard font as PDFium draws them `(font, digit, pixel)`: by font the products are so small that
+    no threads are woken for them."""
     document = pdfium.PdfDocument.new()
     try:
-        return np.array([_template(document, font, digit).ravel() for font in STANDARD for digit in range(10)])
+        return np.array([[_template(document, font, digit).ravel() for digit in range(10)] for font in STANDARD])
     finally:
         document.close()
 

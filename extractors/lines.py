@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extractors.native import Floats, Ints
-from extractors.order import median, order_by
+from extractors.order import median, order_by, starts_of
 from extractors.pages import Chars
 from extractors.tables import Line
 
@@ -76,7 +76,7 @@ class Laid:
         if not len(self.order):
             return np.zeros(0, dtype=np.int64), []
         before = self._separators()
-        starts = _starts(self.group)
+        starts = starts_of(self.group)
         before[starts] = 0
         string, at = _joined(self.chars.code.take(self.order), before)
         cut = [*at[starts].tolist(), len(string)]
@@ -87,7 +87,7 @@ class Laid:
         if not len(self.order):
             return []
         before = self._separators()
-        starts = _starts(self.line)
+        starts = starts_of(self.line)
         before[starts] = 0
         string, at = _joined(self.chars.code.take(self.order), before)
         cut = [*at[starts].tolist(), len(string)]
@@ -104,7 +104,7 @@ class Laid:
     def _separators(self) -> npt.NDArray[np.uint32]:
         """The code of what stands before each character: 0 nothing, a blank, or a line feed."""
         wide, high = self.wide.take(self.order), self.high.take(self.order)
-        starts = _starts(self.line)
+        starts = starts_of(self.line)
         height = np.maximum.reduceat(high, starts).take(self.line)  # lines count from 0, and each has a character
         gap = np.zeros(len(self.order))
         gap[1:] = self.along[1:] - (self.along[:-1] + wide[:-1])
@@ -113,13 +113,6 @@ class Laid:
         before: npt.NDArray[np.uint32] = np.multiply(parted, 32, dtype=np.uint32)
         before[starts] = 10
         return before
-
-
-def _starts(numbers: Ints) -> Ints:
-    """Where a new number begins in a row of them."""
-    if not len(numbers):
-        return numbers
-    return np.concatenate([[0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1])
 
 
 def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:

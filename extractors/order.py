@@ -39,6 +39,13 @@ def order_by(*keys: npt.NDArray[Any]) -> Ints:
     return packed.argsort(kind="stable")
 
 
+def starts_of(numbers: Ints) -> Ints:
+    """Where a new number begins in a row of them."""
+    begins = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return begins.nonzero()[0]
+
+
 def median(values: Floats) -> float:
     """As `numpy.median` of one or more finite numbers, without its preparations."""
     half = len(values) // 2

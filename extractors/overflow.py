@@ -20,7 +20,7 @@ def keep_words_whole(chars: Chars, cell: Ints, borders: tuple[float, ...]) -> tu
     words of two cells may merely touch: those are left alone, but named too.
     """
     joined = _inside_word(chars)
-    crossing = np.flatnonzero(joined & (cell[1:] != cell[:-1]))
+    crossing = (joined & (cell[1:] != cell[:-1])).nonzero()[0]
     if not len(crossing):
         return cell, set()
     result, touched = cell.copy(), set[int]()

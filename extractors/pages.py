@@ -57,7 +57,7 @@ class Chars:
             return Chars(self.code[keep], self.box[keep], self.base[keep], self.turn[keep], self.spaced[keep])
         if keep.dtype == np.bool_ and keep.all():
             return self
-        which = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
+        which = keep.nonzero()[0] if keep.dtype == np.bool_ else keep
         box, base = self.box.take(which, axis=0), self.base.take(which, axis=0)
         return Chars(self.code.take(which), box, base, self.turn.take(which), self.spaced.take(which))
 
@@ -173,7 +173,7 @@ def _codes(text: Any, count: int) -> Ints:
 def _blank(code: Ints) -> Bools:
     """Which characters print nothing."""
     blank: Bools = code <= 32
-    beyond = np.flatnonzero(code >= 0xA0)
+    beyond = (code >= 0xA0).nonzero()[0]
     if len(beyond):
         blank[beyond] = [one in BLANKS for one in code[beyond].tolist()]
     return blank
@@ -186,13 +186,11 @@ def _chars(
     code = _codes(text, max(0, raw.FPDFText_CountChars(text)))
     code[code == HYPHEN_AT_LINE_END] = ord("-")
     blank = _blank(code)
-    which = np.flatnonzero(~blank)
+    which = (~blank).nonzero()[0]
     code, spaced = _symbol_digits(code.take(which)), blank.take(which - 1) & (which > 0)
     own = native.TextPage(text, which)
     box, base = _boxes(own, place)
-    solid = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
-    if not np.isfinite(box).all():
-        solid &= np.isfinite(box).all(axis=1)
+    solid = _on_page(box, place)
     unseen, cut = drawing.covers.unseen(own, code, box, page, document.raw)
     turn = np.zeros(len(code), dtype=np.int64)
     if drawing.odd_text:
@@ -215,6 +213,16 @@ def _chars(
     return every.take(shown & ~unseen), every.take(shown & unseen), doubted
 
 
+def _on_page(box: Floats, place: Placement) -> Bools:
+    """Which boxes are finite and reach onto the page."""
+    if len(box) and np.isfinite(box).all():
+        left, top, right, bottom = box.T
+        if right.min() > 0 and bottom.min() > 0 and left.max() < place.width and top.max() < place.height:
+            return np.ones(len(box), dtype=np.bool_)
+    inside: Bools = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
+    return inside & np.isfinite(box).all(axis=1)
+
+
 def private_use(code: Ints) -> Bools:
     """Which characters have no meaning."""
     private: Bools = ((code >= 0xE000) & (code < 0xF900)) | (code == 0xFFFD)
@@ -234,8 +242,7 @@ def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
     """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters, as displayed."""
     loose = text.fetch(native.loose_box, 4, np.float32, together=True)
     origin = text.fetch(native.origin, 2, np.float64)
-    left, top, right, bottom = loose.T.astype(np.float64)
-    return place.boxes(left, bottom, right, top), place.points(*origin.T)
+    return place.boxes(loose.astype(np.float64)), place.points(origin)
 
 
 def _manner(text: native.TextPage, drawing: Drawing) -> tuple[Ints, Bools, Bools]:
@@ -252,7 +259,7 @@ def _on_colour(box: Floats, white: Bools, drawing: Drawing) -> Bools:
     grounds = drawing.fills + drawing.images + drawing.rounded
     if not grounds or not white.any():
         return result
-    which = np.flatnonzero(white)
+    which = white.nonzero()[0]
     x, y = (box[which, 0] + box[which, 2]) / 2, (box[which, 1] + box[which, 3]) / 2
     for x0, y0, x1, y1 in grounds:
         result[which] |= (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)

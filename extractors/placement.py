@@ -40,19 +40,24 @@ class Placement:
         width, height = (wide, high) if quarter % 2 == 0 else (high, wide)
         return Placement(matrices[quarter], width, height, quarter * 90)
 
-    def points(self, x: Floats, y: Floats) -> Floats:
+    def points(self, points: Floats) -> Floats:
         """Points `(n, 2)` as displayed."""
         a, b, c, d, e, f = self.matrix
         if not self.rotation:
-            return beside(x + e, f - y)
+            return points * (a, d) + (e, f)
+        x, y = points.T
         return beside(a * x + c * y + e, b * x + d * y + f)
 
-    def boxes(self, left: Floats, bottom: Floats, right: Floats, top: Floats) -> Floats:
-        """Boxes `(n, 4)` as displayed."""
+    def boxes(self, sides: Floats) -> Floats:
+        """Boxes `(n, 4)` as displayed of those whose left, top, right and bottom are given."""
         a, b, c, d, e, f = self.matrix
         if not self.rotation:
-            low, high = np.minimum(left, right) + e, np.maximum(left, right) + e
-            return beside(low, f - np.maximum(bottom, top), high, f - np.minimum(bottom, top))
+            moved: Floats = sides * (a, d, a, d) + (e, f, e, f)
+            if not (moved[:, :2] <= moved[:, 2:]).all():
+                low, high = np.minimum(moved[:, :2], moved[:, 2:]), np.maximum(moved[:, :2], moved[:, 2:])
+                moved[:, :2], moved[:, 2:] = low, high
+            return moved
+        left, top, right, bottom = sides.T
         xs = a * left + c * bottom + e, a * right + c * top + e
         ys = b * left + d * bottom + f, b * right + d * top + f
         return beside(np.minimum(*xs), np.minimum(*ys), np.maximum(*xs), np.maximum(*ys))

@@ -14,7 +14,7 @@ import numpy as np
 from extractors.boxes import fitted_boxes
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
-from extractors.order import order_by
+from extractors.order import order_by, starts_of
 from extractors.overflow import keep_words_whole
 from extractors.pages import Chars, PageContent
 from extractors.shaded import column_rules, columns_below, parts_text
@@ -179,6 +179,10 @@ def join_rules(rules: Floats) -> Floats:
 
 def _joined(rules: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """Rules on (nearly) one line as one each where they meet, at their mean place."""
+    if len(rules) == 1:
+        ((at, start, end),) = rules
+        weight = max(end - start, 0.01)
+        return [(at * weight / weight, start, end)]  # the mean of one, to the last bit
     weights = [max(end - start, 0.01) for _, start, end in rules]
     place = sum(at * weight for (at, _, _), weight in zip(rules, weights, strict=True)) / sum(weights)
     joined: list[tuple[float, float, float]] = []
@@ -213,7 +217,7 @@ def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
             left = [h for h in left if not met[h] & crossed]
             for h in more:
                 crossed |= met[h]
-        which_v = np.flatnonzero(meets[own].any(axis=0))
+        which_v = np.logical_or.reduce(meets[own]).nonzero()[0]
         if len(own) >= 2 and len(which_v) >= 2:
             found.append((np.array(sorted(own)), which_v))
     return found
@@ -309,14 +313,14 @@ def _renumbered(ends: Ints, count: int) -> tuple[list[int], Ints, Ints]:
     used = np.zeros(count, dtype=np.bool_)
     used[ends] = True
     number = np.cumsum(used) - 1
-    return np.flatnonzero(used).tolist(), number[ends[:, 0]], number[ends[:, 1]]
+    return used.nonzero()[0].tolist(), number[ends[:, 0]], number[ends[:, 1]]
 
 
 def _numbered(spans: Ints, n_rows: int, n_columns: int) -> Ints:
     """The number of the cell that each elementary box belongs to, -1 for none."""
     regions = np.full((n_rows, n_columns), -1, dtype=np.int64)
     regions[spans[:, 0], spans[:, 2]] = np.arange(len(spans))
-    wider = np.flatnonzero((spans[:, 1] - spans[:, 0] > 1) | (spans[:, 3] - spans[:, 2] > 1))
+    wider = ((spans[:, 1] - spans[:, 0] > 1) | (spans[:, 3] - spans[:, 2] > 1)).nonzero()[0]
     for number, (a, b, c, d) in zip(wider.tolist(), spans[wider].tolist(), strict=True):
         regions[a:b, c:d] = number
     return regions
@@ -357,9 +361,8 @@ def _rectangles(region: Ints) -> Ints:
     order = np.argsort(region, axis=None, kind="stable")
     flat = region.ravel()[order]
     rows, columns = np.divmod(order, region.shape[1])
-    ends = np.concatenate([np.flatnonzero(flat[1:] != flat[:-1]) + 1, [len(flat)]])
-    starts = np.concatenate([[0], ends[:-1]])
-    sizes = ends - starts
+    starts = starts_of(flat)
+    sizes = np.diff(starts, append=len(flat))
     r0, r1 = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1
     c0, c1 = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
     boxes: Ints = np.array([r0, r1, c0, c1]).T
@@ -367,7 +370,7 @@ def _rectangles(region: Ints) -> Ints:
     if whole.all():
         return boxes
     bands: list[tuple[int, int, int, int]] = []
-    for i in np.flatnonzero(~whole).tolist():
+    for i in (~whole).nonzero()[0].tolist():
         own = slice(int(starts[i]), int(starts[i] + sizes[i]))
         bands += _bands(rows[own], columns[own])
     return np.concatenate([boxes[whole], np.array(bands, dtype=np.int64).reshape(-1, 4)])
@@ -379,7 +382,7 @@ def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
     last = int(rows.max()) + 1
     for row in range(int(rows.min()), last + 1):
         here = np.sort(columns[rows == row])
-        cut = np.flatnonzero(np.diff(here) > 1)
+        cut = (np.diff(here) > 1).nonzero()[0]
         pieces = [(int(p[0]), int(p[-1]) + 1) for p in np.split(here, cut + 1) if len(p)]
         for piece, since in list(open_runs.items()):
             if piece not in pieces:
@@ -415,7 +418,7 @@ def _laid(grid: Grid, slots: Slots, chars: Chars, taken: Bools) -> tuple[Ints, I
     cell = np.full(len(chars), -1, dtype=np.int64)
     cell[inside] = slots.regions[row[inside], column[inside]]
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
-    which = np.flatnonzero((cell >= 0) & ~taken)
+    which = ((cell >= 0) & ~taken).nonzero()[0]
     place = np.minimum(np.maximum(column.take(which), 0), grid.n_columns - 1)
     return which, place, Laid(chars.take(which), cell.take(which))
 
@@ -434,11 +437,16 @@ def _fill_cells(grid: Grid, slots: Slots, boxes: list[Box], laid: Laid) -> bool:
         return False
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False
-    text_of = dict(zip(numbers.tolist(), texts, strict=True))
-    for number, ((r0, r1, c0, c1), box) in enumerate(zip(slots.spans.tolist(), boxes, strict=True)):
-        text = text_of.get(number, "")
-        sure = OVERFLOWN if text and number in grid.overflows else SURE
-        grid.cells.append(Cell(r0, c0, grid.page, box, text, r1 - r0, c1 - c0, sure))
+    held, page = [""] * len(boxes), grid.page
+    for number, text in zip(numbers.tolist(), texts, strict=True):
+        held[number] = text
+    grid.cells = [
+        Cell(r0, c0, page, box, text, r1 - r0, c1 - c0, SURE)
+        for (r0, r1, c0, c1), box, text in zip(slots.spans.tolist(), boxes, held, strict=True)
+    ]
+    for number in grid.overflows:
+        if held[number]:
+            grid.cells[number].confidence = OVERFLOWN
     grid.doubled = laid.doubled
     return True
 
@@ -456,4 +464,4 @@ def _shaded(grid: Grid, fills: Floats) -> frozenset[int]:
         columns = (middle_x >= x0) & (middle_x <= x1)
         rows = (middle_y >= top) & (middle_y <= bottom)
         covered |= rows.T.astype(np.float32) @ columns.astype(np.float32) > 0
-    return frozenset(np.flatnonzero(covered.all(axis=1)).tolist())
+    return frozenset(np.logical_and.reduce(covered, axis=1).nonzero()[0].tolist())
