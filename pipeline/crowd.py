@@ -98,6 +98,7 @@ class _Child:
         self.done = 0
         self.started = time.monotonic()
         self.ready = False
+        self.idle = self.started  # since when
         self._buffer = b""
         self._look, self._looked = float("inf"), 0.0  # when to look at its processor time, and when that was done last
         self._spent = self._spent_then = 0.0  # seconds of processor before this task, and at the last look
@@ -259,13 +260,14 @@ class _Crowd:
 
     def _staff(self) -> None:
         """Gives work to children that are free, starts those that are missing, ends those that will not be needed."""
-        for child in [c for c in self.children if c.ready and c.task is None]:
+        free = sorted((c for c in self.children if c.ready and c.task is None), key=lambda child: child.idle)
+        for child in free:  # who has waited longest is prepared for what comes after the pieces
             if (task := self.work.take()) is not None:
                 child.give(task)
             elif not self.work.more_to_come():
                 self._stop(child)
-        free = sum(child.task is None for child in self.children)
-        for _ in range(min(self.workers - len(self.children), self.work.tasks() - free)):
+        waiting = sum(child.task is None for child in self.children)
+        for _ in range(min(self.workers - len(self.children), self.work.tasks() - waiting)):
             child = _Child(self.engine, self.limits)
             self.children.append(child)
             assert child.process.stdout is not None
@@ -294,6 +296,7 @@ class _Crowd:
                 raise CrowdError(f"a harvest could not be written: {answer['fatal']}")
             if child.task is not None and "ready" not in answer:
                 task, child.task, child.done = child.task, None, child.done + 1
+                child.idle = time.monotonic()
                 yield from self._answered(child, task, answer)
             if child.done >= RENEW or answer.get("spent"):
                 self._stop(child)

@@ -13,7 +13,7 @@ from extractors.tables import Reading
 from extractors.witnesses import call_witnesses
 from pipeline.facts import Harvest
 
-__all__ = ["count_pages", "harvest", "join", "likely_pictures", "mean", "read", "read_piece", "write_piece"]
+__all__ = ["count_pages", "harvest", "join", "likely_pictures", "mean", "prepare", "read", "read_piece", "write_piece"]
 
 
 def harvest(
@@ -46,6 +46,13 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     from pipeline.meaning import mean as give_meaning
 
     return give_meaning(reading, document_id, file_name, said)
+
+
+def prepare() -> None:
+    """Loads what gives meaning, ahead of the first reading."""
+    from pipeline.meaning import load_references
+
+    load_references()
 
 
 def read_piece(

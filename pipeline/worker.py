@@ -1,9 +1,9 @@
 """A child that reads one document at a time, under limits, and leaves the result on disk.
 
 Run as `python -m pipeline.worker ENGINE`; ENGINE is a module with `read(path, password)` and
-`mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`, `read_piece`, `write_piece` and
-`join`. Jobs come as JSON lines on standard input, one short JSON line goes back
-for each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
+`mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`, `read_piece`, `write_piece`,
+`join` and `prepare` (called while a child waits for others that read pieces). Jobs come as JSON lines on standard input, one
+short JSON line goes back for each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from extractors.tables import Reading
 
 from pipeline.layers import without_pandas
+
+IDLE = 0.05  # seconds without another task
 
 
 def main(engine: str, limit_bytes: int) -> None:
@@ -51,6 +54,8 @@ def main(engine: str, limit_bytes: int) -> None:
             answer = work(module, job)
             tempfile.tempdir = None
         print(json.dumps(answer), file=answers)
+        if hasattr(module, "prepare") and not select([sys.stdin], [], [], IDLE)[0]:
+            module.prepare()  # others still read: what gives meaning is loaded meanwhile
 
 
 def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:

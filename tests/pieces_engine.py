@@ -11,9 +11,11 @@ from pathlib import Path
 
 from extractors.errors import Damaged
 from extractors.tables import Reading
-from tests.fakes import mean, read
+from pipeline.facts import Harvest
+from tests import fakes
+from tests.fakes import read
 
-__all__ = ["count_pages", "join", "likely_pictures", "mean", "read", "read_piece", "write_piece"]
+__all__ = ["count_pages", "join", "likely_pictures", "mean", "prepare", "read", "read_piece", "write_piece"]
 
 
 @dataclass
@@ -30,6 +32,13 @@ def likely_pictures(path: Path, password: str | None) -> list[int]:
     return []
 
 
+prepared: list[int] = []
+
+
+def prepare() -> None:
+    prepared.append(os.getpid())
+
+
 def read_piece(
     path: Path, pages: range, password: str | None, witness: str, after: Path | None, pictures: bool
 ) -> FakePiece:
@@ -38,6 +47,8 @@ def read_piece(
         os._exit(9)
     if pages.start > 1 and said == "sleep":
         time.sleep(60)
+    if pages.start == 37 and said == "slow":
+        time.sleep(1.5)
     if pages.start > 1 and said == "damaged":
         raise Damaged("the second half is missing")
     if said == "pictures" and not pictures and pages.start > 1:
@@ -48,6 +59,13 @@ def read_piece(
 def write_piece(piece: FakePiece, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(piece.text)
+
+
+def mean(reading: Reading, document_id: str, file_name: str, said: dict[str, str]) -> Harvest:
+    harvest = fakes.mean(reading, document_id, file_name, said)
+    if harvest.document.title == "slow":
+        harvest.document.title = "prepared" if prepared else "not prepared"
+    return harvest
 
 
 def join(path: Path, files: Sequence[Path], password: str | None, witness: str) -> Reading:

@@ -142,6 +142,13 @@ def test_pieces_are_joined_by_a_child(tmp_path: Path) -> None:
     assert reading.metadata == {"joined": "yes", "pictures": ""}
 
 
+def test_who_waits_for_a_slow_piece_prepares_and_gives_meaning(tmp_path: Path) -> None:
+    outcomes, job = run(tmp_path, "slow")
+    assert [outcome.made for outcome in outcomes] == [True, True]
+    about, _ = harvests.read_about(job.root, job.document_id, job.meaning, job.reading)
+    assert about["title"] == "prepared"
+
+
 def test_pictures_become_pieces_of_their_own(tmp_path: Path) -> None:
     outcomes, job = run(tmp_path, "pictures")
     assert [outcome.made for outcome in outcomes] == [True, True]
