@@ -61,7 +61,7 @@ def crowded(grid: Grid, band: Band) -> bool:
     ]
     if single and len(single) >= len(amounts):
         return False  # one amount for the whole row: the lines are indicators of one row
-    if amounts and (len(counts) >= 2 or max(counts) >= 4):
+    if amounts and (len(counts) >= 2 or max(counts, default=0) >= 4):
         return True
     if len(counts) >= 2 and min(sorted(counts)[-2:]) >= 4:
         return True

@@ -10,7 +10,9 @@ import pdfplumber
 import pytest
 
 from extractors.read import read_pdf
-from extractors.tables import Reading, Table
+from extractors.ruled import Grid
+from extractors.tables import Cell, Reading, Table
+from extractors.unruled import crowded
 from tests.tiny_pdf import TinyPage, fill, grid, line, text, write_pdf
 
 WIDE = (842, 595)
@@ -306,3 +308,10 @@ def test_a_caption_parts_two_tables_without_rules(tmp_path: Path) -> None:
 
     tables = read(tmp_path, drawn(700, "Tabel 1.1 Anggaran") + drawn(612, "Tabel 1.2 Perubahan")).tables
     assert [t.n_rows for t in tables] == [5, 5]
+
+
+def test_amounts_that_are_no_numbers_are_no_rows() -> None:
+    """Two kinds of separators in one amount, as damaged bytes print them."""
+    box = (0.0, 0.0, 9.0, 9.0)
+    part = Grid(1, box, (0, 9), (0, 9), [Cell(0, 0, 1, box, "1.234,567.890\n2.345,678.901")])
+    assert not crowded(part, (0, 1))
