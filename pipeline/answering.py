@@ -39,8 +39,13 @@ def main() -> None:
     except MemoryError:
         said = {"memory": True}
     except (duckdb.Error, RuntimeError) as error:
-        full = isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in str(error)
-        said = {"memory": True} if full else {"error": str(error)}
+        file = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+        if isinstance(error, file) or "Corrupt database" in str(error):
+            said = {"damaged": True}
+        elif isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in str(error):
+            said = {"memory": True}
+        else:
+            said = {"error": str(error)}
     signal.setitimer(signal.ITIMER_REAL, 0)
     resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     with os.fdopen(1, "wb") as out:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.generations import told_if_damaged
 from pipeline.store import StoreError, generation_path, generations
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def diff(folder: Path, old: int, new: int, rows: int | None = None) -> Diff:
             )
     if old == new:
         raise StoreError(f"both are generation {old}: name two of {', '.join(map(str, kept))}")
-    with duckdb.connect(str(generation_path(folder, new)), read_only=True) as connection:
+    path = generation_path(folder, new)
+    with told_if_damaged(path), duckdb.connect(str(path), read_only=True) as connection:
         with attached(connection, generation_path(folder, old)):
             compare(connection, "last.base", "base")
         by_document = connection.execute(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -116,14 +117,54 @@ def _unwritable(folder: Path, error: Exception) -> str:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[DuckDBPyConnection]:
-    """A read-only connection to the published generation, for statements of our own."""
+    """A read-only connection to the published generation, for statements of our own. Raises StoreError for a damaged one."""
     import duckdb
 
-    connection = duckdb.connect(str(published_path(folder)), read_only=True)
-    try:
+    path = published_path(folder)
+    with told_if_damaged(path), duckdb.connect(str(path), read_only=True) as connection:
         yield connection
-    finally:
-        connection.close()
+
+
+@contextmanager
+def told_if_damaged(path: Path) -> Iterator[None]:
+    """What DuckDB says of a file that was cut or changed on the disk becomes a StoreError with what to do."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+        if isinstance(error, kinds) or "Corrupt database" in str(error):
+            raise StoreError(unreadable(path, error)) from error
+        raise
+
+
+def unreadable(path: Path, error: object) -> str:
+    """What is wrong with a generation, and what to do."""
+    said = str(error).strip().split("\n")[0][:200]
+    return f"{path.name} cannot be read ({said}): `lumbung publish --full` builds the generation anew from the harvests"
+
+
+def unbuilt(folder: Path, generation: int, error: Exception) -> str:
+    """Why a generation could not be built; for a harvest that was cut or lost, what to do."""
+    said = next(iter(str(error).strip().splitlines()), "")
+    text = f"generation {generation} could not be built and was not published: {said[:300]}"
+    found = re.search(rf"{re.escape(str(harvests_root(folder)))}/[0-9a-f]{{64}}", said)
+    return text if found is None else f"{text}. Remove {found[0]} and ingest the document again"
+
+
+def damaged(path: Path) -> bool:
+    """Reads a generation whole: True where it cannot be."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'base'").fetchall()
+            for (table,) in tables:
+                connection.execute(f'select sum(hash(t)::hugeint) from base."{table}" t').fetchone()
+    except duckdb.Error:
+        return True
+    return False
 
 
 # -- the file that the next generation is built in --------------------------------------------------------------------

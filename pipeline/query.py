@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.generations import told_if_damaged, unreadable
 from pipeline.store import StoreError, published_path
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def locked_down(store: Path, mebibytes: int = MEBIBYTES) -> Iterator[DuckDBPyCon
     """A connection to the published generation that can do nothing but answer."""
     import duckdb
 
-    connection = duckdb.connect(str(published_path(store)), read_only=True, config=_config(mebibytes))
+    path = published_path(store)
+    with told_if_damaged(path):
+        connection = duckdb.connect(str(path), read_only=True, config=_config(mebibytes))
     try:
         yield connection
     finally:
@@ -90,7 +93,8 @@ def query(
     telling = _TELLING.search(sql)
     if telling is not None:
         raise QueryError(f"`{telling[0]}` tells of the machine, or runs SQL made of texts: it is not answered here")
-    asked = {"path": str(published_path(store).absolute()), "sql": sql, "rows": rows, "seconds": seconds,
+    path = published_path(store)
+    asked = {"path": str(path.absolute()), "sql": sql, "rows": rows, "seconds": seconds,
              "mebibytes": mebibytes, "config": _config(mebibytes)}  # fmt: skip
     over = f"the query was stopped after {seconds:g} seconds: ask for less or raise --timeout"
     try:
@@ -105,6 +109,8 @@ def query(
     said: dict[str, Any] = _Values(io.BytesIO(run.stdout)).load() if run.returncode == 0 else {"memory": True}
     if "memory" in said:
         raise QueryError(f"the query needs more than {mebibytes} MiB: ask for less or raise --memory-limit")
+    if "damaged" in said:
+        raise QueryError(unreadable(path, "it is cut or changed"))
     if "error" in said:
         raise QueryError(one_line(said["error"]))
     return Answer(said["columns"], said["rows"])

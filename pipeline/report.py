@@ -205,9 +205,6 @@ def _unpublished(store: Path, known: Sequence[Known]) -> str | None:
 
 def _older(store: Path, known: Sequence[Known]) -> str | None:
     """How what is listed differs from what is published; None where it does not."""
-    import duckdb
-
-    from pipeline.query import one_line
     from pipeline.store import last_generation, reading
 
     last = last_generation(store)
@@ -216,8 +213,8 @@ def _older(store: Path, known: Sequence[Known]) -> str | None:
     try:
         with reading(store) as connection:
             rows = connection.execute("select document_id, meaning_version from base.documents").fetchall()
-    except duckdb.Error as error:
-        return f"generation {last} cannot be read ({one_line(error)}): `lumbung publish --full` builds it anew"
+    except StoreError as error:
+        return str(error)
     held = {document_id: version for document_id, version in rows if not version.startswith("none")}
     wanted = {d.document_id: d.meaning for d in known if d.meaning is not None}
     new = len(wanted.keys() - held.keys())

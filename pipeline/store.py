@@ -26,6 +26,7 @@ from pipeline.generations import (
     POINTER,
     Locked,
     copy,
+    damaged,
     generation_path,
     generations,
     harvests_root,
@@ -36,6 +37,8 @@ from pipeline.generations import (
     schema_of,
     sweep,
     take_spare,
+    unbuilt,
+    unreadable,
     writing,
 )
 from pipeline.history import keep_history
@@ -88,6 +91,9 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
     Without `full` an earlier generation is built on and only new, changed and removed documents are touched; the result
     is the same. Nothing is published when nothing has changed. The caller holds `writing(folder)`.
 
+    A generation that was damaged on the disk stands in the way of all but `full`, which takes the history from the newest
+    whole one before it.
+
     `gate`: the share of the last generation's facts (0 to 1) that may vanish or change; more raises Held and leaves the
     last generation published. What was held once is held until it is accepted, whichever command publishes next.
     """
@@ -97,15 +103,25 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
         wanted = _identity(asked, corrections)
         last = last_generation(folder)
         if not full and last is not None and catalogue.state("published") == f"{last}:{wanted}":
+            if schema_of(generation_path(folder, last)) is None:
+                raise StoreError(unreadable(generation_path(folder, last), "it is cut or changed"))
             catalogue.set_state(_NOTHING_HELD)
             return Published(last, generation_path(folder, last), len(asked.documents), -1, 0, 0, new=False)
         held = catalogue.state("held")
         limit = None if accept else gate if gate is not None else float(held) if held else None
         try:
-            published = _build(folder, catalogue, asked, corrections, full, limit)
+            published = _build(folder, catalogue, asked, corrections, full, limit, last)
         except Held as error:
             catalogue.set_state({"held": str(limit), "held_why": str(error)})
             raise
+        except StoreError as error:
+            if last is None or not damaged(generation_path(folder, last)):
+                raise
+            if not full:
+                raise StoreError(unreadable(generation_path(folder, last), error.__cause__ or error)) from error
+            older = (n for n in reversed(generations(folder)) if n < last and not damaged(generation_path(folder, n)))
+            published = _build(folder, catalogue, asked, corrections, full, limit, next(older, None))
+            generation_path(folder, last).unlink(missing_ok=True)
         catalogue.set_state({"published": f"{published.generation}:{wanted}", **_NOTHING_HELD})
         return published
     finally:
@@ -140,11 +156,17 @@ def schema_hash() -> str:
 
 
 def _build(
-    folder: Path, catalogue: Catalogue, asked: Content, corrections: list[Correction], full: bool, gate: float | None
+    folder: Path,
+    catalogue: Catalogue,
+    asked: Content,
+    corrections: list[Correction],
+    full: bool,
+    gate: float | None,
+    last: int | None,
 ) -> Published:
     import duckdb
 
-    generation, last = max([0, *generations(folder)]) + 1, last_generation(folder)
+    generation = max([0, *generations(folder)]) + 1
     sweep(folder)
     building = folder / f".building-{generation}.duckdb"
     try:
@@ -157,7 +179,7 @@ def _build(
             connection.close()
     except duckdb.Error as error:
         sweep(folder)
-        raise StoreError(f"generation {generation} could not be built and was not published: {error}") from error
+        raise StoreError(unbuilt(folder, generation, error)) from error
     except (StoreError, OSError):
         sweep(folder)
         raise

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from pipeline import derived
 from pipeline import ingest as work
 from pipeline.corrections import Correction, add_correction, correction_id
 from pipeline.generations import KEEP, in_use
-from pipeline.store import SCHEMA_FILE, generations, logical_hash, publish, published_path, reading, writing
+from pipeline.query import query
+from pipeline.report import status_rows
+from pipeline.store import SCHEMA_FILE, StoreError, generations, logical_hash, publish, published_path, reading, writing
 from tests.fakes import fact, pdf
 from tests.stores import ingest
 
@@ -166,3 +171,58 @@ def test_the_key_of_a_code(code: str, key: int) -> None:
     with duckdb.connect() as connection:
         connection.execute(SCHEMA_FILE.read_text(encoding="utf-8"))
         assert connection.execute("select code_key(?)", [code]).fetchone() == (key,)
+
+
+def cut(file: Path) -> None:
+    file.chmod(0o644)
+    os.truncate(file, 100_000)
+
+
+def flip(file: Path) -> None:
+    """Every hundredth byte behind the headers is another one."""
+    data = bytearray(file.read_bytes())
+    for at in range(12_288, len(data), 100):
+        data[at] ^= 0x55
+    file.chmod(0o644)
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("spoil", [cut, flip])
+def test_a_damaged_generation_is_told_and_built_anew(
+    store: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    files = [pdf(tmp_path / f"{n}.pdf", fact(value=str(n))) for n in (1, 2)]
+    ingest(store, *files)
+    work.remove(["1.pdf"], store)
+    ingest(store, pdf(tmp_path / "3.pdf", fact(value="3")))
+    before = logical_hash(store)
+    spoil(store / "lumbung-3.duckdb")
+    with pytest.raises(StoreError, match=r"lumbung-3\.duckdb cannot be read .*publish --full"):
+        query(store, "select sum(hash(f)) from facts f")
+    with pytest.raises(StoreError, match=r"lumbung-3\.duckdb cannot be read"), reading(store) as connection:
+        connection.execute("select sum(hash(f)) from facts f").fetchall()
+    assert "lumbung-3.duckdb cannot be read" in (status_rows(store, False)[2] or "")
+    with pytest.raises(StoreError, match=r"lumbung-3\.duckdb cannot be read"):
+        ingest(store, pdf(tmp_path / "4.pdf", fact(value="4")))
+    with writing(store):
+        healed = publish(store, full=True)
+    assert healed.generation == 4 and generations(store) == [2, 4]
+    work.remove(["4.pdf"], store)
+    assert logical_hash(store) == before
+    assert [row[0] for row in query(store, "select value::integer from facts_history order by 1").rows] == [1, 4]
+
+
+def test_a_damaged_harvest_is_named_with_what_to_do(store: Path, tmp_path: Path) -> None:
+    file = pdf(tmp_path / "a.pdf", fact(value="1"))
+    ingest(store, file)
+    before = logical_hash(store)
+    (folder,) = store.glob("harvests/[0-9a-f]*")
+    (parquet,) = folder.glob("meaning-*/facts.parquet")
+    os.truncate(parquet, 100)
+    with writing(store), pytest.raises(StoreError, match=f"Remove {folder} and ingest the document again"):
+        publish(store, full=True)
+    shutil.rmtree(folder)
+    ingest(store, file)
+    with writing(store):
+        publish(store, full=True)
+    assert logical_hash(store) == before
