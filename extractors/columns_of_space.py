@@ -23,6 +23,7 @@ from extractors.spoiled import is_money, is_number, split_glued
 
 CHUNK = 0.5  # words nearer than this share of the character height belong together
 WIDER = 1.4  # times the usual space between words: headings side by side
+OFTEN = 3  # lines that begin at one place show where a column's texts begin
 FEW_SPACES = 6  # spaces between words that tell the usual one
 AMOUNTS_APART = 0.2  # strips between two amounts may be as narrow as this share of the character height
 DIGIT = re.compile(r"\d")
@@ -262,9 +263,15 @@ def space_edges(
 
 
 def _parts_amounts(lines: Sequence[Sequence[Word]], low: float, high: float) -> bool:
-    """An amount and another number stand left and right of the strip in two lines or more: one column prints no two."""
-    pairs = ((a, b) for line in lines for a, b in itertools.pairwise(line) if a.x1 <= low + 1 and high - 1 <= b.x0)
-    return sum(a.number and b.number and (is_money(a.text) or is_money(b.text)) for a, b in pairs) >= 2
+    """In two lines or more an amount stands beside another number, or behind one and its unit (`58 Orang`), left and right
+    of the strip: one column prints no two."""
+    found = 0
+    for line in lines:
+        for i, (a, b) in enumerate(itertools.pairwise(line)):
+            if a.x1 <= low + 1 and high - 1 <= b.x0:
+                counted = a.number or (i > 0 and line[i - 1].number)
+                found += (is_money(b.text) and counted) or (is_money(a.text) and b.number)
+    return found >= 2
 
 
 def _beside(header: Sequence[list[Word]], low: float, high: float, space: float | None) -> float:
@@ -318,8 +325,9 @@ def numbered_edges(
 
 def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> list[float]:
     """`edges`, those moved that cut off codes set flush right (`4`, `4.1`, numbers in a spreadsheet) from their column:
-    they stand close before the names, which begin alike."""
+    they stand close before the names, which begin alike. Amounts that stand so are a column of their own."""
     result = list(edges)
+    more: list[float] = []
     columns = _by_column(lines, edges)
     for at in range(1, len(edges) - 1):
         held = columns.get(at, [])
@@ -331,10 +339,12 @@ def beside_names(edges: Sequence[float], lines: Sequence[Sequence[Word]]) -> lis
         before = [line[0] for line in held if line[0].x1 < x + 0.5 and is_number(line[0].text)]
         early = sum(line[0].x0 < x - 1.5 for line in held)
         if count >= 3 and 2 * count >= len(held) and before and early == len(before):
-            result[at] = (
-                max(word.x1 for word in before) + min(w.x0 for line in held for w in line if w.x0 > x - 1)
-            ) / 2
-    return result
+            border = (max(word.x1 for word in before) + min(w.x0 for line in held for w in line if w.x0 > x - 1)) / 2
+            if sum(is_money(word.text) for word in before) > len(before) / 2:
+                more.append(border)
+            else:
+                result[at] = border
+    return sorted([*result, *more])
 
 
 def _by_column(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> dict[int, list[list[Word]]]:
@@ -423,9 +433,12 @@ def pieces_of(
     with a number in it only in a `heading`. Words of a heading that stand wider apart than words do (`space`), with a
     border between them, are two headings."""
     result: list[Piece] = []
+    begins: frozenset[tuple[int, int]] = _beginnings(lines, edges) if spans and not heading else frozenset()
     for line in lines:
         open_piece: Piece | None = None
         wholes = (part for whole in chunks(line) for part in _headings(whole, edges, space if heading else None))
+        if begins and len(chunks(line)) > 1:  # a label over several columns stands alone
+            wholes = (part for whole in wholes for part in _full_lines(whole, edges, begins))
         for chunk in (part for whole in wholes for part in _behind_code(whole, edges)):
             for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
@@ -434,6 +447,25 @@ def pieces_of(
                     open_piece = Piece(column, end, list(words))
                     result.append(open_piece)
     return result
+
+
+def _beginnings(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> frozenset[tuple[int, int]]:
+    """Columns and places in them (half points) where texts begin in several lines."""
+    firsts = [chunk[0] for line in lines for chunk in chunks(line) if not chunk[0].number]
+    seen = Counter((column_of(edges, word.middle), round(2 * word.x0)) for word in firsts)
+    return frozenset(at for at, count in seen.items() if at[0] > 0 and count >= OFTEN)
+
+
+def _full_lines(chunk: list[Word], edges: Sequence[float], begins: frozenset[tuple[int, int]]) -> list[list[Word]]:
+    """A text that fills its column, and the one behind it, which begins where the texts of its column do: two texts."""
+    parts = [chunk[:1]]
+    for two in chunk[1:]:
+        column, at = column_of(edges, two.middle), round(2 * two.x0)
+        behind = column_of(edges, parts[-1][0].x0 + 1) < column and not two.number
+        if behind and any((column, at + off) in begins for off in (-1, 0, 1)):
+            parts.append([])
+        parts[-1].append(two)
+    return parts
 
 
 def _headings(chunk: list[Word], edges: Sequence[float], space: float | None) -> list[list[Word]]:

@@ -288,6 +288,7 @@ def _first_counted(lines: list[TextLine], first: int, body: int) -> int:
 def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: int, x0: float, x1: float) -> int:
     """The first line of the header: below the rule that opens the table; without rules as far as columns go on."""
     opening = _opening(lines, body, rules, floor)
+    counted = body > floor and is_numbered(lines[body - 1])  # a numbering row has headings above it, however far
     first = body
     while first > floor and body - first < HEADER_LINES:
         above, here = lines[first - 1], lines[min(first, len(lines) - 1)]
@@ -299,8 +300,26 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
             stop = not numbered and (far or _heads_all(above, x0, x1) or bool(CAPTION.match(above.texts[0])))
             stop = stop or any(above.bottom - 2 < y < here.top + 2 for y in rules)
         if stop:
-            break
+            higher = _tall_heading(lines, first, floor, x0, x1) if opening is None and counted else first
+            if higher == first:
+                break
+            first = higher
+            continue
         first -= 1
+    return first
+
+
+def _tall_heading(lines: list[TextLine], first: int, floor: int, x0: float, x1: float) -> int:
+    """The line of three headings and more that stands above in rows higher than their text; `first` where there is none."""
+    for i in range(first - 1, max(floor, first - 4) - 1, -1):
+        line = lines[i]
+        far = lines[i + 1].top - line.bottom > FAR * line.height
+        if far or _parts_tables(line) or _heads_all(line, x0, x1) or is_prose(line, x0, x1):
+            break
+        if any(not YEAR.fullmatch(line.texts[n]) for n in line.numbers):
+            break
+        if len(line.chunks) >= 3:
+            return i
     return first
 
 

@@ -301,3 +301,36 @@ def test_a_second_table_whose_headings_stand_below_white_space(tmp_path: Path) -
     drawn = lines([55, 120, 400], 734, 14, [*one, last])
     drawn += lines([100, 250, 470], 640, 14, [*two, ["Umum", "125.000.000", "APBD"], total])
     assert [rows_of(found)[-1] for found in read(tmp_path, drawn)] == [last, total]
+
+
+def test_headings_in_rows_higher_than_their_text(tmp_path: Path) -> None:
+    heads = text(55, 780, "Tabel T-C.30") + lines(
+        [60, 160, 300, 440], 745, 0, [["NO", "Indikator", "Target Renstra", "Realisasi"]]
+    )
+    heads += lines([280, 350, 440], 715, 0, [["Tahun 2023", "Tahun 2024", "Tahun 2023"]])
+    heads += lines([62, 175, 300, 370, 460], 685, 0, [["(1)", "(2)", "(3)", "(4)", "(5)"]])
+    rows = [
+        ["1", "Angka kematian", "102", "98", "110,5"],
+        ["2", "Stunting", "18,5", "16", "19,1"],
+        ["3", "Cakupan", "98", "99", "96,4"],
+    ]
+    (found,) = read(tmp_path, heads + lines([62, 160, 300, 370, 460], 665, 16, rows))
+    assert rows_of(found)[-3:] == rows
+    assert ["Tahun 2023", "Tahun 2024"] in rows_of(found)
+
+
+def test_a_text_that_fills_its_column_to_the_next(tmp_path: Path) -> None:
+    heads = lines([55, 105, 265, 400], 740, 0, [["Kode", "Program", "Indikator", "Target"]])
+    rows = [[f"1.{n:02}", "Sumber Daya Kesehatan", "Rasio tenaga", f"{60 + n}"] for n in range(2, 20)]
+    full = "Penunjang Urusan Pemerintahan"  # ends a blank before the indicators begin
+    body = lines([55, 114.5], 720, 0, [["1.01", full]]) + lines([265, 400], 720, 0, [["Persentase layanan", "95"]])
+    (found,) = read(tmp_path, heads + body + lines([55, 114.5, 265, 400], 704, 16, rows))
+    assert rows_of(found)[1:] == [["1.01", full, "Persentase layanan", "95"], *rows]
+
+
+def test_a_word_close_behind_amounts_is_a_column(tmp_path: Path) -> None:
+    heads = lines([55, 160, 222, 300], 720, 0, [["Target", "Pagu", "Sumber", "Prakiraan"]])
+    pagu = ["6.120.457.300", "4.545.678.900", "2.525.678.900", "2.020.000.000"]
+    rows = [[f"{n} Dokumen", amount, "APBD", f"7.{n}21.000.000"] for n, amount in enumerate(pagu, 2)]
+    (found,) = read(tmp_path, heads + lines([55, 160, 227.6, 300], 700, 16, rows))
+    assert rows_of(found)[-4:] == rows
