@@ -111,12 +111,14 @@ def words_of(chars: Chars) -> list[Word]:
     begins = new_line | (gap > GAP * height) | (part.spaced[order] & (gap > GAP_AT_BLANK * height))
     gap[new_line] = np.inf
     starts = begins.nonzero()[0]
-    letters = string_of(part.code[order])
+    letters = string_of(part.code.take(order))
     jumped = ((np.diff(order) != 1).nonzero()[0] + 1).tolist()
     spans: list[tuple[int, int]] = []
-    for a, b in itertools.pairwise([*starts.tolist(), len(order)]):
+    code = part.code.take(order)
+    numeric = np.logical_or.reduceat(((code >= 48) & (code <= 57)) | (code > 127), starts).tolist()
+    for a, b, perhaps in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], numeric, strict=True):
         text = letters[a:b]
-        if not DIGIT.search(text):
+        if not perhaps or not DIGIT.search(text):
             spans.append((a, b))
             continue
         jumps = jumped[bisect_right(jumped, a) : bisect_left(jumped, b)]
@@ -227,27 +229,16 @@ def space_edges(
     `lines` are lines of the table's body. A strip counts where at most one line in sixteen crosses it; it must be
     the wider the fewer lines there are to prove it. `header` chunks that stand alone in a strip head an empty column.
     """
-    width = int(np.ceil(x1 - x0)) * 2 + 1  # half points
-    cover = np.zeros(width + 1, dtype=np.int64)
-    heights = [word.height for line in lines for word in line] or [10.0]
+    heights = [word.bottom - word.top for line in lines for word in line] or [10.0]
     height = middle_of(heights)
-    used = 0
-    for line in lines:
-        parts = chunks(line)
-        if len(parts) < 2:
-            continue
-        used += 1
-        for part in parts:
-            a, b = round((part[0].x0 - x0) * 2), round((part[-1].x1 - x0) * 2)
-            cover[max(a, 0)] += 1
-            cover[min(max(b, 0), width)] -= 1
-    depth = np.cumsum(cover)[:-1]
+    width, used, depth = _crossed(lines, x0, x1)
     free = depth <= used // 16
     need = 0.3 * height if used >= 8 else 0.6 * height if used >= 4 else 0.9 * height
     edges = [x0]
+    spans, space = [(chunk[0].x0, max([word.x1 for word in chunk])) for chunk in header], word_space([*lines, *header])
     for a, b in _runs(free):
         low, high = x0 + a / 2, x0 + b / 2
-        inner = _empty_columns(header, low, high)
+        inner = _empty_columns(header, spans, low, high)
         if a == 0 or b >= width:
             bounds = [(p + q) / 2 for (_, p), (q, _) in itertools.pairwise(inner)]
             if inner and a == 0:
@@ -257,7 +248,6 @@ def space_edges(
             edges.extend(bounds)
         elif (b - a) / 2 >= need or ((b - a) / 2 >= AMOUNTS_APART * height and _parts_amounts(lines, low, high)):
             stops = [(low, low), *inner, (high, high)]
-            space = word_space([*lines, *header])
             edges.extend(_beside(header, p, q, space) for (_, p), (q, _) in itertools.pairwise(stops))
     return [*edges, x1]
 
@@ -272,6 +262,23 @@ def _parts_amounts(lines: Sequence[Sequence[Word]], low: float, high: float) -> 
                 counted = a.number or (i > 0 and line[i - 1].number)
                 found += (is_money(b.text) and counted) or (is_money(a.text) and b.number)
     return found >= 2
+
+
+def _crossed(lines: Sequence[Sequence[Word]], x0: float, x1: float) -> tuple[int, int, Ints]:
+    """How many half points there are from x0 to x1, how many lines print something in columns, and how many of those stand on
+    each half point."""
+    width, used = int(np.ceil(x1 - x0)) * 2 + 1, 0
+    begins: list[int] = []
+    ends: list[int] = []
+    for line in lines:
+        parts = chunks(line)
+        if len(parts) < 2:
+            continue
+        used += 1
+        begins += [min(max(round((part[0].x0 - x0) * 2), 0), width) for part in parts]
+        ends += [min(max(round((part[-1].x1 - x0) * 2), 0), width) for part in parts]
+    more, fewer = (np.bincount(np.array(at, dtype=np.int64), minlength=width + 1) for at in (begins, ends))
+    return width, used, (more - fewer).cumsum()[:-1]
 
 
 def _beside(header: Sequence[list[Word]], low: float, high: float, space: float | None) -> float:
@@ -361,14 +368,20 @@ def _by_column(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> dict[
     return columns
 
 
-def _empty_columns(header: Sequence[list[Word]], low: float, high: float) -> list[tuple[float, float]]:
-    """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings."""
-    spans = [(chunk[0].x0, max([word.x1 for word in chunk])) for chunk in header]
+def _empty_columns(
+    header: Sequence[list[Word]], spans: Sequence[tuple[float, float]], low: float, high: float
+) -> list[tuple[float, float]]:
+    """Extents of headings that stand wholly in a strip of white space, beside and not under or over other headings.
+
+    `spans`: those of the `header` chunks.
+    """
     inside = [
         span
         for chunk, span in zip(header, spans, strict=True)
         if low - 1 <= span[0] and span[1] <= high + 1 and not _stands_over(chunk, header)
     ]
+    if not inside:
+        return []
     merged: list[tuple[float, float]] = []
     for a, b in sorted(inside):
         if merged and a <= merged[-1][1]:

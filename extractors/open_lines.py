@@ -121,6 +121,8 @@ def numbers_columns(line: TextLine) -> bool:
     if len(line.chunks) < 4:
         return False
     texts = _label_texts(line)
+    if len(texts) < 4 or not is_numbering(texts):
+        return False
     leading = [int(match.group()) for text in texts if (match := LEADING.match(text))]
     steps = sum(b == a + 1 for a, b in itertools.pairwise(leading))
-    return len(texts) >= 4 and is_numbering(texts) and leading[0] == 1 and steps >= 0.8 * (len(texts) - 1)
+    return leading[0] == 1 and steps >= 0.8 * (len(texts) - 1)

@@ -246,18 +246,23 @@ def row_cells(
     rows: Sequence[Sequence[Piece]], borders: Sequence[float], edges: Sequence[float], page: int, start: int
 ) -> list[Cell]:
     result: list[Cell] = []
+    xs, ys = [round(x, 2) for x in edges], [round(y, 2) for y in borders]  # of empty cells, most of which are
     for i, row in enumerate(rows):
         by_column: dict[int, list[Piece]] = {}
         for piece in row:
             by_column.setdefault(piece.column, []).append(piece)
         column = 0
         while column < len(edges) - 1:
-            held = by_column.get(column, [])
-            end = max((p.end for p in held), default=column + 1)
-            end = min((c for c in by_column if column < c < end), default=end)
-            box = (edges[column], borders[i], edges[end], borders[i + 1])
-            result.append(
-                Cell(start + i, column, page, around(box, held), text_of(held), 1, end - column, 0.96, "space")
-            )
+            held = by_column.get(column)
+            if held is None:
+                box = (xs[column], ys[i], xs[column + 1], ys[i + 1])
+                result.append(Cell(start + i, column, page, box, "", 1, 1, 0.96, "space"))
+                column += 1
+                continue
+            end = max([p.end for p in held])
+            if end > column + 1:
+                end = min((c for c in by_column if column < c < end), default=end)
+            box = around((edges[column], borders[i], edges[end], borders[i + 1]), held)
+            result.append(Cell(start + i, column, page, box, text_of(held), 1, end - column, 0.96, "space"))
             column = end
     return result
