@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.compare_sql import ITEM, Within, asked_query, lines_query
 from pipeline.compare_sums import ADDED, PRINTED, Total, per_unit, with_growth, with_shares
@@ -89,8 +89,7 @@ class Line:
     document_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):  # thousands for a country and a year: no dataclass
     """A region or document that was asked for and has no value; `why` is one sentence."""
 
     region_code: str | None
@@ -140,7 +139,7 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     lines = with_growth(with_shares([_line(row) for row in rows], totals))
     lines, note = per_unit(lines)
     asked = connection.execute(asked_query(item.generics, within)).fetchall()
-    gaps = [Gap(row[0], row[1], row[2], row[3], row[4], "not in this document") for row in asked if not row[5]]
+    gaps = [Gap(*row[:5], "not in this document") for row in asked if not row[5]]
     gaps += _unheld(wish, {row[0] for row in asked})
     return Comparison(
         item, choices, lines, gaps, sum(row[5] for row in asked), len(asked), [note] if note else []
@@ -319,5 +318,5 @@ def as_json(found: Comparison) -> dict[str, Any]:
     return {
         "code": found.item.code, "level": found.item.level, "name": found.item.name, "choices": choices,
         "documents_with": found.documents_with, "documents": found.documents, "notes": found.notes, "lines": lines,
-        "gaps": [asdict(gap) for gap in found.gaps],
+        "gaps": [gap._asdict() for gap in found.gaps],
     }  # fmt: skip
