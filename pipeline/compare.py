@@ -139,7 +139,7 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     lines = with_growth(with_shares([_line(row) for row in rows], totals))
     lines, note = per_unit(lines)
     asked = connection.execute(asked_query(item.generics, within)).fetchall()
-    gaps = [Gap(*row[:5], "not in this document") for row in asked if not row[5]]
+    gaps = [Gap._make((*row[:5], "not in this document")) for row in asked if not row[5]]
     gaps += _unheld(wish, {row[0] for row in asked})
     return Comparison(
         item, choices, lines, gaps, sum(row[5] for row in asked), len(asked), [note] if note else []
