@@ -102,6 +102,8 @@ class Drawing:
         bounds, found = native.fetch(native.bounds_of, (items,), 4, np.float32)
         whole = self._as_displayed(bounds.astype(np.float64), outer)
         low, high, size = whole[:, :2], whole[:, 2:], np.array((self.place.width, self.place.height))
+        if (low >= 0).all() and (high <= size).all() and all(found):
+            return whole, np.ones(len(items), dtype=np.bool_)
         inside: Bools = np.logical_and.reduce((high >= 0) & (low <= size) & np.isfinite(low + high), axis=1)
         if not all(found):
             inside &= np.array(found) != 0
@@ -140,9 +142,10 @@ class Drawing:
 
     def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:
         """PDFium itself leaves out text printed again on its place: say so."""
-        places: list[tuple[float, float, int]] = list(zip(*np.rint(at).tolist(), forms, strict=True))
-        if len(set(places)) == len(places):
+        x, y = np.rint(at).tolist()
+        if len(set(zip(x, y, forms, strict=True))) == len(x):
             return
+        places: list[tuple[float, float, int]] = list(zip(x, y, forms, strict=True))
         earlier: dict[tuple[float, float, int], int] = {}
         for i, place in enumerate(places):
             one = earlier.setdefault(place, i)

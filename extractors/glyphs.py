@@ -139,7 +139,7 @@ def _name_of(font: int) -> str:
     if not font:
         return ""
     _name[0] = b"\0"
-    raw.FPDFFont_GetBaseFontName(ctypes.cast(font, raw.FPDF_FONT), _name, len(_name))
+    native.font_name(native.handle(font), _name, native.handle(len(_name)))
     return _name.value.decode("latin-1")
 
 
@@ -168,17 +168,15 @@ class Strip:
         width, height = right - left, last - first
         if width < 1 or height < 1 or width * height > LARGEST_PICTURE:
             return np.full((1, 1), 255, np.uint8)
-        bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, None, 0)
+        stride = (width + 3) // 4 * 4  # PDFium wants rows of whole words
+        drawn: Gray = np.full((height, stride), 255, np.uint8)  # it draws into this
+        bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_Gray, drawn.ctypes.data, stride)
         try:
-            raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
             x, y = -left, -(self._first + first)
             raw.FPDF_RenderPageBitmap(bitmap, self.page, x, y, *self._page_size, 0, raw.FPDF_GRAYSCALE)
-            stride = raw.FPDFBitmap_GetStride(bitmap)
-            start = ctypes.cast(raw.FPDFBitmap_GetBuffer(bitmap), ctypes.POINTER(ctypes.c_ubyte))
-            whole = np.ctypeslib.as_array(start, shape=(height, stride))
-            return whole[:, :width].copy()
         finally:
             raw.FPDFBitmap_Destroy(bitmap)
+        return drawn[:, :width]
 
 
 def shape_of(crop: Gray) -> Shape | None:

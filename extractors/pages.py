@@ -155,7 +155,7 @@ def _content(document: pdfium.PdfDocument, page: Any, text: Any, number: int, wa
 
 
 def _array(rows: list[tuple[float, ...]], width: int) -> Floats:
-    return np.array(rows, dtype=np.float64).reshape(-1, width)
+    return np.array(rows, dtype=np.float64) if rows else np.empty((0, width))
 
 
 def _codes(text: Any, count: int) -> Ints:

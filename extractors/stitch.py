@@ -307,8 +307,9 @@ def _moved(grid: Grid, place: list[int], offset: int) -> list[Cell]:
     if not offset and place == list(range(len(grid.xs))):
         return grid.cells
     cells = []
-    for cell in grid.cells:
-        a, b = place[cell.column], place[cell.column + cell.colspan]
-        row, wide, same = cell.row + offset, max(1, b - a), (cell.confidence, cell.method, cell.others)
-        cells.append(Cell(row, a, cell.page, cell.bbox, cell.text, cell.rowspan, wide, *same))
+    for c in grid.cells:
+        first = place[c.column]
+        wide = max(1, place[c.column + c.colspan] - first)
+        same = Cell(c.row + offset, first, c.page, c.bbox, c.text, c.rowspan, wide, c.confidence, c.method, c.others)
+        cells.append(same)
     return cells

@@ -16,6 +16,7 @@ LONG_RULE = 0.25  # a rule over this share of the page's width is no underline
 MARGIN = 0.09  # share of the page's height for running heads and feet
 BROKEN = 0.3  # this share of characters without a meaning makes the text broken
 LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}|_{5,}")
+DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"\(?-?(?:Rp\.?)?\d[\d.,]*\)?%?")
 
 
@@ -69,10 +70,14 @@ def looks_like_columns(lines: list[Line]) -> bool:
     """Several lines that each print numbers apart from each other: a table without rules, perhaps."""
     rows = 0
     for line in lines:
+        if not DIGIT.search(line.text):
+            continue
         words = line.text.split()
         numbers = [word for word in words if NUMBER.fullmatch(word)]
         if len(numbers) < 2 or LEADERS.search(line.text):  # a table of contents
             continue
         if len(numbers) >= 3 or (len(numbers) >= 2 and len(numbers) * 2 >= len(words)):
             rows += 1
-    return rows >= 4
+            if rows == 4:
+                return True
+    return False
