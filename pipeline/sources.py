@@ -106,9 +106,12 @@ def read_sources(path: Path) -> Sources:
                 f"{path}: every [[publisher]] needs a `name` of its own" + (f", not `{name}` twice" if name else "")
             )
     politeness = _politeness(path, content.get("fetch", {}))
-    return Sources(
-        politeness, tuple(o for name, p in zip(names, publishers, strict=True) for o in _origins(path, name, p))
-    )
+    origins = {name: list(_origins(path, name, p)) for name, p in zip(names, publishers, strict=True)}
+    idle = next((name for name, found in origins.items() if not found), None)
+    if idle is not None or not origins:  # a file that was cut is not a wish to remove everything
+        who = "it" if idle is None else f"publisher `{idle}`"
+        raise SourcesError(f"{path}: {who} names nothing to read: give folders, globs, urls, an index or a document")
+    return Sources(politeness, tuple(origin for found in origins.values() for origin in found))
 
 
 def _politeness(path: Path, said: Mapping[str, Any]) -> Politeness:
@@ -141,6 +144,10 @@ def _origins(path: Path, name: str, publisher: Mapping[str, Any]) -> Iterator[Or
     lists = ("folders", "globs", "urls")
     _only(path, where, publisher, ("name", *CARD, *lists, "index", "document", "password_env"))
     card, password = _card(path, where, publisher), publisher.get("password_env")
+    if password is not None and (not isinstance(password, str) or not password.strip() or "=" in password):
+        raise SourcesError(
+            f'{path}: {where}: password_env is {password!r}; it should name a variable: "EXAMPLE_PASSWORD"'
+        )
     for entry in _tables(path, f"{where}, document", publisher.get("document", [])):
         _only(path, f"{where}, document", entry, ("url", "file", *CARD))
         said = card | _card(path, f"{where}, document", entry)
@@ -149,7 +156,7 @@ def _origins(path: Path, name: str, publisher: Mapping[str, Any]) -> Iterator[Or
         if "url" in entry:
             yield Origin(name, "url", _address(path, where, entry["url"]), said, password_env=password)
         else:
-            yield Origin(name, "file", str((path.parent / str(entry["file"])).absolute()), said, password_env=password)
+            yield Origin(name, "file", _path(path, where, entry["file"]), said, password_env=password)
     for url in _words(path, f"{where}, urls", publisher.get("urls", [])):
         yield Origin(name, "url", _address(path, where, url), card, password_env=password)
     for entry in _tables(path, f"{where}, index", publisher.get("index", [])):
@@ -159,7 +166,7 @@ def _origins(path: Path, name: str, publisher: Mapping[str, Any]) -> Iterator[Or
         yield Origin(name, "index", _address(path, where, entry.get("page")), said, links, password)
     for kind in ("folder", "glob"):
         for text in _words(path, f"{where}, {kind}s", publisher.get(f"{kind}s", [])):
-            yield Origin(name, kind, str((path.parent / text).absolute()), card, password_env=password)
+            yield Origin(name, kind, _path(path, where, text), card, password_env=password)
 
 
 def link_card(said: Mapping[str, str], found: re.Match[str]) -> dict[str, str]:
@@ -170,7 +177,21 @@ def link_card(said: Mapping[str, str], found: re.Match[str]) -> dict[str, str]:
     return {**said, **groups}
 
 
+def _path(path: Path, where: str, text: object) -> str:
+    """As seen from sources.toml; `~` is the home of who runs this."""
+    if not isinstance(text, str) or "\0" in text:
+        raise SourcesError(f"{path}: {where}: `{text}` is no path")
+    try:
+        return str((path.parent / Path(text).expanduser()).absolute())
+    except RuntimeError as error:
+        raise SourcesError(f"{path}: {where}: `{text}`: {error}") from error
+
+
 def _card(path: Path, where: str, table: Mapping[str, Any]) -> dict[str, str]:
+    for name in CARD:
+        value = table.get(name, "")
+        if not isinstance(value, str) and not (name == "fiscal_year" and type(value) is int):
+            raise SourcesError(f"{path}: {where}: {name} is {value!r}; it should be a text in quotes")
     said = {name: str(table[name]).strip() for name in CARD if str(table.get(name, "")).strip()}
     for name, value in said.items():
         flaw = _flaw(name, value)

@@ -331,6 +331,11 @@ def test_sources(tmp_path: Path) -> None:
     ]
 
 
+def test_a_tilde_in_a_path_is_the_home(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text("[[publisher]]\nname = 'a'\nfolders = ['~/in', 'b']")
+    assert [o.at for o in read_sources(tmp_path / "s.toml").origins] == [str(Path.home() / "in"), str(tmp_path / "b")]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -347,6 +352,14 @@ def test_sources(tmp_path: Path) -> None:
         pytest.param("[fetch]\nrespect_robots = 'no'", "should be like True", id="yes or no"),
         pytest.param("[fetch]\nproxy = 'squid'", "is no http or https address", id="proxy"),
         pytest.param("a = ", "cannot be read", id="syntax"),
+        pytest.param("", "it names nothing to read", id="empty, as after a full disk"),
+        pytest.param("[[publisher]]\nname = 'a'", "publisher `a` names nothing to read", id="nothing to read"),
+        pytest.param(
+            "[[publisher]]\nname = 'a'\nregion_code = 17.10", "should be a text in quotes", id="17.10 is 17.1"
+        ),
+        pytest.param("[[publisher]]\nname = 'a'\nagency = ['x']", "should be a text in quotes", id="a list"),
+        pytest.param("[[publisher]]\nname = 'a'\npassword_env = 5", "should name a variable", id="no variable"),
+        pytest.param("[[publisher]]\nname = 'a'\n[[publisher.document]]\nfile = 7", "`7` is no path", id="no path"),
     ],
 )
 def test_mistakes_in_sources_are_told(tmp_path: Path, text: str, said: str) -> None:
