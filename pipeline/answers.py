@@ -24,13 +24,17 @@ class Denied(FetchError):
     """The server answers, and does not give it (4xx)."""
 
 
+class Busy(FetchError):
+    """The host asks to be left alone for longer than a night waits."""
+
+
 class Temporary(FetchError):
     """May go better in a moment. `wait` is what the server asks for, in seconds."""
 
     def __init__(self, text: str, wait: float | None = None, silent: bool = False) -> None:
         super().__init__(text)
         self.wait = wait
-        self.silent = silent  # the host did not answer at all
+        self.silent = silent  # the host did not answer at all, or says that it is asked too much
 
 
 class Links(HTMLParser):
@@ -55,19 +59,22 @@ def judge(response: httpx2.Response) -> None:
     if status in (200, 304):
         return
     if status == 429 or status >= 500:
-        raise Temporary(f"the server answers {status}", _asked_wait(response.headers.get("retry-after", "")))
+        wait = _asked_wait(response.headers.get("retry-after", ""))
+        if wait is not None and wait > LONGEST_WAIT:
+            raise Busy(f"the server answers {status} and asks to wait {wait:.0f} seconds: left for the next run")
+        raise Temporary(f"the server answers {status}", wait, silent=status in (429, 503))
     if status in (404, 410):
         raise Denied(f"is gone ({status}): what was read of it before stays; find its new address")
     raise (Denied if status < 500 else FetchError)(f"the server answers {status}")
 
 
 def _asked_wait(text: str) -> float | None:
-    """Retry-After in seconds, at most LONGEST_WAIT; None where it says nothing usable."""
+    """Retry-After in seconds; None where it says nothing usable."""
     if text.isdecimal():
-        return min(float(text[:9]), LONGEST_WAIT)
+        return float(text[:9])
     try:
-        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), LONGEST_WAIT)
-    except (ValueError, TypeError):
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

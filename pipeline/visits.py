@@ -15,7 +15,7 @@ import httpx2
 import stamina
 import stamina.instrumentation
 
-from pipeline.answers import FetchError, Temporary, judge, name_of, redirected, unpacked
+from pipeline.answers import Busy, FetchError, Temporary, judge, name_of, redirected, unpacked
 from pipeline.guard import GuardedTransport, Overdue, Refused
 from pipeline.layers import sync, sync_folder
 from pipeline.ledger import Answer, Kept, Ledger
@@ -69,7 +69,7 @@ class Visits:
         """Try again what may go better, waiting longer each time, or as long as the server asks."""
         rules = self.politeness
         if host.silent >= rules.give_up_after:
-            raise FetchError("its host did not answer before: left for the next run")
+            raise FetchError("its host did not answer, or asked to wait, before: left for the next run")
 
         def again(error: Exception) -> bool | float:
             return isinstance(error, Temporary) and (True if error.wait is None else error.wait)
@@ -86,6 +86,9 @@ class Visits:
             raise FetchError(f"{error} ({rules.attempts} attempts)") from error
         except Refused as error:
             raise FetchError(str(error)) from error
+        except Busy:
+            host.silent = rules.give_up_after
+            raise
         host.silent = 0
         return result
 

@@ -159,6 +159,27 @@ def test_a_host_that_does_not_answer_costs_the_night_nothing(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("headers", "requests", "left"),
+    [
+        pytest.param({"Retry_After": "3600"}, 1, 4, id="an hour"),
+        pytest.param({"Retry_After": "Fri, 01 Jan 2100 10:00:00 GMT"}, 1, 4, id="a date"),
+        pytest.param({"Retry_After": "0"}, 4, 3, id="at once, and again"),
+        pytest.param({}, 4, 3, id="nothing said"),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_is_asked_too_much_is_left_for_the_next_run(
+    site: Site, tmp_path: Path, status: int, headers: dict[str, str], requests: int, left: int
+) -> None:
+    for number in range(5):
+        site.pages[f"/{number}.pdf"] = lambda request: answer(request, status, **headers)
+    with fetcher(tmp_path, attempts=2, give_up_after=2) as fetching:
+        got = list(fetching.fetch(site.url(f"/{n}.pdf") for n in range(5)))
+    assert sum(site.asked.values()) == requests
+    assert sum("before: left for the next run" in (g.error or "") for g in got) == left
+
+
+@pytest.mark.parametrize(
     ("disposition", "path", "name"),
     [
         pytest.param('attachment; filename="../../etc/passwd"', "/d", "passwd.pdf", id="upwards"),
