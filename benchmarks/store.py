@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def questions(store: Path) -> dict[str, Any]:
         connection.execute("set threads = 2")
         known = items(connection)
         for name, wish in wishes.items():
-            found[name] = times([spent(lambda wish=wish: compare_on(connection, wish(), known)) for _ in range(ROUNDS)])
+            found[name] = times([spent(partial(compare_on, connection, wish(), known)) for _ in range(ROUNDS)])
     opened = [opening(store) for _ in range(5)]
     found["open_ms"] = round(1000 * min(opened), 1)
     command = [sys.executable, "-m", "pipeline.cli", "--store", str(store), "compare", "--format", "csv"]
@@ -168,6 +169,10 @@ def pages(store: Path) -> dict[str, Any]:
     )
     results = {}
     with TestClient(create_app(store), base_url="http://127.0.0.1", headers={"Accept-Language": "en"}) as client:
+
+        def fetch(address: str) -> None:
+            client.get(address).raise_for_status()
+
         asked: dict[str, Callable[[], str]] = {
             "home": lambda: "/",
             "documents": lambda: f"/documents?page={dice.randint(1, 5)}",
@@ -180,8 +185,7 @@ def pages(store: Path) -> dict[str, Any]:
         for name, path in asked.items():
             found = []
             for _ in range(ROUNDS):
-                address = path()
-                found.append(spent(lambda address=address: client.get(address).raise_for_status()))
+                found.append(spent(partial(fetch, path())))
             results[name] = times(found)
     return results
 
