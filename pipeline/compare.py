@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.compare_sql import ITEM, Within, asked_query, lines_query
+from pipeline.compare_rows import rows_within
+from pipeline.compare_sql import ITEM, Within
 from pipeline.compare_sums import ADDED, PRINTED, Total, per_unit, with_growth, with_shares
 from pipeline.names import LEVELS, Found, Item, by_name, clear_choice, items, near
 from pipeline.store import StoreError, reading
@@ -133,17 +134,15 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     _refuse_unknown(connection, wish)
     item, choices = find(connection, wish, known)
     within = Within(wish.years, wish.regions, wish.provinces, wish.like, wish.level, wish.role)
-    rows = records(connection, lines_query(item.generics, within))
+    rows, asked = rows_within(connection, item.generics, within)
     totals = {row["fact_id"]: Total(row["total"], ADDED if row["total_added"] else PRINTED) for row in rows
               if row["total"] is not None}  # fmt: skip
     lines = with_growth(with_shares([_line(row) for row in rows], totals))
     lines, note = per_unit(lines)
-    asked = connection.execute(asked_query(item.generics, within)).fetchall()
-    gaps = [Gap._make((*row[:5], "not in this document")) for row in asked if not row[5]]
-    gaps += _unheld(wish, {row[0] for row in asked})
-    return Comparison(
-        item, choices, lines, gaps, sum(row[5] for row in asked), len(asked), [note] if note else []
-    )  # fmt: skip
+    gaps = [Gap._make((*one[:5], "not in this document")) for one in asked if not one.has]
+    gaps += _unheld(wish, {one.region_code for one in asked})
+    having = sum(one.has for one in asked)
+    return Comparison(item, choices, lines, gaps, having, len(asked), [note] if note else [])
 
 
 def _refuse_unknown(connection: DuckDBPyConnection, wish: Wish) -> None:

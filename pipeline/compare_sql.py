@@ -43,60 +43,38 @@ def quoted(texts: Sequence[str]) -> str:
     return ", ".join("'" + text.replace("'", "''") + "'" for text in texts) or "NULL"
 
 
-_KEYS = 'region_code, place, agency_key, "year", level, code_generic'
+KEYS = ("region_code", "place", "agency_key", "year", "level", "code_generic")  # of one agency, year and code
+_KEYS = ", ".join(f'"{key}"' for key in KEYS)
 _LEVELS = "('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')"
 _PLACE = "case when region_code is null then document_no end as place"
-_PAGU = f"""
-select *, {_PLACE} from base.pagu_rows where {{rows}}
+
+# Planning a statement takes DuckDB longer than reading these rows: few columns, few clauses, no joins.
+_ITEMS = """
+select {keys}, arg_min(document_no, fact_id) as of_document, arg_min(agency, fact_id) as agency,
+       arg_min(code, fact_id) as code, arg_min(name, fact_id) as name,
+       arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document_no': document_no, 'page': page,
+                 'fact_id': fact_id}}, {{'i': indicator is not null, 'f': fact_id}})
+           filter (role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun'
+                   and value is not null) as spent,
+       list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
+              'document_no': document_no, 'page': page, 'fact_id': fact_id}} order by page, fact_id)
+           filter (quantity = 'kinerja' and period = 'tahun' and role in {goal_roles}) as goals
+from (select *, {place} from base.comparable_rows where {rows} and account is null and "year" is not null)
+where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
+               'realisasi') {or_role}
+group by all
+order by region_code nulls last, agency_key, "year", code_generic, place, level
+"""
+_MONEY = "pagu_role, status, n_values, total, total_added, document_no, page, fact_id"
+_PAGU = """
+select {keys}, pagu, {money} from (select *, {place} from base.pagu_rows where {rows}) order by document_no, fact_id
 """
 _ONE_ROLE = """
-select * replace (value as pagu, role as pagu_role) from found
-    where role = {role} and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
-    qualify row_number() over (
-        partition by {keys}, document_no order by indicator is not null, fact_id
-    ) = 1
-"""
-
-_LINES = """
-with found as materialized (
-    select *, {place} from base.comparable_rows where {rows} and account is null and "year" is not null
-),
-agencies as (
-    select {keys}, arg_min(document_no, fact_id) as of_document, any_value(agency order by fact_id) as agency,
-           any_value(code order by fact_id) as code, any_value(name order by fact_id) as name
-    from found
-    where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
-                   'realisasi') {or_role}
-    group by all
-),
-spent as (
-    select {keys}, arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document_no': document_no,
-                            'page': page, 'fact_id': fact_id}}, {{'i': indicator is not null, 'f': fact_id}}) as best
-    from found
-    where role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
-    group by all
-),
-goals as (
-    select {keys}, list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
-                          'document_no': document_no, 'page': page, 'fact_id': fact_id}}
-                        order by page, fact_id) as all_goals
-    from found
-    where quantity = 'kinerja' and period = 'tahun' and role in {goal_roles}
-    group by all
-),
-money as ({money})
-select a.* exclude (of_document), r.region, m.pagu, m.pagu_role, m.status as pagu_status, m.n_values, m.total,
-       m.total_added, s.best as spent, g.all_goals as goals, p.document, p.document_id,
-       coalesce(m.page, s.best.page, g.all_goals[1].page) as page,
-       coalesce(m.fact_id, s.best.fact_id, g.all_goals[1].fact_id) as fact_id
-from agencies a
-left join money m on ({of_m}) is not distinct from ({of_a})
-left join spent s on ({of_s}) is not distinct from ({of_a})
-left join goals g on ({of_g}) is not distinct from ({of_a})
-left join base.documents r on r.document_no = a.of_document
-left join base.documents p on p.document_no = coalesce(m.document_no, s.best.document_no, g.all_goals[1].document_no)
-where m.pagu is not null or s.best is not null or g.all_goals is not null
-order by a.region_code nulls last, a.agency_key, a."year", a.code_generic, a.place, a.level
+select {keys}, value as pagu, role as {money}
+from (select * exclude (pagu_role), {place} from base.comparable_rows where {rows} and account is null and "year" is not null)
+where role = {role} and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun' and value is not null
+qualify row_number() over (partition by {keys}, document_no order by indicator is not null, fact_id) = 1
+order by document_no, fact_id
 """
 
 
@@ -109,20 +87,23 @@ def _rows(codes: Sequence[str], within: Within, *, agencies: bool = True) -> str
     )
 
 
-def lines_query(codes: Sequence[str], within: Within) -> str:
-    """One row an agency, year and code."""
-    keys = [part.strip() for part in _KEYS.split(",")]
+def items_query(codes: Sequence[str], within: Within) -> str:
+    """One row an agency, year and code that any role speaks of: what was spent, and targets of performance."""
     role = quoted([within.role]) if within.role else ""
-    rows = _rows(codes, within)
-    return _LINES.format(
+    return _ITEMS.format(
         keys=_KEYS,
         place=_PLACE,
-        rows=rows,
-        money=(_ONE_ROLE if role else _PAGU).format(role=role, rows=rows, keys=_KEYS),
+        rows=_rows(codes, within),
         goal_roles=f"({role})" if role else "('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')",
         or_role=f"or role = {role}" if role else "",
-        **{f"of_{table}": ", ".join(f"{table}.{key}" for key in keys) for table in "amsg"},
     )
+
+
+def money_query(codes: Sequence[str], within: Within) -> str:
+    """The budget of each of them: `pagu`, or that of the role asked for (then one row for each document)."""
+    query = _ONE_ROLE if within.role else _PAGU
+    role = quoted([within.role]) if within.role else ""
+    return query.format(keys=_KEYS, money=_MONEY, place=_PLACE, rows=_rows(codes, within), role=role)
 
 
 def asked_query(codes: Sequence[str], within: Within) -> str:
@@ -142,7 +123,8 @@ def asked_query(codes: Sequence[str], within: Within) -> str:
             select *, duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")} as wanted
             from base.documents
         )
-        select region_code, region, agency, fiscal_year as "year", document, h.document_no is not null as has
+        select region_code, region, agency, fiscal_year as "year", document, h.document_no is not null as has,
+               document_no, document_id
         from asked a left join having_it h using (document_no) left join liked l using (document_no)
         where coalesce(a.wanted, false) or l.document_no is not null
         order by region_code nulls last, document, document_id
