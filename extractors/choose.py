@@ -9,6 +9,7 @@ import numpy as np
 
 from extractors.column_ruled import column_ruled
 from extractors.hanging import LEAST_LINES, with_hanging_bodies
+from extractors.open_lines import CAPTION
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.row_ruled import row_ruled
@@ -39,7 +40,7 @@ def choose(content: PageContent, found: Found, lines: list[Line], earlier: Grid 
         found = replace(found, grids=grids)
     if len(found.grids) > 1:
         found = join_stacked(found, lines)
-    if found.grids and _prints_rows(lines):
+    if found.grids and (_prints_rows(lines) or any(grid.n_rows - 1 in grid.shaded_rows for grid in found.grids)):
         found = with_hanging_bodies(content, found)
     if worth_trying(lines, len(found.loose_horizontal), earlier is not None and not found.grids):
         found = _with_open(content, found, earlier if not found.grids else None)
@@ -58,7 +59,10 @@ def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:
     numbers = [len(NUMBERS.findall(line.text)) for line in lines]
     rows = sum(count >= 2 for count in numbers)
     money = sum(bool(AMOUNT.search(line.text)) for line in lines)
-    return rows >= (1 if goes_on else 2 if rules >= 3 else 3) or money >= 4 or (goes_on and sum(numbers) >= 2)
+    captioned = rows > 0 and any(CAPTION.match(line.text) for line in lines)
+    return (
+        rows >= (1 if goes_on or captioned else 2 if rules >= 3 else 3) or money >= 4 or (goes_on and sum(numbers) >= 2)
+    )
 
 
 def _with_open(content: PageContent, found: Found, earlier: Grid | None) -> Found:

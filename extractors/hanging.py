@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, words_of
+from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, pieces_of, words_of
 from extractors.native import Bools, Floats, Ints
 from extractors.open_tables import row_cells
 from extractors.pages import PageContent
@@ -39,7 +39,12 @@ def with_hanging_bodies(content: PageContent, found: Found) -> Found:
     taken = found.taken
     for _number, grid in enumerate(found.grids):
         below = [other.bbox[1] for other in found.grids if other.bbox[1] > grid.bbox[3] - 1]
-        body = _body(content, taken, grid, min(below, default=float("inf"))) if _is_heading(grid) else []
+        limit = min(below, default=float("inf"))
+        body = _body(content, taken, grid, limit) if _is_heading(grid) else []
+        if not body and (last := _last_row(content, taken, grid, limit)):
+            grid, chars = _hung(grid, last, found.loose_horizontal, one=True)
+            taken = taken.copy()
+            taken[chars] = True
         if body:
             longer, chars = _hung(_with_inner_columns(grid, body), body, found.loose_horizontal)
             taken = taken.copy()
@@ -57,15 +62,36 @@ def _is_heading(grid: Grid) -> bool:
     return whole and not any(AMOUNT.search(text) for text in texts)
 
 
-def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
-    """The lines below a heading, as long as they stand in its columns; empty where they are no rows of numbers."""
+def _last_row(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
+    """The lines of the last row of a table of which every other row is coloured: it is white, and no rule closes it."""
+    if grid.n_rows < 3 or grid.n_rows - 1 not in grid.shaded_rows or grid.n_rows - 2 in grid.shaded_rows:
+        return []
+    kept: list[Line] = []
+    bottom = grid.bbox[3]
+    for line in _below(content, taken, grid, limit):
+        outside = line[0].x0 < grid.xs[0] - OVER or line[-1].x1 > grid.xs[-1] + OVER
+        over = any(word.x0 < x - 1 and x + 1 < word.x1 for word in line for x in grid.xs)
+        if over or outside or _top(line) - bottom > CLOSE * line[0].height:
+            break
+        kept.append(line)
+        bottom = max(word.bottom for word in line)
+    filled = {column_of(grid.xs, word.middle) for line in kept for word in line}
+    return kept if len(filled) >= max(3, grid.n_columns - 1) else []
+
+
+def _below(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
+    """The lines outside tables between a grid and the next one, top to bottom."""
     box = content.chars.box
     inside = ~taken & (box[:, 1] > grid.bbox[3] - 2) & (box[:, 3] < limit + 1)
     chars = np.flatnonzero(inside)
-    lines = sorted(by_line(_renumbered(words_of(readable(content.chars.take(chars))), chars)), key=_top)
+    return sorted(by_line(_renumbered(words_of(readable(content.chars.take(chars))), chars)), key=_top)
+
+
+def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:
+    """The lines below a heading, as long as they stand in its columns; empty where they are no rows of numbers."""
     kept: list[Line] = []
     bottom = grid.bbox[3]
-    for line in lines:
+    for line in _below(content, taken, grid, limit):
         height = max(word.height for word in line)
         outside = min(w.x0 for w in line) < grid.xs[0] - OVER or max(w.x1 for w in line) > grid.xs[-1] + OVER
         if outside or _top(line) - bottom > FAR * height or _cuts_numbers(line, grid.xs) or _is_prose(line, grid.xs):
@@ -134,13 +160,15 @@ def _with_inner_columns(grid: Grid, body: Sequence[Line]) -> Grid:
     return grid
 
 
-def _hung(grid: Grid, body: list[Line], horizontal: Floats) -> tuple[Grid, list[int]]:
-    """The grid with the rows of the body, and the characters these took."""
+def _hung(grid: Grid, body: list[Line], horizontal: Floats, one: bool = False) -> tuple[Grid, list[int]]:
+    """The grid with the rows of the body (`one`: it is one row), and the characters these took."""
     aligned = _sides([chunk for line in body for chunk in chunks(line)])
     pieces = [piece for line in body for piece in _pieces(line, grid.xs, aligned)]
+    if one:
+        pieces = pieces_of(body, grid.xs, spans=False)
     low, high = _top(body[0]), max(w.bottom for w in body[-1])
     wide = horizontal[(horizontal[:, 1] < grid.xs[0] + 4) & (horizontal[:, 2] > grid.xs[-1] - 4)]
-    rows = find_rows(pieces, [float(y) for y in wide[:, 0] if low < y < high])
+    rows = [pieces] if one else find_rows(pieces, [float(y) for y in wide[:, 0] if low < y < high])
     borders = [max(grid.bbox[3], low - 0.5), *between(rows), high + 0.5]
     start = grid.n_rows
     cells = [replace(cell, method=METHOD) for cell in row_cells(rows, borders, grid.xs, grid.page, start)]

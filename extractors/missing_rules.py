@@ -52,12 +52,16 @@ class Border:
 
 @dataclass(slots=True)
 class Rows:
-    """One table: its bands from the top (those without text too), its sides, and a header that has column rules."""
+    """One table: its bands from the top (those without text too), its sides, and a header that has column rules.
+
+    `open_top`: no rule stands above its first band.
+    """
 
     bands: list[Band]
     x0: float
     x1: float
     head: Grid | None = None
+    open_top: bool = False
 
 
 def free_of(spans: Sequence[tuple[float, float]], x0: float, x1: float) -> list[tuple[float, float]]:

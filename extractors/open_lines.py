@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.columns_of_space import Word, chunks, column_of
@@ -19,6 +20,8 @@ BROKEN = re.compile(
 HALF = re.compile(r"\d{1,2} ?=")
 REST = re.compile(r"[\d\s().]*[-+*/x×:=%][-\d\s()+*/x×:%.]*")
 LEADING = re.compile(r"\d+")
+ALIKE = 2.5  # points: lines of one caption are centred, or begin, this near to each other
+CAPTION_LINES = 3
 LITTLE = 8.0  # points that the words of a page may reach over a border that the page before has shown
 
 
@@ -67,6 +70,15 @@ def is_seed(line: TextLine) -> bool:
 
 def is_prose(line: TextLine, x0: float, x1: float) -> bool:
     return len(line.chunks) == 1 and len(line.words) >= 5 and line.x1 - line.x0 > 0.55 * (x1 - x0)
+
+
+def continues_caption(words: Sequence[Word], above: Sequence[Sequence[Word]]) -> bool:
+    """The line goes on with a caption: one of the lines above (nearest first) begins it, centred or set flush left alike."""
+    for line in above[:CAPTION_LINES]:
+        if CAPTION.match(" ".join(word.text for word in line)):
+            centred = abs(words[0].x0 + words[-1].x1 - line[0].x0 - line[-1].x1) < 2 * ALIKE
+            return centred or abs(words[0].x0 - line[0].x0) < ALIKE
+    return False
 
 
 def fits(body: list[TextLine], edges: list[float]) -> bool:

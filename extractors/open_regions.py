@@ -13,6 +13,7 @@ from extractors.open_lines import (
     NOTE,
     REST,
     TextLine,
+    continues_caption,
     fits,
     is_numbered,
     is_prose,
@@ -298,7 +299,10 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
         else:
             far = here.top - above.bottom > (2.0 if len(above.chunks) > 1 else 0.9) * here.height
             stop = not numbered and (far or _heads_all(above, x0, x1) or bool(CAPTION.match(above.texts[0])))
-            stop = stop or any(above.bottom - 2 < y < here.top + 2 for y in rules)
+            before = [line.words for line in reversed(lines[max(floor, first - 4) : first - 1])]
+            stop = stop or (len(above.chunks) == 1 and continues_caption(above.words, before))
+            ruled_off = any(above.bottom - 2 < y < here.top + 2 for y in rules)
+            stop = stop or (ruled_off and not (first == body and _tall_heading(lines, first, floor, x0, x1) < first))
         if stop:
             higher = _tall_heading(lines, first, floor, x0, x1) if opening is None and counted else first
             if higher == first:
@@ -307,6 +311,11 @@ def _header_start(lines: list[TextLine], body: int, rules: list[float], floor: i
             continue
         first -= 1
     return first
+
+
+def _heads_columns(line: TextLine) -> bool:
+    """Three headings or more side by side, no numbers but years among them."""
+    return len(line.chunks) >= 3 and all(YEAR.fullmatch(line.texts[n]) for n in line.numbers)
 
 
 def _tall_heading(lines: list[TextLine], first: int, floor: int, x0: float, x1: float) -> int:
@@ -318,7 +327,7 @@ def _tall_heading(lines: list[TextLine], first: int, floor: int, x0: float, x1: 
             break
         if any(not YEAR.fullmatch(line.texts[n]) for n in line.numbers):
             break
-        if len(line.chunks) >= 3:
+        if _heads_columns(line):
             return i
     return first
 
@@ -349,6 +358,8 @@ def _opening(lines: list[TextLine], body: int, rules: list[float], floor: int) -
     opening: float | None = None
     for i in range(len(tops) - 1, 0, -1):
         held = [line for line in lines[floor:body] if tops[i - 1] < line.top + 0.5 * line.height < tops[i]]
+        if any(_parts_tables(line) or is_prose(line, line.x0, start.x1) for line in held):
+            break  # the rule belongs to the table above
         numbering = len(held) == 1 and is_numbered(held[0])
         side_by_side = sum(len(line.chunks) >= 2 for line in held)
         if held and side_by_side < 2 and not any(len(line.chunks) >= 3 or len(held) <= 3 for line in held):

@@ -6,6 +6,7 @@ other; short ones in the header show what a heading spans.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from extractors.spoiled import QUANTITY
 from extractors.tables import Cell
 from extractors.unruled import around, between, text_of
 
+HEADS_APART = 0.25  # white space between two headings of a few rows, in character heights
 FEW = 6  # lines that prove no columns: those of the headings count too
 
 
@@ -203,9 +205,35 @@ def _edges(header: list[TextLine], body: list[TextLine], region: Region, earlier
     if numbering:
         labels = [label for line in numbering for label in labels_of(line)]
         edges = numbered_edges(edges, labels, [line.words for line in body])
+    if len(body) < FEW and titles:
+        edges = headed_edges(edges, header, lines)
     heads = [chunk for chunk in titles if column_of(edges, chunk[0].x0) == column_of(edges, chunk[-1].x1)]
     edges = beside_names(edges, lines)
     return _paired(edges, [*(numbers or titles), *heads], [chunk for line in body for chunk in line.chunks])
+
+
+def headed_edges(edges: list[float], header: list[TextLine], lines: list[list[Word]]) -> list[float]:
+    """`edges`, and one more wherever two headings of one line share a column of a few rows: between them, where no word
+    stands."""
+    line = max(header, key=lambda one: len(one.chunks))
+    if len(line.chunks) < 3:
+        return edges
+    words = [word for one in (*lines, *(h.words for h in header)) for word in one]
+    result = list(edges)
+    for one, two in itertools.pairwise(line.chunks):
+        low, high = one[-1].x1, two[0].x0
+        if column_of(edges, one[-1].middle) != column_of(edges, two[0].middle):
+            continue
+        inside = sorted((word.x0, word.x1) for word in words if word.x1 > low and word.x0 < high)
+        ends = [low, *(x for span in inside for x in span if low < x < high), high]
+        free = [
+            (b - a, a, b)
+            for a, b in itertools.pairwise(sorted(ends))
+            if not any(x0 < (a + b) / 2 < x1 for x0, x1 in inside)
+        ]
+        if free and max(free)[0] >= HEADS_APART * line.height:
+            result.append(sum(max(free)[1:]) / 2)
+    return sorted(result)
 
 
 def _paired(edges: list[float], heads: list[list[Word]], body: list[list[Word]]) -> list[float]:

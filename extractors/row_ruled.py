@@ -14,15 +14,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extractors.columns_of_space import Word, by_line, words_of
+from extractors.columns_of_space import Word, by_line, chunks, words_of
 from extractors.headers_of_space import header_cells
 from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
 from extractors.native import Bools, Floats
+from extractors.open_lines import continues_caption
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
 from extractors.stitch import is_numbering
 from extractors.unruled import reread
 
+MIDDLE = 10.0  # points off the middle of the table: a caption
+PROSE = 0.45  # of the table's width
+YEAR = re.compile(r"\(?(?:19|20)\d\d\)?")
 SHORTEST = 110.0  # points: shorter rules frame no table
 FARTHEST = 800.0  # points between two rules of one table
 MANY = 3  # numbers under each other
@@ -44,7 +48,7 @@ def row_ruled(content: PageContent, found: Found, earlier: Grid | None) -> Found
     for rules in stacks:
         lines = by_line(words_of(content.chars.take(~work.taken)))
         for table in _tables(rules, work.loose, lines):
-            work.read(_below_head(table, work.grids, lines), earlier)
+            work.read(_with_open_head(_below_head(table, work.grids, lines), lines), earlier)
     if not work.more:
         return found
     work.grids.sort(key=lambda g: (round(g.bbox[1]), g.bbox[0]))
@@ -66,6 +70,8 @@ class _Work:
         used = (self.loose[:, 0] > top - 1) & (self.loose[:, 0] < bottom + 1)
         used &= (self.loose[:, 1] > table.x0 - SAME) & (self.loose[:, 2] < table.x1 + SAME)
         rules = self.loose[used]
+        if table.open_top:
+            rules = np.concatenate([[(top, table.x0, table.x1)], rules])
         if table.head is None and len(table.bands) == 1 and earlier is not None and _begins_alike(table, earlier):
             return  # the header again, without a rule below it: left to others
         borders = _given(table, earlier if not self.grids else None, rules)
@@ -166,6 +172,38 @@ def _below_head(table: Rows, grids: Sequence[Grid], lines: Sequence[list[Word]])
         bands = [first, *bands]
     whole = Rows(bands, table.x0, table.x1, head)
     return whole if _given(whole, None, np.zeros((0, 3))) else table
+
+
+def _with_open_head(table: Rows, lines: Sequence[list[Word]]) -> Rows:
+    """The table with the headings that stand close above its first rule, where no rule closes them above."""
+    first = table.bands[0]
+    if table.head is not None or len(table.bands) < 2 or not any(word.number for word in first.words):
+        return table
+    held: list[list[Word]] = []
+    edge = first.top
+    above = sorted((line for line in lines if line[0].bottom < first.top + 2), key=lambda line: -line[0].bottom)
+    for i, line in enumerate(above):
+        words = [word for word in line if table.x0 - SAME < word.middle < table.x1 + SAME]
+        parts = chunks(words)
+        wide = len(parts) == 1 and (
+            abs(words[0].x0 + words[-1].x1 - table.x0 - table.x1) < MIDDLE
+            or words[-1].x1 - words[0].x0 > PROSE * (table.x1 - table.x0)
+        )
+        numbers = any(word.number and not YEAR.fullmatch(word.text) for word in words)
+        far = edge - words[0].bottom > words[0].height if words else True
+        if (
+            len(words) < len(line)
+            or wide
+            or numbers
+            or far
+            or (len(parts) == 1 and continues_caption(words, above[i + 1 :]))
+        ):
+            break
+        held.insert(0, words)
+        edge = min(edge, min(word.top for word in words))
+    if not any(len(chunks(line)) >= 3 for line in held):
+        return table
+    return Rows([Band(edge - 0.5, first.top, held), *table.bands], table.x0, table.x1, None, True)
 
 
 def _as_wide(grid: Grid, table: Rows) -> bool:

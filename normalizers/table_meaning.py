@@ -11,7 +11,7 @@ from normalizers.columns import Column
 from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid
-from normalizers.headers import Header
+from normalizers.headers import YEAR, Header
 from normalizers.scales import scale_columns
 from normalizers.units import canonical_unit, is_unit
 
@@ -244,6 +244,11 @@ def _ratio_part(path: Sequence[str]) -> str:
 
 
 def _fallback_role(column: Column, words: str, form: Form | None, setting: Setting) -> str:
+    if YEAR.fullmatch(words.strip()):  # below `Perbandingan Realisasi Kinerja`: `2020`, `2021`
+        said = {word for word in ("realisasi", "target") if re.search(rf"\b{word}\b", setting.caption.lower())}
+        if len(said) == 1:
+            column.quantity = "kinerja" if column.quantity == "jumlah" else column.quantity
+            return said.pop()
     if re.search(r"\bspm\b|\bstandar\b", words):
         return "nilai"
     if form is not None and form.default_role:

@@ -13,7 +13,7 @@ from normalizers.numbers import infer_style, parse_cell
 from normalizers.scales import caption_scale
 from pipeline.meaning import mean
 from tests.grids import grid, table
-from tests.test_open_forms import lines, read, rows_of
+from tests.test_open_forms import coloured, lines, read, rows_of
 from tests.test_table_facts import facts
 from tests.tiny_pdf import text
 
@@ -334,3 +334,70 @@ def test_a_word_close_behind_amounts_is_a_column(tmp_path: Path) -> None:
     rows = [[f"{n} Dokumen", amount, "APBD", f"7.{n}21.000.000"] for n, amount in enumerate(pagu, 2)]
     (found,) = read(tmp_path, heads + lines([55, 160, 227.6, 300], 700, 16, rows))
     assert rows_of(found)[-4:] == rows
+
+
+def test_years_below_a_caption_of_realisation_and_the_nation_beside() -> None:
+    rows = [
+        ["Indikator Kinerja", "Satuan", "2021", "2022", "Realisasi Nasional"],
+        ["Indeks Ketahanan", "Indeks", "0,48", "0,52", "0,47"],
+    ]
+    found = facts(rows, "Tabel 3.2 Perbandingan Realisasi Kinerja Tahun 2021-2022")
+    assert [(f.role, f.year) for f in found[:2]] == [("realisasi", 2021), ("realisasi", 2022)]
+    assert found[2].role == "nilai"
+
+
+TWO = [
+    ["Indeks ketahanan", "0,50", "0,52", "104,00"],
+    ["Nilai kinerja", "70", "71", "101,43"],
+    ["Cakupan layanan", "95", "90", "94,74"],
+]
+
+
+def test_rules_below_each_row_and_none_above_the_headings(tmp_path: Path) -> None:
+    heads = text(264.2, 760, "Tabel 3.1") + text(246.4, 745, "Capaian Sasaran") + text(262, 731, "Target")
+    heads += lines([55, 350, 440], 725, 0, [["Indikator", "Realisasi", "Capaian (%)"]]) + text(262, 719, "2024")
+    drawn = heads + lines([55, 262, 350, 440], 696, 20, TWO) + "".join(rule(50, 520, 712 - 20 * i) for i in range(4))
+    (found,) = read(tmp_path, drawn)
+    assert rows_of(found)[0] == ["Indikator", "Target\n2024", "Realisasi", "Capaian (%)"]
+    assert rows_of(found)[1:] == TWO
+
+
+def test_one_rule_below_the_headings_of_each_table(tmp_path: Path) -> None:
+    drawn = ""
+    for n, top in enumerate((760, 560)):
+        drawn += text(240, top, f"Tabel 3.{n + 1}") + lines(
+            [55, 262, 350, 440], top - 30, 0, [["Indikator", "Target", "Realisasi", "%"]]
+        )
+        drawn += rule(50, 520, top - 36) + lines([55, 262, 350, 440], top - 50, 16, TWO)
+        drawn += text(
+            55, top - 110, "Berdasarkan tabel di atas dapat dijelaskan bahwa capaian kinerja tahun 2022 meningkat"
+        )
+    assert [rows_of(found)[1:] for found in read(tmp_path, drawn)] == [TWO, TWO]
+
+
+def test_a_title_below_its_number_is_no_heading(tmp_path: Path) -> None:
+    heads = text(264.2, 760, "Tabel 3.1") + text(229.4, 746, "Capaian Kinerja Sasaran")
+    heads += lines([55, 262, 350, 440], 726, 0, [["Indikator", "Target", "Realisasi", "Capaian"]])
+    (found,) = read(tmp_path, heads + lines([55, 262, 350, 440], 708, 16, TWO))
+    assert rows_of(found)[0] == ["Indikator", "Target", "Realisasi", "Capaian"]
+
+
+def test_two_rows_below_headings_that_stand_near_each_other(tmp_path: Path) -> None:
+    heads = text(55, 760, "Tabel 3.3 Perbandingan")
+    heads += lines(
+        [55, 160, 232, 335, 420],
+        730,
+        0,
+        [["Indikator", "Realisasi 2022", "Target Akhir Renstra", "Kemajuan", "Nasional"]],
+    )
+    rows = [["Indeks", "0,52", "0,70", "74,29%", "0,48"], ["Nilai", "70,20", "80", "87,75%", "71"]]
+    (found,) = read(tmp_path, heads + lines([55, 180, 275, 340, 430], 712, 16, rows))
+    assert rows_of(found)[1:] == rows
+
+
+def test_the_last_row_is_white_where_every_other_is_coloured(tmp_path: Path) -> None:
+    xs, at = [50, 250, 340, 430, 520], [55, 262, 350, 440]
+    drawn = coloured(xs, 720, 704) + coloured(xs, 704, 688) + coloured(xs, 672, 656)
+    rows = [*TWO, ["Predikat", "A", "BB", "98,00"]]
+    drawn += lines(at, 708, 16, [["Indikator", "Target", "Realisasi", "Capaian"], *rows])
+    assert rows_of(read(tmp_path, drawn)[0])[1:] == rows
