@@ -234,7 +234,8 @@ def _beside(column: Column, others: Sequence[Column], header: Header) -> str | N
     group = header.paths[column.index][:-1]
     if column.quantity != "anggaran" or not group:
         return None
-    roles = {c.role for c in others if c is not column and header.paths[c.index][:-1] == group and c.role}
+    targets = [c for c in others if header.paths[c.index][:-1] == group and c.quantity == "kinerja"]
+    roles = {c.role for c in targets if c.role}
     return roles.pop() if len(roles) == 1 and roles <= PLANNED else None
 
 
