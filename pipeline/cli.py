@@ -69,30 +69,31 @@ def main() -> None:
     except Exception as error:
         if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # Ctrl-C inside a statement of DuckDB
             _fail(INTERRUPTED, 130)
-        code = _code_of(error)
-        if code is None:
+        told = _end_of(error)
+        if told is None:
             raise
-        _fail(" ".join(str(error).split()), code)
+        _fail(" ".join(told[0].split()), told[1])
 
 
-def _code_of(error: Exception) -> int | None:
+def _end_of(error: Exception) -> tuple[str, int] | None:
+    """What to say and the exit code; None for what no user can mend."""
     import sqlite3
 
     from pipeline.catalogue import catalogue_error
     from pipeline.crowd import CrowdError
     from pipeline.manifest import ManifestError
     from pipeline.store import Locked, StoreError
+    from pipeline.store_error import FULL, sentence
 
     if type(error).__name__ in ("CatalogException", "BinderException"):  # of DuckDB; queries of users end as StoreError
-        error.args = ("the store was published by another version of lumbung: run `lumbung publish`, then try again",)
-        return 4
+        return "the store was published by another version of lumbung: run `lumbung publish`, then try again", 4
     if isinstance(error, sqlite3.Error):
-        error.args = (catalogue_error(error),)
-        return 4
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        error.args = (f"{error.filename}: {error.strerror}: give a folder that can be written with --store",)
+        return catalogue_error(error), 4
+    if isinstance(error, OSError) and error.errno not in FULL and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}: give a folder that can be written with --store", 4
     codes: dict[type[Exception], int] = {Locked: 3, ManifestError: 2, StoreError: 4, CrowdError: 4, OSError: 4}
-    return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    return None if code is None else (sentence(error), code)
 
 
 def _fail(text: str, code: int) -> NoReturn:

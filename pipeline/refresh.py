@@ -16,6 +16,7 @@ from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
 from pipeline.sources import Sources, SourcesError, read_sources
 from pipeline.store import Held, Locked, StoreError, failed_corrections, last_generation, publish, writing
+from pipeline.store_error import sentence
 from pipeline.telling import NOTHING_PUBLISHED, Run, served, tell, tell_of_generation, usual
 
 ALL_WELL, SOME_FAILED, LOCKED, HELD = 0, 1, 3, 5
@@ -40,7 +41,7 @@ def refresh(
         except sqlite3.Error as error:
             run.error = catalogue_error(error)
         except (StoreError, CrowdError, SourcesError, OSError) as error:
-            run.error = " ".join(str(error).split())
+            run.error = sentence(error)
         except BaseException as error:  # also Ctrl-C: the report says how far the night came
             run.error = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
             raise

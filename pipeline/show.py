@@ -88,7 +88,7 @@ def marked(
     try:
         document = pdfium.PdfDocument(path, password=password)
     except pdfium.PdfiumError as error:
-        raise StoreError(f"{path.name} cannot be opened ({error}): give --password if it has one") from error
+        raise StoreError(f"the original cannot be opened ({error}): give --password if it has one") from error
     try:
         sheet = document[page - 1]
         scale = min(SCALE, MOST_PIXELS / max(*sheet.get_size(), 1.0))

@@ -5,6 +5,7 @@ import os
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,9 +15,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from pipeline.cli import _end_of, app
+from pipeline.crowd import CrowdError
 from pipeline.manifest import ManifestError, read_manifest
-from pipeline.store import logical_hash
+from pipeline.store import Locked, logical_hash
 from tests.fakes import fact, pdf
 from tests.stores import heard
 
@@ -128,6 +130,31 @@ def test_errors_are_one_line_with_what_to_do(
     run = lumbung(*words, store=crowd[0])
     assert run.returncode == code and said in run.stderr and "Traceback" not in run.stderr
     assert code == 2 or len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "code"),
+    [
+        pytest.param(
+            OSError(28, "No space left on device", "x/y"), "x/y: No space left on device: free some", 4, id="full"
+        ),
+        pytest.param(
+            CrowdError("a harvest: [Errno 28] No space left on device"), "device: free some space", 4, id="child"
+        ),
+        pytest.param(
+            OSError(13, "Permission denied", "x/y"), "x/y: Permission denied: give a folder", 4, id="not ours"
+        ),
+        pytest.param(sqlite3.OperationalError("disk I/O error"), "free some space", 4, id="catalogue"),
+        pytest.param(Locked("writing"), "writing", 3, id="locked"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_sentence(error: Exception, said: str, code: int) -> None:
+    told = _end_of(error)
+    assert told is not None and said in told[0] and told[1] == code
+
+
+def test_a_fault_of_ours_is_shown_whole() -> None:
+    assert _end_of(KeyError("x")) is None
 
 
 @pytest.mark.parametrize(
