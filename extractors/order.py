@@ -23,7 +23,7 @@ def order_by(*keys: npt.NDArray[Any]) -> Ints:
     room = 62
     for key in keys if len(keys[0]) else ():
         whole = key if key.dtype.kind in "ib" else np.rint(key * (1 / STEP))
-        low, high = float(whole.min()), float(whole.max())
+        low, high = float(np.minimum.reduce(whole)), float(np.maximum.reduce(whole))
         if low == high:
             continue
         if not high - low < 1 << min(room, 52):

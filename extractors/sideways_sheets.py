@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ def join_sheets(parts: list[PagePart]) -> list[PagePart]:
         for j in range(i + 1, min(len(parts), i + MOST_PAGES)):
             if j not in grids or j in gone:
                 continue
-            if _beside(last, grids[j]) or (_same_rows(last, grids[j]) and _below(above, i, j, grids)):
+            common = _same_rows(last, grids[j])
+            if common and (_beside(last, grids[j], common) or _below(above, i, j, grids)):
                 whole, last = _joined(whole, grids[j]), grids[j]
                 gone.add(j)
                 steps.append(j - i)
@@ -64,9 +65,8 @@ def _below(above: tuple[int, list[int]] | None, i: int, j: int, grids: Mapping[i
     return _same_columns(grids[above[0]], grids[i]) and _same_columns(grids[above[0] + j - i], grids[j])
 
 
-def _beside(left: Grid, right: Grid) -> bool:
-    """Whether the second grid goes on with the rows of the first."""
-    common = _same_rows(left, right)
+def _beside(left: Grid, right: Grid, common: Sequence[float]) -> bool:
+    """Whether the second grid goes on with the rows of the first; `common` are the row borders of both."""
     if len(common) <= ROWS or _first_column(left) == _first_column(right):
         return False  # names that are printed again on each page: a table by itself
     if _counts_on(left, right):
@@ -78,8 +78,11 @@ def _beside(left: Grid, right: Grid) -> bool:
 
 def _same_rows(left: Grid, right: Grid) -> list[float]:
     """The row borders of both grids where they begin and end alike and most borders are of both; else none."""
-    ends = (left.xs[0] - right.xs[0], EDGE), (left.ys[0] - right.ys[0], SAME), (left.ys[-1] - right.ys[-1], SAME)
-    if any(abs(off) > most for off, most in ends):
+    if (
+        abs(left.ys[0] - right.ys[0]) > SAME or abs(left.ys[-1] - right.ys[-1]) > SAME
+    ):  # as most pages: asked of sixty each
+        return []
+    if abs(left.xs[0] - right.xs[0]) > EDGE:
         return []
     common = [y for y in left.ys if any(abs(y - other) <= SAME for other in right.ys)]
     return common if len(common) >= COMMON * (len(left.ys) + len(right.ys) - len(common)) else []

@@ -149,7 +149,12 @@ def _shift(one: tuple[float, ...], two: tuple[float, ...]) -> float:
 
 def _met(some: Sequence[float], others: Sequence[float]) -> int:
     """How many of these borders stand near one of the others (which ascend)."""
-    return sum(abs(x - others[_nearest(others, x)]) <= SAME_X for x in some)
+    hits, count = 0, len(others)
+    for x in some:
+        after = bisect_left(others, x)
+        if (after < count and others[after] - x <= SAME_X) or (after > 0 and x - others[after - 1] <= SAME_X):
+            hits += 1
+    return hits
 
 
 def _new_header(first: Grid, grid: Grid) -> bool:
@@ -182,7 +187,7 @@ def _row_texts(grid: Grid) -> list[tuple[str, ...]]:
     if grid.first_texts is None:
         rows: list[list[str]] = [[] for _ in range(min(grid.n_rows, HEADER_ROWS))]
         for cell in grid.cells:
-            if cell.row < HEADER_ROWS and (text := "".join(cell.text.split())):
+            if cell.text and cell.row < HEADER_ROWS and (text := "".join(cell.text.split())):
                 rows[cell.row].append(text)
         grid.first_texts = [tuple(row) for row in rows]
     return grid.first_texts
@@ -270,7 +275,7 @@ def _nearest(borders: Sequence[float], x: float) -> int:
 
 def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
     n_columns, places = _places(chain)
-    header = _row_texts(chain[0])
+    header = _row_texts(chain[0]) if len(chain) > 1 else []
     cells: list[Cell] = []
     pages: list[int] = []
     starts: list[int] = []
