@@ -37,6 +37,7 @@ MONTHS = [
     "november",
     "desember",
 ]
+SHORT_MONTH = re.compile(r"(jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)(?:s?t|st|t|s)?")  # `Jan`, `Agust`, `Sept`
 QUARTER = re.compile(
     r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
 )
@@ -207,6 +208,8 @@ def period_of(text: str) -> str | None:
         return f"{cumulative}tw{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     if m := SEMESTER.search(text):
         return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
+    if short := SHORT_MONTH.fullmatch(text.strip(" .")):
+        return f"{cumulative}b{1 + [month[:3] for month in MONTHS].index(short[1]):02d}"
     for number, month in enumerate(MONTHS, 1):
         if text == month or (month in text and re.search(BY_MONTH + month + r"\b", text)):
             return f"{cumulative}b{number:02d}"

@@ -21,6 +21,7 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
+FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
@@ -53,7 +54,9 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     if form is not None:
         _read_again(columns, header, setting)
         _form_roles(columns, form)
-    _default_quantities([c for c in columns if c.kind == "quantity"], form)
+    quantities = [c for c in columns if c.kind == "quantity"]
+    _default_quantities(quantities, form)
+    _rates_of_groups(quantities, header)
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
     _settle_units(columns)
@@ -144,7 +147,8 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
     unsaid = column.quantity is None and not measured and look.amounts >= 0.6 and look.typical >= 100_000
     weakly_said = column.quantity == "kinerja" and look.amounts >= 0.8 and look.typical >= 1_000_000
     leaf = column.label.rsplit(" > ", 1)[-1].lower()
-    if unsaid or (weakly_said and not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf)):
+    funds = leaf == "target" and FUNDS.search(column.label.lower())  # `Keuangan` > `Target`
+    if unsaid or (weakly_said and (funds or not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf))):
         column.quantity = "anggaran"
 
 
@@ -170,6 +174,19 @@ def _default_quantities(quantities: list[Column], form: Form | None) -> None:
         elif column.quantity is None:
             beside = known == {"anggaran"} and column.role == "realisasi" and not PHYSICAL.search(column.label.lower())
             column.quantity = "anggaran" if beside else "kinerja" if planned else "jumlah"
+
+
+def _rates_of_groups(quantities: Sequence[Column], header: Header) -> None:
+    """A rate beside nothing but money under one heading is of money: `Keuangan` > `Target`, `Realisasi`, `Capaian`."""
+    for column in quantities:
+        group = header.paths[column.index][:-1]
+        if column.role not in ("tingkat", "capaian") or not group or not FUNDS.search(" ".join(group).lower()):
+            continue
+        beside = {
+            c.quantity for c in quantities if c is not column and header.paths[c.index][:-1] == group and not c.percent
+        }
+        if beside - {None} == {"anggaran"}:
+            column.quantity = "anggaran"
 
 
 def _read_again(columns: list[Column], header: Header, setting: Setting) -> None:
@@ -204,7 +221,13 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
     plain_realisasi = any(c.role == "realisasi" and not c.percent for c in quantities)
     for column in quantities:
         words = column.label.lower()
-        if column.role == "tingkat":
+        if (
+            column.role == "tingkat"
+            and column.quantity == "jumlah"
+            and not (has_target or has_realisasi or has_renstra)
+        ):
+            column.role, column.percent = "nilai", True  # the share of a count
+        elif column.role == "tingkat":
             plan = (
                 r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|20\d\d\b.* terhadap .*20\d\d"
             )
@@ -213,6 +236,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             above = re.search(plan, words) and (has_renstra or not has_realisasi)
             column.role = "tingkat_capaian" if own or above else "tingkat_realisasi"
             column.percent = True
+        elif column.role == "capaian" and _of_another_year(column, quantities):
+            column.role = "realisasi"
         elif column.role == "capaian":
             column.role = "tingkat_realisasi" if has_realisasi else "realisasi"
             column.percent = column.percent or column.role == "tingkat_realisasi"
@@ -224,6 +249,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             column.role = "target"  # `Sebelum Perubahan > Target`
         if column.role == "realisasi" and column.period == "sd_tahun":
             column.role = "realisasi_kumulatif"
+        if column.role == "anggaran" and column.percent and _spent_beside(column, quantities, header):
+            column.role = "tingkat_realisasi"
         if column.role is None:
             column.role = _beside(column, quantities, header) or _fallback_role(column, words, form, setting)
     _renstra_targets(quantities, setting)
@@ -237,6 +264,22 @@ def _beside(column: Column, others: Sequence[Column], header: Header) -> str | N
     targets = [c for c in others if header.paths[c.index][:-1] == group and c.quantity == "kinerja"]
     roles = {c.role for c in targets if c.role}
     return roles.pop() if len(roles) == 1 and roles <= PLANNED else None
+
+
+def _spent_beside(column: Column, others: Sequence[Column], header: Header) -> bool:
+    """`Anggaran` > `Alokasi`, `Realisasi`, `%`: the percentage of a group in which something was spent."""
+    path = header.paths[column.index]
+    beside = [c for c in others if header.paths[c.index][:-1] == path[:-1] and c.role == "realisasi" and not c.percent]
+    return (
+        len(path) > 1 and bool(beside) and re.fullmatch(r"\(?%\)?|persen(tase)?", path[-1].strip().lower()) is not None
+    )
+
+
+def _of_another_year(column: Column, others: Sequence[Column]) -> bool:
+    """`Capaian Tahun 2021` beside `Realisasi 2023` and `% Capaian`: what was reached, where the rate is said to be one."""
+    done = {c.year for c in others if c.role == "realisasi" and not c.percent}
+    rates = [c for c in others if c is not column and c.percent and (c.year in done or c.year is None)]
+    return bool(rates) and not column.percent and column.year is not None and bool(done) and column.year not in done
 
 
 def _ratio_part(path: Sequence[str]) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from extractors.tables import PageInfo, Reading
+from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
 from normalizers.numbers import infer_style, parse_cell
 from normalizers.scales import caption_scale
 from pipeline.meaning import mean
+from pipeline.opening import open_table
 from tests.grids import grid, table
 from tests.test_open_forms import coloured, lines, read, rows_of
 from tests.test_table_facts import facts
@@ -401,3 +403,61 @@ def test_the_last_row_is_white_where_every_other_is_coloured(tmp_path: Path) -> 
     rows = [*TWO, ["Predikat", "A", "BB", "98,00"]]
     drawn += lines(at, 708, 16, [["Indikator", "Target", "Realisasi", "Capaian"], *rows])
     assert rows_of(read(tmp_path, drawn)[0])[1:] == rows
+
+
+def columns_of(
+    rows: list[list[str]], caption: str, doc_type: str = "lkjip"
+) -> dict[str, tuple[str, str, int | None, str]]:
+    """Label -> role, quantity, year and period of each quantity column."""
+    setting = Setting(2023, (2021, 2026), doc_type)
+    columns = open_table(table(rows, [caption]), "t1", setting).meaning.columns
+    return {c.label: (str(c.role), str(c.quantity), c.year, c.period) for c in columns if c.kind == "quantity"}
+
+
+def test_short_months() -> None:
+    rows = [
+        ["Program", "Pagu", "Realisasi Bulan", "<"],
+        ["^", "^", "Jan", "Agust"],
+        ["A", "12.000.000", "1.000.000", "2.000.000"],
+    ]
+    found = columns_of(rows, "Realisasi Anggaran Tahun 2023")
+    assert [found[f"Realisasi Bulan > {month}"][3] for month in ("Jan", "Agust")] == ["b01", "b08"]
+
+
+def test_money_below_a_heading_of_finance() -> None:
+    head = [
+        ["Program", "Kinerja", "<", "Keuangan", "<", "<"],
+        ["^", "Target", "Capaian", "Target", "Realisasi", "Capaian"],
+    ]
+    rows = [*head, ["A", "100 %", "95,00", "12.000.000", "11.000.000", "91,67"]]
+    found = columns_of(rows, "Capaian Kinerja dan Keuangan 2023")
+    assert found["Keuangan > Target"][:2] == ("target", "anggaran")
+    assert found["Keuangan > Capaian"][:2] == ("tingkat_realisasi", "anggaran")
+    assert found["Kinerja > Target"][:2] == ("target", "kinerja")
+
+
+def test_rates_by_the_number_of_the_year() -> None:
+    rate = "Rasio antara Realisasi dan Anggaran Tahun ke-"
+    top = ["Uraian", "Anggaran pada Tahun ke-", "<", "Realisasi Anggaran pada Tahun ke-", "<", rate, "<"]
+    head = [top, ["^", "1", "2", "1", "2", "1", "2"]]
+    rows = [*head, ["Belanja", "12.000.000", "13.000.000", "11.000.000", "12.000.000", "91,67", "92,31"]]
+    found = columns_of(rows, "Tabel T-C.24 Anggaran dan Realisasi Pendanaan", "renstra")
+    assert found[f"{rate} > 2"][:3] == ("tingkat_realisasi", "anggaran", 2022)
+
+
+@pytest.mark.parametrize(
+    ("group", "rate"),
+    [pytest.param("Penyerapan", "%", id="absorbed"), pytest.param("Anggaran", "%", id="spent of the budget")],
+)
+def test_the_percentage_of_a_group_of_money(group: str, rate: str) -> None:
+    money = "Rp" if group == "Penyerapan" else "Realisasi"
+    rows = [["Bidang", "Pagu (Rp)", group, "<"], ["^", "^", money, rate], ["A", "12.000.000", "10.000.000", "83,33"]]
+    found = columns_of(rows, "Penyerapan DAK Tahun 2023")
+    assert found[f"{group} > {money}"][0] == "realisasi"
+    assert found[f"{group} > {rate}"][0] == "tingkat_realisasi"
+
+
+def test_what_was_reached_in_other_years() -> None:
+    rows = [["Indikator", "Capaian Tahun 2021", "Tahun 2023", "<", "<"], ["^", "^", "Target", "Realisasi", "% Capaian"],
+            ["Indeks", "70,1", "75", "74,5", "99,33"]]  # fmt: skip
+    assert columns_of(rows, "Tabel 3.2 Perbandingan")["Capaian Tahun 2021"] == ("realisasi", "kinerja", 2021, "tahun")
