@@ -92,7 +92,7 @@ def make(folder: Path, facts: int) -> None:
                 named = {key: value for key, value in values.items() if f"${key}" in statement}
                 connection.execute(statement, named or None)
         count(connection, everything=True)
-        derive(connection, everything=True)
+        derive(connection, folder, everything=True)
         about = [CONTRACT_VERSION, SCHEMA_VERSION, "synthetic"]
         connection.execute("insert into store_info values (?, ?, 1, now()::timestamp, ?)", about)
         connection.execute("checkpoint")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+ROWS = ("comparable_rows", "pagu_rows")
 _ITEM = 'region_code, place, agency_key, "year", level, code_generic, item, head'
 _GROUP = f"{_ITEM}, indicator, account, role, quantity, period"
 _SAME_ITEM = " and ".join(f"m.{key.strip()} is not distinct from p.{key.strip()}" for key in _ITEM.split(","))

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.comparable import IN_ORDER, add_comparable, named, quoted
+from pipeline.comparable import ROWS, add_comparable, named, quoted
+from pipeline.in_order import AT_ONCE, Aside
 from pipeline.loading import set_down
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-AT_ONCE = 1_000_000  # facts compared by one statement: some 2.5 GB of memory
 MOST = 0.2  # share of the documents from which making all of it anew is less work
 COUNTED = ("document_counts", "document_agencies")  # as soon as documents are loaded: twins are found by them
 NAMES = ("item_names", "indicator_names")
-ROWS = ("comparable_rows", "pagu_rows")
 
 _NAMED = """
     select code_generic, level, coalesce(official_name, name, name_raw, '') as name, count(distinct document_id) as n
@@ -132,8 +131,11 @@ def worth_all(changed: int, documents: int) -> bool:
     return changed > 100 and changed > MOST * documents
 
 
-def derive(connection: DuckDBPyConnection, everything: bool) -> None:
-    """Bring names, `comparable`, `pagu` and document pairs up to date. Counts, twins and corrections stand already."""
+def derive(connection: DuckDBPyConnection, folder: Path, everything: bool) -> None:
+    """Bring names, `comparable`, `pagu` and document pairs up to date. Counts, twins and corrections stand already.
+
+    `folder` is the store's, for what a full derivation lays aside.
+    """
     if everything:
         for table in NAMES + ROWS:
             connection.execute(f"delete from base.{table}")
@@ -150,47 +152,23 @@ def derive(connection: DuckDBPyConnection, everything: bool) -> None:
         parts = list(_touched_parts(connection))
         for part in parts:
             _take_out(connection, part)
-    into = _beside(connection) if everything and len(parts) > 2 else "base"
+    aside = Aside(connection, folder) if everything and len(parts) > 2 else None
     for part in parts:
         documents = _documents(connection, part, everything)
         if documents is None:
             continue
-        add_comparable(connection, part.within if everything else f"{part.within} and {documents}", into)
+        within = part.within if everything else f"{part.within} and {documents}"
+        add_comparable(connection, within, "temp" if aside else "base")
+        if aside:
+            aside.keep()
         if part.regions:
             from pipeline.checks.pairs import pair_documents  # loads all checks
 
             pair_documents(connection, documents, part.agencies)
         if everything:
             set_down(connection)
-    if into != "base":
-        _sort_in(connection)
-
-
-def _beside(connection: DuckDBPyConnection) -> str:
-    """Temporary tables for rows that are made part by part; the name of their schema."""
-    for table in ROWS:
-        connection.execute(f"create temp table {table} as from base.{table} limit 0")
-    return "temp"
-
-
-def _sort_in(connection: DuckDBPyConnection) -> None:
-    """Rows of all parts in one order: what is asked of a code then stands in few places of the file, however large it is.
-    Sorted a range of codes at a time, so that memory stays bounded.
-    """
-    for table in ROWS:
-        rows, lacking = connection.execute(
-            f"select count(*), count(*) filter (code_key is null) from temp.{table}"
-        ).fetchone() or (0, 0)
-        shares = [n * AT_ONCE / rows for n in range(1, -(-rows // AT_ONCE))]
-        query = f"select distinct unnest(quantile_disc(code_key, {shares}::double[])) from temp.{table} order by 1"
-        edges = [edge for (edge,) in connection.execute(query).fetchall() if edge is not None] if shares else []
-        ranges = [f"code_key >= {low} and code_key < {high}" for low, high in pairwise(edges)]
-        ranges = [f"code_key < {edges[0]}", *ranges, f"code_key >= {edges[-1]}"] if edges else ["code_key is not null"]
-        for within in [*ranges, "code_key is null"] if lacking else ranges:
-            connection.execute(f"insert into base.{table} from temp.{table} where {within} order by {IN_ORDER}")
-            set_down(connection)
-        connection.execute(f"drop table temp.{table}")
-        set_down(connection)
+    if aside:
+        aside.sort_in()
 
 
 def all_parts(connection: DuckDBPyConnection) -> list[Part]:

@@ -221,7 +221,7 @@ def _fill(
     count(connection, everything)
     mark_twins(connection)
     lay_over(connection, corrections)
-    derive(connection, everything)
+    derive(connection, folder, everything)
     connection.execute("delete from store_info")
     about = [CONTRACT_VERSION, SCHEMA_VERSION, plan_.generation, now(), schema_hash()]
     connection.execute("insert into store_info values (?, ?, ?, ?::timestamp, ?)", about)

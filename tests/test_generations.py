@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import derived
+from pipeline import derived, in_order
 from pipeline import ingest as work
 from pipeline.corrections import Correction, add_correction, correction_id
 from pipeline.generations import KEEP, in_use
@@ -150,13 +150,15 @@ def test_rows_made_part_by_part_stand_in_one_order(
         lines = [fact(code=code, code_generic=code, code_comparable=code, value=str(number)) for code in codes]
         ingest(store, pdf(tmp_path / f"{number}.pdf", *lines, region_code=region))
     before = logical_hash(store)
-    monkeypatch.setattr(derived, "AT_ONCE", 2)
+    for module in (derived, in_order):
+        monkeypatch.setattr(module, "AT_ONCE", 2)
     with writing(store):
         publish(store, full=True)
     assert logical_hash(store) == before
     with reading(store) as connection:
         rows = connection.execute("select code_key, region_code from base.comparable_rows").fetchall()
     keyed = [row for row in rows if row[0] is not None]
+    assert not list(store.glob("*.parquet")) and not list(store.glob(".building*"))
     assert len(keyed) == 10 and keyed == sorted(keyed, key=lambda row: (row[0], row[1] or "~"))
 
 
