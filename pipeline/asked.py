@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from pipeline.layers import read_packed
 
 def asked_record(questions: Iterable[Question], basis: str) -> dict[str, Any]:
     by_function: dict[str, list[tuple[Any, ...]]] = {}
-    answered = dict(sorted(answers(questions)))
-    for name, arguments in answered.values():
+    answered = sorted(answers(questions), key=itemgetter(0))
+    for _, (name, arguments) in answered:
         by_function.setdefault(name, []).append(arguments)
-    return {"basis": basis, "answers": hash_of(answered), "questions": by_function}
+    return {"basis": basis, "answers": hash_of(line for line, _ in answered), "questions": by_function}
 
 
 def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from pipeline.reading_layer import read_reading
 from pipeline.records import box_of, column_of, columns_of, known_fields, line_of, record
 
 LARGEST = Decimal(10) ** 18  # DECIMAL(24,6) holds 18 digits before the point
-MILLIONTH = Decimal("0.000001")
 
 
 def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: str | None = None) -> Path:
@@ -33,7 +32,7 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: s
         return final
     shape = shapes()
     facts, troubles = _sound(harvest)
-    checks, problems = [_sound_check(check) for check in harvest.checks], [*harvest.problems, *troubles]
+    checks, problems = harvest.checks, [*harvest.problems, *troubles]
     about = {
         "document": asdict(harvest.document),
         "reading": reading,
@@ -45,7 +44,9 @@ def write_meaning(root: Path, harvest: Harvest, reading: str, key: str, basis: s
     row_columns = columns_of(shape["rows"], document_id, [row for _, row in rows], {"table_id": [i for i, _ in rows]})
     with Layer(root, final) as layer:
         layer.parquet("facts", shape["facts"], columns_of(shape["facts"], document_id, facts))
-        layer.parquet("checks", shape["checks"], columns_of(shape["checks"], document_id, checks))
+        layer.parquet(
+            "checks", shape["checks"], columns_of(shape["checks"], document_id, checks, _sound_checks(checks))
+        )
         layer.parquet("problems", shape["problems"], columns_of(shape["problems"], document_id, problems))
         layer.parquet("rows", shape["rows"], row_columns)
         layer.parquet("tables", shape["meant_tables"], _meant_tables(document_id, harvest))
@@ -139,21 +140,23 @@ def read_about(root: Path, document_id: str, meaning: str, reading: str) -> tupl
 
 def _sound(harvest: Harvest) -> tuple[list[Fact], list[Problem]]:
     """Facts that fit the store; each one that does not becomes a problem row with its text, never a silent loss."""
+    facts = [fact for table in harvest.tables for fact in table.facts]
+    tables = {table.table_id for table in harvest.tables}
+    ids, known = {fact.fact_id for fact in facts}, {fact.table_id for fact in facts} <= tables
+    if known and len(ids) == len(facts) and _all_stored([fact.value for fact in facts]):
+        return facts, []
     kept: dict[str, Fact] = {}
     problems = []
-    tables = {table.table_id for table in harvest.tables}
-    for fact in (fact for table in harvest.tables for fact in table.facts):
-        value = _stored(fact.value)
+    for fact in facts:
         if fact.table_id not in tables:
             problems.append(_trouble(fact, "fact_without_table", "its table is not among the document's tables"))
         elif fact.fact_id in kept:
             problems.append(
                 _trouble(fact, "duplicate_fact", "two quantities claim the same place; the first one is kept")
             )
-        elif fact.value is not None and value is None:
+        elif fact.value is not None and not _is_stored(fact.value):
             problems.append(_trouble(fact, "value_out_of_range", "the number has more than 18 digits before the comma"))
         else:
-            fact.value = value
             kept[fact.fact_id] = fact
     return list(kept.values()), problems
 
@@ -162,13 +165,24 @@ def _trouble(fact: Fact, kind: str, explanation: str) -> Problem:
     return Problem(fact.page, fact.table_id, fact.bbox, kind, "warn", fact.raw, explanation)
 
 
-def _sound_check(check: Check) -> Check:
-    check.expected, check.found, check.difference = map(_stored, (check.expected, check.found, check.difference))
-    return check
+def _sound_checks(checks: Sequence[Check]) -> dict[str, Sequence[Any]]:
+    """The numbers of checks, None for those that the store cannot hold."""
+    found: dict[str, Sequence[Any]] = {}
+    for name in ("expected", "found", "difference"):
+        numbers = [getattr(check, name) for check in checks]
+        fit = _all_stored(numbers)
+        found[name] = numbers if fit else [n if n is not None and _is_stored(n) else None for n in numbers]
+    return found
 
 
-def _stored(value: Decimal | None) -> Decimal | None:
-    """A number to the millionth; None where the store's type does not hold it."""
-    if value is None or not value.is_finite() or not -LARGEST < value < LARGEST:
-        return None
-    return value.quantize(MILLIONTH, rounding=ROUND_HALF_EVEN)
+def _all_stored(numbers: Sequence[Decimal | None]) -> bool:
+    """Whether the store's type holds all of these, found by looking at the outermost alone."""
+    present = [number for number in numbers if number is not None]
+    try:
+        return not present or (min(present) > -LARGEST and max(present) < LARGEST)
+    except InvalidOperation:  # a NaN is less than nothing
+        return False
+
+
+def _is_stored(number: Decimal) -> bool:
+    return number.is_finite() and -LARGEST < number < LARGEST

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def columns_of(
     shape: pa.Schema, document_id: str, records: Sequence[Any], extra: Mapping[str, Sequence[Any]] | None = None
 ) -> dict[str, Sequence[Any]]:
+    """Values by column name: those of the records, of `extra`, and the document's id."""
     given: dict[str, Sequence[Any]] = {"document_id": [document_id] * len(records), **(extra or {})}
-    return {name: given[name] if name in given else list(map(attrgetter(name), records)) for name in shape.names}
+    return {name: given[name] if name in given else [*map(attrgetter(name), records)] for name in shape.names}
 
 
 def record(value: Any) -> dict[str, Any]:
