@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FEW = 1_000  # rows: of smaller files snappy takes half the time of zstd, and is no longer
-EACH_ITS_OWN = frozenset(
-    ("fact_id", "check_id", "bbox", "value", "expected", "found", "difference", "explanation", "text", "others")
-)
+EACH_ITS_OWN = frozenset(("fact_id", "check_id", "bbox", "value", "expected", "found", "difference", "text", "others"))
 
 
 class Layer:
