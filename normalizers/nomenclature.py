@@ -11,10 +11,13 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from io import StringIO
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from normalizers.names import exact_matches, same_name
 
@@ -39,8 +42,7 @@ _FOUR_DIGIT = (KEPMENDAGRI_1317, KEPMENDAGRI_3406, SIPD_2027)
 _SUPPORTING = re.compile(r"^\d\.\d\d(\.01(?:\..*)?)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a list. `code` is generic (`X.XX.01.2.06`), `indicator` and `unit` empty where the list has none."""
 
     code: str
@@ -55,21 +57,27 @@ def branch_of(code: str) -> str:
     return ".".join(code.split(".")[:2]) if code.count(".") >= 2 else ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Nomenclature:
-    """One list for one kind of government (`kabkota` or `provinsi`)."""
+    """One list for one kind of government (`kabkota` or `provinsi`). Not to be changed once it is looked into."""
 
     label: str
     pemda: str
     entries: dict[str, Entry] = field(default_factory=dict)
-    children: dict[str, list[Entry]] = field(default_factory=dict)
-    branches: dict[str, list[Entry]] = field(default_factory=dict)  # by bidang; urusan and bidang urusan under ""
 
     def add(self, entry: Entry) -> None:
-        if entry.code not in self.entries:
-            self.entries[entry.code] = entry
-            self.children.setdefault(parent_of(entry.code) or "", []).append(entry)
-            self.branches.setdefault(branch_of(entry.code), []).append(entry)
+        """Where a code is there already, its first entry stays."""
+        self.entries.setdefault(entry.code, entry)
+
+    @cached_property
+    def children(self) -> dict[str, list[Entry]]:
+        """Entries by the code above them."""
+        return _by(self.entries, lambda code: parent_of(code) or "")
+
+    @cached_property
+    def branches(self) -> dict[str, list[Entry]]:
+        """Entries by bidang; urusan and bidang urusan under ""."""
+        return _by(self.entries, branch_of)
 
     def get(self, code: str | None) -> Entry | None:
         """The entry of a code, given with its own bidang or generic."""
@@ -86,6 +94,13 @@ class Nomenclature:
         elif level_of(code) == "bidang_urusan" and code != "X.XX":
             kids = [*self.children.get("X.XX", ()), *kids]
         return kids
+
+
+def _by(entries: Mapping[str, Entry], key: Callable[[str], str]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for code, entry in entries.items():
+        found.setdefault(key(code), []).append(entry)
+    return found
 
 
 def level_of(code: str) -> str | None:
@@ -144,15 +159,13 @@ def _catalogue() -> tuple[dict[str, str], ...]:
 
 @cache
 def _read(path: Path) -> tuple[Entry, ...]:
-    with open(path, encoding="utf-8", newline="") as handle:
-        rows = csv.reader(handle)
-        header = next(rows)
-        code, level, name = (header.index(h) for h in ("code", "level", "name"))
-        indicator = header.index("indikator") if "indikator" in header else None
-        unit = header.index("satuan") if "satuan" in header else None
-        return tuple(
-            Entry(r[code], r[level], r[name], r[indicator] if indicator else "", r[unit] if unit else "") for r in rows
-        )
+    rows = csv.reader(StringIO(path.read_bytes().decode("utf-8"), newline=""))
+    header = next(rows)
+    printed = [header.index(name) for name in ("code", "level", "name")]
+    more = [header.index(name) if name in header else None for name in ("indikator", "satuan")]
+    if None not in more:
+        return tuple(map(Entry._make, map(itemgetter(*printed, *more), rows)))
+    return tuple(Entry(*(r[i] for i in printed), *(r[i] if i is not None else "" for i in more)) for r in rows)
 
 
 def _noncommercial_allowed() -> bool:
