@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter, itemgetter
 
 from extractors.tables import Cell, Line, Reading
 from normalizers import agencies, regions
 from normalizers.documents import DocumentFacts, describe
+from normalizers.grid import fold
 from pipeline.facts import Document, Problem
 
 FORMS = ("rka", "dpa")  # budget forms: what they are is printed in boxes
@@ -78,29 +80,40 @@ def _filled(known: DocumentFacts, inside: DocumentFacts) -> DocumentFacts:
 
 def _with_cells(reading: Reading) -> list[Line]:
     """Lines of the first page with those inside its tables, from top to bottom."""
-    return [line for line in lines_with_cells(reading) if line.page == 1]
+    lines = [line for line in reading.lines if line.page == 1]
+    lines += [Line(cell.page, cell.bbox, text) for cell, text in _cell_lines(reading, page=1)]
+    return sorted(lines, key=lambda line: (line.bbox[1], line.bbox[0]))
 
 
-def lines_with_cells(reading: Reading) -> list[Line]:
-    """All lines and those inside tables, by page and from top to bottom; `SKPD | 2.16 - Dinas ...` is one line."""
-    lines = list(reading.lines)
+def lines_with_cells(reading: Reading) -> list[tuple[tuple[int, float], str]]:
+    """All lines and those inside tables as (page, points from its top) and text, by page and from top to bottom.
+
+    `SKPD | 2.16 - Dinas ...` is one line.
+    """
+    found = [(line.page, line.bbox[1], line.bbox[0], line.text) for line in reading.lines]
+    found += [(cell.page, cell.bbox[1], cell.bbox[0], text) for cell, text in _cell_lines(reading)]
+    found.sort(key=itemgetter(0, 1, 2))
+    return [((page, top), text) for page, top, _, text in found]
+
+
+def _cell_lines(reading: Reading, page: int | None = None) -> Iterator[tuple[Cell, str]]:
+    """The lines inside tables (of one page), row by row, each with the cell that it begins in."""
     for table in reading.tables:
         rows: dict[int, list[Cell]] = {}
-        for cell in table.cells:
+        for cell in table.cells if page is None or page in table.pages else ():
             if cell.text.strip():
                 rows.setdefault(cell.row, []).append(cell)
         for cells in rows.values():
-            lines.extend(_row_lines(sorted(cells, key=lambda cell: cell.column)))
-    return sorted(lines, key=lambda line: (line.page, line.bbox[1], line.bbox[0]))
+            found = _row_lines(sorted(cells, key=attrgetter("column")))
+            yield from found if page is None else (one for one in found if one[0].page == page)
 
 
-def _row_lines(cells: Sequence[Cell]) -> list[Line]:
+def _row_lines(cells: Sequence[Cell]) -> list[tuple[Cell, str]]:
     """The lines of a row's cells; of a label and its value, one line with a colon between."""
-    texts = [" ".join(cell.text.split()).strip(" :") for cell in cells]
-    texts = [text for text in texts if text]
+    texts = [text for cell in cells if (text := fold(cell.text).strip(" :"))]
     if len(texts) == 2 and len(texts[0]) <= LONGEST_LABEL:
-        return [Line(cells[0].page, cells[0].bbox, f"{texts[0]} : {texts[1]}")]
-    return [Line(cell.page, cell.bbox, text) for cell in cells for text in cell.text.split("\n") if text.strip()]
+        return [(cells[0], f"{texts[0]} : {texts[1]}")]
+    return [(cell, text) for cell in cells for text in cell.text.split("\n") if text.strip()]
 
 
 def _overrule(document: Document, said: Mapping[str, str]) -> None:

@@ -33,13 +33,13 @@ def give_heads(
     if not forms:
         return
     lines = lines_with_cells(reading)
-    places = [(line.page, line.bbox[1]) for line in lines]
+    places = [place for place, _ in lines]
     above: Place = (0, 0.0)
     head = Head(None)
     for table, open_ in forms:
         first, last = _ends(open_.table)
         between = lines[bisect_left(places, above) : bisect_left(places, first)]
-        head = head_of(labelled(line.text for line in between), coder) or head
+        head = head_of(labelled(text for _, text in between), coder) or head
         above = last
         head = _set(table, head)
 
