@@ -31,9 +31,10 @@ def account_scheme(
         if column.kind not in ("code", "number", "quantity", "text"):
             continue
         rows = _coded_rows(grid, columns, column, body)
-        filled = sum(_prints_code(grid, columns, column, row) for row in body)
         deep = [code for code, _ in rows if "." in code.strip(" .")]
-        if len(rows) < 2 or len(rows) < 0.7 * filled or len(deep) < 0.5 * len(rows):
+        if len(rows) < 2 or len(deep) < 0.5 * len(rows):
+            continue
+        if len(rows) < 0.7 * sum(_prints_code(grid, columns, column, row) for row in body):
             continue
         if any(
             word_of("account_sections", name or "") == OWN_DIGIT.get(code.strip()[0], "none") for code, name in rows

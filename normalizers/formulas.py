@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -136,6 +137,7 @@ _LONGEST = 200  # characters; also bounds the depth of the parser
 _COLUMN_WORD = re.compile(r"\b(?:kolom|kol|col)\b\.?\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1_000)
 def parse_numbering(text: str) -> Numbering:
     """A cell of the numbering row. An empty cell has neither label nor reason."""
     plain = _COLUMN_WORD.sub("", re.sub(r"\s+", " ", clean(text)).strip())

@@ -110,7 +110,7 @@ def _same_code(places: Sequence[Place]) -> Iterator[Relation]:
         if p.fact.code and p.fact.level not in ("indikator", "total"):
             by_code.setdefault((p.fact.code, p.fact.level, *_meaning(p.fact)), []).append(p)
     for group in by_code.values():
-        if len(group) > 1:
+        if len({(p.order, p.fact.role) for p in group}) > 1:  # of one table, two columns of one role are never compared
             pairs = combinations(_once_a_table(_first_columns(group, same_item=True)), 2)
             yield from (
                 _equal(a, b) for a, b in pairs
@@ -126,7 +126,7 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
             by_meaning.setdefault((p.fact.role, p.fact.year, _span(p.fact.period)), []).append(p)
     alike = Alike(p.indicator for group in by_meaning.values() for p in group)
     for group in by_meaning.values():
-        if len(group) > 1:
+        if len({p.order for p in group}) > 1:  # each group is of one role
             pairs = _alike_pairs(_first_columns(_of_one_number(group), same_item=False), alike)
             yield from (
                 _equal(a, b) for a, b in pairs
@@ -135,7 +135,7 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
 
 
 def _alike_pairs(places: Sequence[Place], alike: Alike) -> Iterator[tuple[Place, Place]]:
-    """All pairs of places with the same indicator, in the order of the places."""
+    """All pairs of places with the same indicator in two tables, in the order of the places."""
     at: dict[Indicator, list[int]] = {}
     for i, place in enumerate(places):
         at.setdefault(place.indicator, []).append(i)
@@ -145,7 +145,8 @@ def _alike_pairs(places: Sequence[Place], alike: Alike) -> Iterator[tuple[Place,
         if known is None:
             known = near[place.indicator] = sorted(j for one in alike.to(place.indicator) for j in at.get(one, ()))
         for j in known[bisect_right(known, i) :]:
-            yield place, places[j]
+            if places[j].order != place.order:
+                yield place, places[j]
 
 
 def _of_one_number(group: Sequence[Place]) -> list[Place]:

@@ -19,8 +19,16 @@ EXCHANGED, DROPPED, GROUP, LOOKS_LIKE, CHANGED = 6, 5, 4, 4, 3
 
 def digits_of(value: Decimal, decimals: int | None) -> tuple[str, int]:
     """The printed digits of a value without separators, and how many of them stand behind the comma."""
-    places = max(decimals if decimals is not None else -int(value.as_tuple().exponent), 0)
-    return str(abs(int(value.scaleb(places).to_integral_value()))), places
+    places = _places(value, decimals)
+    return _digits(value, places), places
+
+
+def _places(value: Decimal, decimals: int | None) -> int:
+    return max(decimals if decimals is not None else -int(value.as_tuple().exponent), 0)
+
+
+def _digits(value: Decimal, places: int) -> str:
+    return str(abs(int(value.scaleb(places).to_integral_value())))
 
 
 def slips(value: Decimal, decimals: int | None, likely: Callable[[float], bool] | None = None) -> Iterator[Decimal]:
@@ -64,8 +72,8 @@ def likeness(printed: Decimal, other: Decimal, decimals: int | None) -> int:
     """How likely `printed` came from `other` by one slip; 0 where no single slip explains it."""
     if (printed < 0) != (other < 0) or other == 0:
         return 0
-    places = max(digits_of(printed, decimals)[1], digits_of(other, None)[1])
-    a, b = digits_of(printed, places)[0], digits_of(other, places)[0]
+    places = max(_places(printed, decimals), _places(other, None))
+    a, b = _digits(printed, places), _digits(other, places)
     if a == b:
         return 0
     if len(a) == len(b):

@@ -120,8 +120,7 @@ class Books:
                     rest = (budget.value or Decimal(0)) - (spent.value or Decimal(0))
                     self.left_over.setdefault(rest, [budget, spent])
 
-    def high(self) -> Iterator[Fact]:
-        return (f for facts in self.single.values() for f in facts if f.level in HIGH)
+        self.high = [f for facts in self.single.values() for f in facts if f.level in HIGH]
 
 
 def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> list[Relation]:
@@ -156,11 +155,12 @@ def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> lis
     for facts in books.sums:
         if add([f.value for f in facts if f.value is not None]) == value:
             return [relation(facts, "sum")]
-    if value in books.left_over and _telling(value):
+    if not _telling(value):
+        return []
+    if value in books.left_over:
         return [relation(books.left_over[value], "left")]
-    slipped = [f for f in books.high() if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
-    slipped = slipped if len({f.value for f in slipped}) == 1 and _telling(value) else []
-    return [relation(slipped, "single")] if slipped else []
+    slipped = [f for f in books.high if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
+    return [relation(slipped, "single")] if len({f.value for f in slipped}) == 1 else []
 
 
 def _first(values: Sequence[Decimal]) -> Decimal | None:
