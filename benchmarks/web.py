@@ -91,8 +91,10 @@ def make(folder: Path, facts: int) -> None:
             if statement.strip():
                 named = {key: value for key, value in values.items() if f"${key}" in statement}
                 connection.execute(statement, named or None)
+        connection.execute("begin")
         count(connection, everything=True)
         derive(connection, folder, everything=True)
+        connection.execute("commit")
         about = [CONTRACT_VERSION, SCHEMA_VERSION, "synthetic"]
         connection.execute("insert into store_info values (?, ?, 1, now()::timestamp, ?)", about)
         connection.execute("checkpoint")
