@@ -40,8 +40,7 @@ def main(engine: str, limit_bytes: int) -> None:
     os.dup2(2, 1)
     without_pandas()
     module = importlib.import_module(engine)
-    gc.freeze()  # what is loaded stays; records hold no cycles, so that looking for them often finds nothing
-    gc.set_threshold(50_000, 20, 10)
+    collect_rarely()
     if limit_bytes:
         _limit_memory(limit_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -56,6 +55,12 @@ def main(engine: str, limit_bytes: int) -> None:
         print(json.dumps(answer), file=answers)
         if hasattr(module, "prepare") and not select([sys.stdin], [], [], IDLE)[0]:
             module.prepare()  # others still read: what gives meaning is loaded meanwhile
+
+
+def collect_rarely() -> None:
+    """What is loaded stays; records hold no cycles, so that looking for them often finds nothing."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 10)
 
 
 def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
