@@ -168,7 +168,7 @@ class _Child:
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()
-        if not self._reaped(0.2 if self.job is None else 0.0):
+        if not self._reaped(0.0 if self.ready else 0.2):  # one that waits has nothing left to do
             self.process.kill()
             self._reaped(10.0)
         return self.process.returncode or 0, self._peak
