@@ -244,7 +244,9 @@ class _Crowd:
             soonest = min((child.deadline() for child in self.children), default=float("inf"))
             patience = None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
             for key, _ in self.selector.select(patience):
-                yield from self._heard(key.data)
+                outcomes = list(self._heard(key.data))
+                self._staff()  # no child waits for what is made of an outcome
+                yield from outcomes
             for child in [c for c in self.children if time.monotonic() >= c.deadline() and c.is_late()]:
                 self._stop(child)
                 if child.task is None:
