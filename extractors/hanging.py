@@ -14,15 +14,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from extractors.columns_of_space import Piece, Word, by_line, chunks, column_of, pieces_of, words_of
+from extractors.columns_of_space import column_of
 from extractors.native import Bools, Floats, Ints
 from extractors.open_tables import row_cells
 from extractors.pages import PageContent
+from extractors.pieces_of_space import Piece, pieces_of
 from extractors.rows_of_space import find_rows
 from extractors.ruled import Found, Grid
 from extractors.split_columns import cut_column, inner_edges
 from extractors.spoiled import is_number, readable
 from extractors.unruled import between
+from extractors.words_of_space import Word, by_line, chunks, words_of
 
 AMOUNT = re.compile(r"\d[.,]\d{3}(?!\d)")
 LEAST_LINES = 2  # with numbers in two columns

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from extractors.columns_of_space import Piece, Word, pieces_of
 from extractors.heading_groups import spread
 from extractors.pages import Floats
+from extractors.pieces_of_space import Piece, pieces_of
 from extractors.tables import Cell
 from extractors.unruled import around, text_of
+from extractors.words_of_space import Word
 
 CENTRED = 3.0  # a heading this near (points) to the middle of its column belongs to it alone
 

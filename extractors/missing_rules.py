@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.columns_of_space import Word, chunks, numbered_edges
+from extractors.columns_of_space import numbered_edges
 from extractors.heading_groups import Span, shared
 from extractors.native import Floats
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.stitch import is_numbering
+from extractors.words_of_space import Word, chunks
 
 SAME = 4.0  # ends of rules nearer than this (points) agree
 STRIPS = ((12, 0.28), (6, 0.35), (3, 0.5), (0, 0.8))  # so many rows: width of a strip, in character heights

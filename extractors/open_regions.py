@@ -6,7 +6,7 @@ import itertools
 import re
 from dataclasses import dataclass
 
-from extractors.columns_of_space import Word, column_of
+from extractors.columns_of_space import column_of
 from extractors.native import Floats
 from extractors.open_lines import (
     CAPTION,
@@ -24,6 +24,7 @@ from extractors.open_lines import (
 from extractors.order import middle_of
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
+from extractors.words_of_space import Word
 
 LONG = 0.8  # a rule over this share of the table's width bounds rows
 FAR = 6.0  # lines farther apart than this many character heights are not of one table

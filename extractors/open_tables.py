@@ -12,27 +12,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.columns_of_space import (
-    Piece,
-    Word,
-    beside_names,
-    by_line,
-    column_of,
-    numbered_edges,
-    pieces_of,
-    space_edges,
-    word_space,
-    words_of,
-)
+from extractors.columns_of_space import beside_names, column_of, numbered_edges, space_edges
 from extractors.headers_of_space import header_cells
 from extractors.open_lines import TextLine, fits, labels_of, numbering_of, text_line
 from extractors.open_regions import Region, page_numbers, regions_of
 from extractors.pages import Chars, Floats
+from extractors.pieces_of_space import Piece, pieces_of
 from extractors.rows_of_space import counts_on, find_rows
 from extractors.ruled import Grid
 from extractors.spoiled import QUANTITY
 from extractors.tables import Cell
 from extractors.unruled import around, between, text_of
+from extractors.words_of_space import Word, by_line, word_space, words_of
 
 HEADS_APART = 0.25  # white space between two headings of a few rows, in character heights
 FEW = 6  # lines that prove no columns: those of the headings count too

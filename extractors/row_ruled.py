@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from extractors.columns_of_space import Word, by_line, chunks, words_of
 from extractors.headers_of_space import header_cells
 from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
 from extractors.native import Bools, Floats
@@ -23,6 +22,7 @@ from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, Grid, drawn_grid
 from extractors.stitch import is_numbering
 from extractors.unruled import reread
+from extractors.words_of_space import Word, by_line, chunks, words_of
 
 MIDDLE = 10.0  # points off the middle of the table: a caption
 PROSE = 0.45  # of the table's width

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
 
-from extractors.columns_of_space import Piece
 from extractors.order import middle_of, percentile
+from extractors.pieces_of_space import Piece
 from extractors.spoiled import DIGITS, OPEN_NUMBER, QUANTITY
 
 SAME_ROW = 0.6  # base lines within this share of the character height can be one row

@@ -9,12 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from extractors.columns_of_space import Piece, Word, by_line, pieces_of, space_edges, words_of
+from extractors.columns_of_space import space_edges
 from extractors.pages import Chars
+from extractors.pieces_of_space import Piece, pieces_of
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Cell
 from extractors.unruled import around, text_of
+from extractors.words_of_space import Word, by_line, words_of
 
 ROWS = 3  # so many rows must print numbers side by side before a column is cut
 METHOD = "ruled+space"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from extractors.columns_of_space import Word, numbered_edges
+from extractors.columns_of_space import numbered_edges
 from extractors.heading_groups import Span, spread
 from extractors.read import read_pdf
 from extractors.tables import Table
+from extractors.words_of_space import Word
 from tests.tiny_pdf import TinyPage, text, write_pdf
 
 WIDE = (842, 595)
