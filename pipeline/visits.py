@@ -30,7 +30,7 @@ stamina.instrumentation.set_on_retry_hooks([])  # the run report says what faile
 
 
 class Host:
-    """When a host was asked last, and how many of its addresses in a row had no answer at all."""
+    """When a host was asked last (the end of its answer), and how many of its addresses in a row had no answer at all."""
 
     def __init__(self) -> None:
         self.asked = float("-inf")
@@ -179,6 +179,8 @@ class Visits:
             ) from error
         except (httpx2.InvalidURL, httpcore2.UnsupportedProtocol, httpx2.DecodingError, UnicodeError) as error:
             raise FetchError(f"cannot be fetched: {error}") from error
+        finally:
+            host.asked = time.monotonic()
 
     def _body(self, response: httpx2.Response, mebibytes: int) -> Iterator[bytes]:
         """The bytes, as long as they stay within size and time."""
