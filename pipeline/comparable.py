@@ -176,5 +176,13 @@ def named(ids: Sequence[str]) -> str | None:
     return f"document_id in ({quoted(ids)})" if 0 < len(ids) <= MOST_NAMED else None
 
 
+def among(expression: str, keys: Sequence[str | None]) -> str:
+    """A condition: the expression is one of the keys. None among them stands for null."""
+    known = [key for key in keys if key is not None]
+    either = [f"{expression} in ({quoted(known)})"] if known else []
+    either += [f"{expression} is null"] if None in keys else []
+    return f"({' or '.join(either) or 'false'})"
+
+
 def quoted(texts: Sequence[str]) -> str:
     return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))

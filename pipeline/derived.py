@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.comparable import ROWS, add_comparable, named, quoted
+from pipeline.comparable import ROWS, add_comparable, among, named, quoted
 from pipeline.in_order import AT_ONCE, Aside
 from pipeline.loading import set_down
 
@@ -102,14 +102,14 @@ create temp table alone as select document_no from before where region_code is n
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the store: a condition over the columns of the views, the regions in it, and which of their agencies are
-    meant: a condition over `agency_key` (None: all). Conditions are literal text: DuckDB carries literals, not parameters,
-    down to the facts.
+    """A part of the store: a condition over the columns of the views, the regions in it, and the keys of those of their
+    agencies that are meant (a key of None: no agency is known; no tuple: all of them). Conditions are literal text: DuckDB
+    carries literals, not parameters, down to the facts.
     """
 
     within: str
     regions: tuple[str, ...]
-    agencies: str | None = None
+    agencies: tuple[str | None, ...] | None = None
 
 
 def remember(connection: DuckDBPyConnection) -> None:
@@ -193,11 +193,7 @@ def _regions(codes: Sequence[str], agencies: Sequence[str | None] | None = None)
     within = f"region_code in ({quoted(codes)})"
     if agencies is None:
         return Part(within, tuple(codes))
-    keys = [agency for agency in agencies if agency is not None]
-    either = [f"agency_key in ({quoted(keys)})"] if keys else []
-    either += ["agency_key is null"] if None in agencies else []
-    condition = f"({' or '.join(either)})"
-    return Part(f"{within} and {condition}", tuple(codes), condition)
+    return Part(f"{within} and {among('agency_key', agencies)}", tuple(codes), tuple(agencies))
 
 
 def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
@@ -232,7 +228,8 @@ def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> 
     if part.regions:
         query = f"select document_id from base.documents where region_code in ({quoted(part.regions)})"
     if part.agencies is not None:
-        query += f" and document_id in (select document_id from base.document_agencies where {part.agencies})"
+        spoken_of = among("agency_key", part.agencies)
+        query += f" and document_id in (select document_id from base.document_agencies where {spoken_of})"
     elif not everything:
         query += " and document_id in (from reshaped)"
     found = [row[0] for row in connection.execute(query).fetchall()]

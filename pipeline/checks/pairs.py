@@ -6,8 +6,11 @@ documents differ is worth knowing and proves nothing: the checks pin no fact, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pipeline.comparable import among
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -16,14 +19,16 @@ SQL_FILE = Path(__file__).with_name("pairs.sql")
 _KEY = "agency_key_of(f.agency, f.agency_key, d.agency_key)"
 
 
-def pair_documents(connection: DuckDBPyConnection, documents: str = "true", agencies: str | None = None) -> int:
+def pair_documents(
+    connection: DuckDBPyConnection, documents: str = "true", agencies: Sequence[str | None] | None = None
+) -> int:
     """Makes the document_pair rows of `base.checks` anew from `base.facts` and `base.documents`; how many there are.
 
     To be called after the harvests are loaded and twins are marked. `documents`: a condition over `document_id` that holds
-    whole regions or, with `agencies` (one over `agency_key`), all documents that speak of those in them: then their pairs
-    alone are made anew. Conditions are literal text. Raises duckdb.Error.
+    whole regions or, with `agencies` (keys; None: no agency is known), all documents that speak of those in them: then their
+    pairs alone are made anew. Conditions are literal text. Raises duckdb.Error.
     """
-    key = "true" if agencies is None else agencies.replace("agency_key", _KEY)
+    key = "true" if agencies is None else among(_KEY, agencies)
     spoken = "true" if documents == "true" else f"f.{documents}"
     old = f"kind = 'document_pair' and {documents}"
     if agencies is not None:
