@@ -6,11 +6,11 @@ import itertools
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
 from extractors.native import Ints
-from extractors.order import middle_of
 from extractors.spoiled import is_money, is_number
 from extractors.words_of_space import Word, chunks, word_space
 
@@ -27,7 +27,7 @@ def space_edges(
     the wider the fewer lines there are to prove it. `header` chunks that stand alone in a strip head an empty column.
     """
     heights = [word.bottom - word.top for line in lines for word in line] or [10.0]
-    height = middle_of(heights)
+    height = median(heights)
     width, used, depth = _crossed(lines, x0, x1)
     free = depth <= used // 16
     need = 0.3 * height if used >= 8 else 0.6 * height if used >= 4 else 0.9 * height

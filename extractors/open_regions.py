@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from statistics import median
 
 from extractors.columns_of_space import column_of
 from extractors.native import Floats
@@ -21,7 +22,6 @@ from extractors.open_lines import (
     is_seed,
     numbers_columns,
 )
-from extractors.order import middle_of
 from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.words_of_space import Word
@@ -379,7 +379,7 @@ def _last_line(lines: list[TextLine], last: int, rules: list[float], x0: float, 
     """The last line of the body: wrapped lines below the last number belong to it, up to the closing rule."""
     closing = next((y for y in rules if y > lines[last].bottom - 2), None)
     gaps = [lines[i].top - lines[i - 1].bottom for i in range(1, last + 1) if is_seed(lines[i])]
-    row_gap = 1.1 * middle_of(gaps) + 0.2 if gaps else 0.0
+    row_gap = 1.1 * median(gaps) + 0.2 if gaps else 0.0
     starts = [chunk[0].x0 for line in lines[max(0, last - 12) : last + 1] for chunk in line.chunks]
     while last + 1 < len(lines):
         line = lines[last + 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,18 +52,3 @@ def median(values: Floats) -> float:
         return float(np.partition(values, half)[half])
     parted = np.partition(values, half)
     return float((float(parted[:half].max()) + float(parted[half])) / 2)
-
-
-def middle_of(values: Sequence[float]) -> float:
-    """As `numpy.median` of one or more numbers that stand in a list: arrays of a few take longer to make than to sort."""
-    ordered, half = sorted(values), len(values) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-def percentile(values: Sequence[float], percent: float) -> float:
-    """As `numpy.percentile` (linear) of one or more numbers that stand in a list."""
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * (percent / 100)
-    before = int(place)
-    low, high, share = ordered[before], ordered[min(before + 1, len(ordered) - 1)], place - before
-    return high - (high - low) * (1 - share) if share >= 0.5 else low + (high - low) * share

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
+from statistics import median
 
-from extractors.order import middle_of, percentile
+import numpy as np
+
 from extractors.pieces_of_space import Piece
 from extractors.spoiled import DIGITS, OPEN_NUMBER, QUANTITY
 
@@ -70,11 +72,11 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
             break
         codes.add(c)
     numbers -= codes if len(numbers - codes) else set()
-    height = middle_of([p.bottom - p.top for p in pieces]) if pieces else 10.0
+    height = median([p.bottom - p.top for p in pieces]) if pieces else 10.0
     text_gaps = [g for c, held in columns.items() if c not in numbers for g in _gaps(held) if g > SAME_ROW * height]
     number_gaps = [g for c in numbers for g in _gaps(columns[c]) if g > SAME_ROW * height]
-    leading = percentile(text_gaps, 10) if text_gaps else 1.2 * height
-    pitch = percentile(number_gaps, 5) if number_gaps else 0.0
+    leading = float(np.percentile(text_gaps, 10)) if text_gaps else 1.2 * height
+    pitch = float(np.percentile(number_gaps, 5)) if number_gaps else 0.0
     right = {c: max(p.x1 for p in held) for c, held in columns.items()}
     return Shape(frozenset(numbers), frozenset(codes), height, leading, pitch, right)
 

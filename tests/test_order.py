@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.order import STEP, median, middle_of, order_by, percentile, starts_of
+from extractors.order import STEP, median, order_by, starts_of
 
 ROWS = st.lists(
     st.tuples(st.integers(-5, 900), st.integers(-90_000, 90_000), st.integers(-90_000, 90_000)), max_size=60
@@ -41,12 +41,6 @@ def test_what_is_nearer_than_a_step_keeps_its_order() -> None:
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
 def test_median(values: list[float]) -> None:
     assert median(np.array(values)) == np.median(values)
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
-def test_median_and_percentile_of_a_list(values: list[float]) -> None:
-    assert middle_of(values) == np.median(values)
-    assert [percentile(values, at) for at in (0, 5, 10, 100)] == [np.percentile(values, at) for at in (0, 5, 10, 100)]
 
 
 @given(st.lists(st.integers(0, 3), max_size=30))
