@@ -36,10 +36,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.results import markdown, write_section  # noqa: E402
+from extractors.lattice import Grid  # noqa: E402
 from extractors.ocr import LineReading, Recogniser  # noqa: E402
 from extractors.ocr_text import skeleton  # noqa: E402
 from extractors.pages import open_pdf, read_page  # noqa: E402
-from extractors.ruled import Grid, find_grids  # noqa: E402
+from extractors.ruled import find_grids  # noqa: E402
 from extractors.scanned import Readers, read_scan, readers  # noqa: E402
 
 Gray = npt.NDArray[np.uint8]

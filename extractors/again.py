@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from extractors.lattice import Grid
 from extractors.native import Ints
 from extractors.pages import Chars
-from extractors.ruled import OVERFLOWN, Grid
+from extractors.ruled import OVERFLOWN
 from extractors.tables import Cell
 from extractors.witnesses import SAME_LINE, Glyph, agrees, held_by_boxes, texts_in_boxes
 

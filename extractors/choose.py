@@ -9,11 +9,12 @@ import numpy as np
 
 from extractors.column_ruled import column_ruled
 from extractors.hanging import LEAST_LINES, with_hanging_bodies
+from extractors.lattice import Grid
 from extractors.open_lines import CAPTION
 from extractors.open_tables import open_tables
 from extractors.pages import PageContent
 from extractors.row_ruled import row_ruled
-from extractors.ruled import Found, Grid, carried_on
+from extractors.ruled import Found, carried_on
 from extractors.split_columns import split_columns
 from extractors.spoiled import readable
 from extractors.stacked import drop_thin_rows, join_stacked

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from extractors.lattice import Grid
 from extractors.native import Bools, Floats, Ints
 from extractors.order import median, order_by
 from extractors.pages import Chars, PageContent, private_use
-from extractors.ruled import Grid
 from extractors.spoiled import readable_codes
 from extractors.tables import Trouble
 

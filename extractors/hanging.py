@@ -15,12 +15,13 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.columns_of_space import column_of
+from extractors.lattice import Grid
 from extractors.native import Bools, Floats, Ints
 from extractors.open_tables import row_cells
 from extractors.pages import PageContent
 from extractors.pieces_of_space import Piece, pieces_of
 from extractors.rows_of_space import find_rows
-from extractors.ruled import Found, Grid
+from extractors.ruled import Found
 from extractors.split_columns import cut_column, inner_edges
 from extractors.spoiled import is_number, readable
 from extractors.unruled import between

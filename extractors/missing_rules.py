@@ -14,8 +14,8 @@ import numpy as np
 
 from extractors.columns_of_space import numbered_edges
 from extractors.heading_groups import Span, shared
+from extractors.lattice import Grid
 from extractors.native import Floats
-from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.stitch import is_numbering
 from extractors.words_of_space import Word, chunks

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from extractors.columns_of_space import column_of
+from extractors.lattice import Grid
 from extractors.native import Floats
 from extractors.open_lines import (
     CAPTION,
@@ -22,7 +23,6 @@ from extractors.open_lines import (
     is_seed,
     numbers_columns,
 )
-from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.words_of_space import Word
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from extractors.columns_of_space import beside_names, column_of, numbered_edges, space_edges
 from extractors.headers_of_space import header_cells
+from extractors.lattice import Grid
 from extractors.open_lines import TextLine, fits, labels_of, numbering_of, text_line
 from extractors.open_regions import Region, page_numbers, regions_of
 from extractors.pages import Chars, Floats
 from extractors.pieces_of_space import Piece, pieces_of
 from extractors.rows_of_space import counts_on, find_rows
-from extractors.ruled import Grid
 from extractors.spoiled import QUANTITY
 from extractors.tables import Cell
 from extractors.unruled import around, between, text_of

@@ -21,9 +21,9 @@ from typing import Any
 import pypdfium2.raw as raw
 
 from extractors.glyphs import GlyphWatch
+from extractors.lattice import Grid
 from extractors.pages import open_pdf
 from extractors.read import PageReading, PictureLater, last_grid, metadata_of, read_number, read_pdf, reading_of
-from extractors.ruled import Grid
 from extractors.stitch import PagePart
 from extractors.tables import Box, Cell, Line, PageInfo, Reading, SecondReading, Table, Trouble
 from extractors.witnesses import call_witnesses

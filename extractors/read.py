@@ -14,9 +14,10 @@ from extractors.again import strays
 from extractors.choose import choose
 from extractors.doubts import mark, without_watermark
 from extractors.glyphs import GlyphWatch
+from extractors.lattice import Grid
 from extractors.lines import page_lines
 from extractors.pages import BadPage, PageContent, open_pdf, read_page
-from extractors.ruled import Found, Grid, find_grids
+from extractors.ruled import Found, find_grids
 from extractors.scan_pages import boxes_as_displayed, read_scan_part, scan_kind
 from extractors.spoiled import readable
 from extractors.stitch import PagePart, stitch

@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from extractors.headers_of_space import header_cells
+from extractors.lattice import Grid
 from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
 from extractors.native import Bools, Floats
 from extractors.open_lines import continues_caption
 from extractors.pages import Chars, PageContent
-from extractors.ruled import Found, Grid, drawn_grid
+from extractors.ruled import Found, drawn_grid
 from extractors.stitch import is_numbering
 from extractors.unruled import reread
 from extractors.words_of_space import Word, by_line, chunks, words_of

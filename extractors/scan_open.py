@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .choose import choose
+from .lattice import Grid
 from .pages import Chars, PageContent
 from .picture import Picture
 from .picture_text import Ink, InkLine
-from .ruled import Found, Grid
+from .ruled import Found
 from .tables import Box, Line
 
 FONT = 0.70  # a letter's height over that of its font

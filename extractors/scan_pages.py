@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .lattice import Grid
 from .ocr_text import skeleton
 from .pages import Chars, PageContent
-from .ruled import Grid
 from .scanned import Readers, ScannedPage, read_scan
 from .stitch import PagePart
 from .tables import Line, Table, Trouble

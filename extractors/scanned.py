@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .lattice import Grid
 from .lines import Laid
 from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
 from .ocr_text import is_digits, is_grouped_number, is_numeric, skeleton
@@ -21,7 +22,6 @@ from .pages import Chars
 from .picture import Gray, Picture, flatten, native_dpi, render, straighten
 from .picture_rules import Rules, find_rules
 from .picture_text import Ink, InkLine, cut, digit_shape, find_ink, is_dash, lines_in, open_lines, points_seen, spaced
-from .ruled import Grid
 from .scan_grid import Lattice, Slot, lattices
 from .scan_open import ReadLine, choose_scanned
 from .scan_votes import ALONE, DISPUTED, Verdict, decide

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extractors.ruled import Grid
+from extractors.lattice import Grid
 from extractors.tables import Cell
 
 if TYPE_CHECKING:

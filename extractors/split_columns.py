@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.columns_of_space import space_edges
+from extractors.lattice import Grid
 from extractors.pages import Chars
 from extractors.pieces_of_space import Piece, pieces_of
-from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Cell
 from extractors.unruled import around, text_of

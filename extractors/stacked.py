@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from extractors.ruled import Found, Grid
+from extractors.lattice import Grid
+from extractors.ruled import Found
 from extractors.tables import Cell, Line
 
 APART = 16.0  # frames of one table stand no farther apart than this (points)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from extractors.ruled import Grid
+from extractors.lattice import Grid
 from extractors.sideways_sheets import join_sheets
 from extractors.tables import Cell, Line, Table
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from extractors.lattice import Grid
 from extractors.native import Floats
 from extractors.pages import Chars, PageContent
-from extractors.ruled import Grid
 from extractors.tables import Box, Line, Trouble
 
 MOST = 0.6  # share of the characters that must read in one direction

@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.boxes import CAPITAL, DESCENT
+from extractors.lattice import Grid
 from extractors.pages import Chars, PageContent
 from extractors.pieces_of_space import Piece, pieces_of
 from extractors.rows_of_space import CODE, counts_on, find_rows, is_numeric, shape_of, whole_columns
-from extractors.ruled import Grid
 from extractors.spoiled import is_money, is_number
 from extractors.tables import Box, Cell
 from extractors.words_of_space import by_line, words_of

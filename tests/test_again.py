@@ -10,8 +10,8 @@ import pytest
 import extractors.again as module
 from extractors import witnesses
 from extractors.again import strays
+from extractors.lattice import Grid
 from extractors.pages import Chars
-from extractors.ruled import Grid
 from extractors.tables import Cell
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pdfplumber
 import pytest
 
+from extractors.lattice import Grid
 from extractors.read import read_pdf
-from extractors.ruled import Grid
 from extractors.tables import Cell, Reading, Table
 from extractors.unruled import crowded
 from tests.tiny_pdf import TinyPage, fill, grid, line, text, write_pdf
