@@ -1,14 +1,14 @@
 """A process that answers one question and ends: what no interrupt and no setting of DuckDB stops, the kernel does.
 
-Run as `python -m pipeline.answering`; the question comes as JSON on standard input, the answer goes pickled to standard
-output. DuckDB looks at an interrupt only between chunks of rows, and one call of a function on one value (`repeat`,
-`levenshtein`, `regexp_replace`) may take minutes and gigabytes that its memory limit does not count. So the time limit
-is an alarm that ends the process, and the memory limit one of the process (setitimer(2), setrlimit(2)).
+Run as `python -m pipeline.answering PARENT` (the number of the process that asks); the question comes as JSON on standard
+input, the answer goes pickled to standard output. DuckDB looks at an interrupt only between chunks of rows, and one call of
+a function on one value (`repeat`, `levenshtein`, `regexp_replace`) may take minutes and gigabytes that its memory limit does
+not count. So the time limit is an alarm that ends the process, and the memory limit one of the process (setitimer(2),
+setrlimit(2)).
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import pickle
@@ -17,6 +17,10 @@ import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pipeline.child import end_with
+from pipeline.damage import is_damage
+from pipeline.sql_types import NOT_IN_PYTHON, holds, told
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,8 +32,7 @@ HEADROOM = 256  # MiB beside DuckDB's own limit: stacks of threads, the rows of 
 def main() -> None:
     """Read the question, answer it, end. Exits by SIGALRM where the time is over."""
     asked = json.loads(sys.stdin.buffer.read())
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # ends with the process that asked
+    end_with(int(sys.argv[1]))
     import duckdb
 
     try:
@@ -39,8 +42,7 @@ def main() -> None:
     except MemoryError:
         said = {"memory": True}
     except (duckdb.Error, RuntimeError) as error:
-        file = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
-        if isinstance(error, file) or "Corrupt database" in str(error):
+        if is_damage(error, statement_of_ours=False):
             said = {"damaged": True}
         elif isinstance(error, duckdb.OutOfMemoryException) or "bad_alloc" in str(error):
             said = {"memory": True}
@@ -81,6 +83,9 @@ def _answer(db: DuckDBPyConnection, sql: str, rows: int | None) -> dict[str, Any
     kind = statements[0].type
     if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.RELATION):
         return {"error": f"only SELECT is answered here, no {kind.name}; to change what is stored, ingest documents"}
+    if kind == duckdb.StatementType.SELECT and holds(answer := db.sql(sql), NOT_IN_PYTHON):
+        answer = told(answer, NOT_IN_PYTHON)
+        return {"columns": answer.columns, "rows": (answer if rows is None else answer.limit(rows)).fetchall()}
     db.execute(statements[0])
     columns = [column[0] for column in db.description or []]
     return {"columns": columns, "rows": db.fetchall() if rows is None else db.fetchmany(rows)}

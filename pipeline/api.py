@@ -19,6 +19,7 @@ from pipeline.compare import Comparison, Wish, compare_on, typed_table
 from pipeline.coverage import Coverage, coverage_on
 from pipeline.facts import Harvest
 from pipeline.query import locked_down
+from pipeline.sql_types import NOT_IN_ARROW, told
 from pipeline.store import VIEWS, StoreError
 
 if TYPE_CHECKING:
@@ -98,7 +99,10 @@ class Store:
         import duckdb
 
         try:
-            table: pa.Table = self._connection.sql(query, params=values or None).to_arrow_table()
+            answer = self._connection.sql(query, params=values or None)
+            if answer is None:
+                raise StoreError("that statement has no answer: give one SELECT")
+            table: pa.Table = told(answer, NOT_IN_ARROW).to_arrow_table()
         except duckdb.Error as error:
             raise StoreError(" ".join(str(error).split())[:500]) from error
         return table
@@ -128,12 +132,20 @@ def facts_of(harvested: Harvest) -> pd.DataFrame:
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
-    return _plain(table.to_pandas())
+    import pyarrow as pa
+
+    try:
+        frame = table.to_pandas()
+    except (ValueError, OverflowError, NotImplementedError, pa.ArrowException) as error:
+        why = " ".join(str(error).split())[:200]
+        raise StoreError(f"pandas cannot hold a value of the answer ({why}): cast its column, `x::varchar`") from error
+    return _plain(frame)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Decimals as floats: pandas computes with these."""
-    for column in frame.columns:
-        if frame[column].map(lambda value: isinstance(value, Decimal)).any():
-            frame[column] = frame[column].astype(float)
+    for place in range(frame.shape[1]):  # by place: two columns of an answer may have one name
+        values = frame.iloc[:, place]
+        if values.map(lambda value: isinstance(value, Decimal)).any():
+            frame.isetitem(place, values.astype(float))
     return frame

@@ -86,7 +86,7 @@ class _Child:
         environment |= ONE_THREAD
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.worker", engine, str(limits.mebibytes * MEBIBYTE)],
+            [sys.executable, "-m", "pipeline.worker", engine, str(limits.mebibytes * MEBIBYTE), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if not os.environ.get("LUMBUNG_DEBUG") else None,

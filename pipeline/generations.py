@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.catalogue import now
+from pipeline.damage import is_damage
 from pipeline.layers import sync_folder
 from pipeline.store_error import StoreError
 
@@ -133,8 +134,7 @@ def told_if_damaged(path: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        kinds = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
-        if isinstance(error, kinds) or "Corrupt database" in str(error):
+        if is_damage(error):
             raise StoreError(unreadable(path, error)) from error
         raise
 

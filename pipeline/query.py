@@ -48,7 +48,7 @@ class QueryError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Names of the columns, and the rows as Python values (Decimal, date, list ...)."""
+    """Names of the columns, and the rows as Python values (Decimal, date, list ...); what Python cannot hold is text."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -99,13 +99,19 @@ def query(
     over = f"the query was stopped after {seconds:g} seconds: ask for less or raise --timeout"
     try:
         run = subprocess.run(
-            [sys.executable, "-m", "pipeline.answering"], input=json.dumps(asked).encode(), env=_environment(),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds + START_SECONDS, check=False,
+            [sys.executable, "-m", "pipeline.answering", str(os.getpid())], input=json.dumps(asked).encode(), env=_environment(),
+            stdout=subprocess.PIPE, stderr=None if os.environ.get("LUMBUNG_DEBUG") else subprocess.DEVNULL,
+            timeout=seconds + START_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise QueryError(over) from error
     if run.returncode == -signal.SIGALRM:
         raise QueryError(over)
+    if run.returncode > 0:
+        raise QueryError(
+            f"the process that answers queries failed (exit code {run.returncode}): no fault of the query; "
+            "LUMBUNG_DEBUG=1 shows what it says"
+        )
     said: dict[str, Any] = _Values(io.BytesIO(run.stdout)).load() if run.returncode == 0 else {"memory": True}
     if "memory" in said:
         raise QueryError(f"the query needs more than {mebibytes} MiB: ask for less or raise --memory-limit")
@@ -132,6 +138,6 @@ class _Values(pickle.Unpickler):
 
 def one_line(error: Exception | str) -> str:
     """What DuckDB says, without the piece of SQL."""
-    text = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = [line.strip() for line in str(error).partition("Traceback (most")[0].splitlines() if line.strip()]
     kept = [line for line in text if not line.startswith(("LINE", "^"))]
     return " ".join(kept)[:500]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import itertools
 import json
+import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,7 +32,8 @@ def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str, wid
         writer.writerows([harmless(plain(value)) for value in row] for row in rows)
         return out.getvalue().rstrip("\n")
     if form in ("json", "jsonl"):
-        records = [dict(zip(columns, map(plain_json, row), strict=True)) for row in rows]
+        names = _own_names(columns)
+        records = [dict(zip(names, map(plain_json, row), strict=True)) for row in rows]
         if form == "jsonl":
             return "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
         return json.dumps(records, ensure_ascii=False, indent=1)
@@ -38,6 +41,15 @@ def render(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str, wid
         lines = [list(columns), ["---"] * len(columns), *([shown(value) for value in row] for row in rows)]
         return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
     return _terminal(columns, rows, width)
+
+
+def _own_names(columns: Sequence[str]) -> list[str]:
+    """Each column with a name of its own, so that none hides another: `x`, `x_1`, as DuckDB has it."""
+    names: list[str] = []
+    for column in columns:
+        spelt = (f"{column}_{number}" for number in itertools.count(1))
+        names.append(column if column not in names else next(name for name in spelt if name not in [*names, *columns]))
+    return names
 
 
 def _terminal(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int | None) -> str:
@@ -67,18 +79,38 @@ def plain(value: Any) -> Any:
         return bare(value)
     if isinstance(value, (list, tuple, dict)):
         return json.dumps(plain_json(value), ensure_ascii=False)
+    if isinstance(value, bytes):
+        return _blob(value)
     return value.isoformat(sep=" ") if isinstance(value, datetime.datetime) else value
 
 
 def plain_json(value: Any) -> Any:
-    """A value as JSON has it: whole decimals as integers, others as floats."""
+    """A value as JSON has it: whole decimals as integers, others as floats, or as text where a float is another number.
+
+    What JSON does not know (days and times, bytes, UUIDs, numbers that are none) is text.
+    """
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, (datetime.date, datetime.datetime)):
+        return int(value) if value == value.to_integral_value() else _fraction(value)
+    if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, dict):
-        return {str(name): plain_json(part) for name, part in value.items()}
-    return [plain_json(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return {str(plain_json(name)): plain_json(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(part) for part in value]
+    if isinstance(value, bytes):
+        return _blob(value)
+    known = value is None or isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))
+    return value if known else str(value)
+
+
+def _fraction(value: Decimal) -> float | str:
+    near = float(value)
+    return near if Decimal(repr(near)) == value else bare(value)
+
+
+def _blob(value: bytes) -> str:
+    """Bytes as DuckDB writes them, and reads them again."""
+    return "".join(chr(b) if 32 <= b < 127 and b not in b"\\'\"" else f"\\x{b:02X}" for b in value)
 
 
 def as_json(value: Any) -> str:

@@ -1,21 +1,20 @@
 """A child that reads one document at a time, under limits, and leaves the result on disk.
 
-Run as `python -m pipeline.worker ENGINE`; ENGINE is a module with `read(path, password)` and
-`mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`, `read_piece`, `write_piece`,
-`join` and `prepare` (called while a child waits for others that read pieces). Jobs come as JSON lines on standard input, one
-short JSON line goes back for each. What a library prints goes to standard error, so that it cannot be mistaken for a result.
+Run as `python -m pipeline.worker ENGINE LIMIT PARENT` (bytes; the number of the process that asks). ENGINE is a module with
+`read(path, password)` and `mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`,
+`read_piece`, `write_piece`, `join` and `prepare` (called while a child waits for others that read pieces). Jobs come as JSON
+lines on standard input, one short JSON line goes back for each. What a library prints goes to standard error, so that it
+cannot be mistaken for a result.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import gc
 import importlib
 import json
 import os
 import resource
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -28,14 +27,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from extractors.tables import Reading
 
+from pipeline.child import end_with
 from pipeline.layers import without_pandas
 
 IDLE = 0.05  # seconds without another task
 
 
-def main(engine: str, limit_bytes: int) -> None:
+def main(engine: str, limit_bytes: int, parent: int) -> None:
     """Take jobs until standard input ends."""
-    _die_with_parent()
+    end_with(parent)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     without_pandas()
@@ -192,13 +192,5 @@ def _limit_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
 
 
-def _die_with_parent() -> None:
-    """On Linux the kernel ends this child when its parent is gone, whatever it is doing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() == 1:
-            raise SystemExit(1)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

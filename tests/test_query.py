@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import json
 import time
 from datetime import date
 from decimal import Decimal
 from getpass import getuser
 from pathlib import Path
 from socket import gethostname
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from pipeline import ingest as work
+from pipeline.api import open_store
+from pipeline.child import end_with
 from pipeline.query import QueryError, locked_down, query
+from pipeline.store import StoreError
+from pipeline.tabular import render
 from tests.fakes import fact, pdf
 from tests.one_process import harvest_here
 from tests.stores import ingest
@@ -178,6 +184,82 @@ def test_values_come_back_as_they_are(filled: Path) -> None:
     sql = "select 1.50::decimal(9,2), date '2024-01-02', uuid '00000000-0000-0000-0000-000000000001', [{'a': null}], 'x'::blob"
     row = query(filled, sql).rows[0]
     assert row == (Decimal("1.50"), date(2024, 1, 2), UUID(int=1), [{"a": None}], b"x")
+
+
+TYPES = [
+    pytest.param("timestamptz '2024-01-02 03:04:05+00'", '"2024-01-02 03:04:05+00"', id="timestamptz"),
+    pytest.param("[timestamptz '2024-01-02 03:04:05+00']", '["2024-01-02 03:04:05+00"]', id="list of timestamptz"),
+    pytest.param(
+        "{'a \"b': timestamptz '2024-01-02 03:04:05+00'}", '{"a \\"b": "2024-01-02 03:04:05+00"}', id="struct"
+    ),
+    pytest.param("row(1, interval '1 month')", '[1, "1 month"]', id="tuple"),
+    pytest.param("map {1: interval '1 month'}", '{"1": "1 month"}', id="map"),
+    pytest.param("[interval '1 month']::interval[1]", '["1 month"]', id="array"),
+    pytest.param("union_value(t := interval '2 days')", '"2 days"', id="union"),
+    pytest.param("{'a': 1}::variant", "\"{'a': 1}\"", id="variant"),
+    pytest.param("time '03:04:05'", '"03:04:05"', id="time"),
+    pytest.param("timetz '03:04:05+07'", '"03:04:05+07:00"', id="time with zone"),
+    pytest.param("timestamp '2024-01-02 03:04:05'", '"2024-01-02T03:04:05"', id="timestamp"),
+    pytest.param("'2024-01-02 03:04:05.123456789'::timestamp_ns", '"2024-01-02 03:04:05.123456789"', id="nanoseconds"),
+    pytest.param("interval '1 month 2 days'", '"1 month 2 days"', id="interval"),
+    pytest.param("uuid '00000000-0000-0000-0000-000000000001'", '"00000000-0000-0000-0000-000000000001"', id="uuid"),
+    pytest.param("'\\xFFa'::blob", '"\\\\xFFa"', id="blob"),
+    pytest.param("'101'::bit", '"101"', id="bit"),
+    pytest.param(
+        "170141183460469231731687303715884105727::hugeint", "170141183460469231731687303715884105727", id="hugeint"
+    ),
+    pytest.param("1.5::decimal(38, 1)", "1.5", id="decimal"),
+    pytest.param("12345678901234567890.25::decimal(38, 2)", '"12345678901234567890.25"', id="decimal that is no float"),
+    pytest.param("'nan'::double", '"nan"', id="no number"),
+    pytest.param("'b'::enum('a', 'b')", '"b"', id="enum"),
+    pytest.param("'[1]'::json", '"[1]"', id="json"),
+]
+
+
+@pytest.mark.parametrize(("value", "said"), TYPES)
+def test_every_type_is_answered_in_every_form(filled: Path, value: str, said: str) -> None:
+    answer = query(filled, f"select {value} as v")
+    assert render(answer.columns, answer.rows, "jsonl") == f'{{"v": {said}}}'
+    assert json.loads(render(answer.columns, answer.rows, "json"), parse_constant=pytest.fail)
+    texts = {form: render(answer.columns, answer.rows, form) for form in ("table", "csv", "markdown")}
+    assert all(len(text.splitlines()) in (2, 3) for text in texts.values())
+    with open_store(filled) as store:
+        assert list(store.sql(f"select {value} as v, 1 as v").columns) == ["v", "v"]
+
+
+def test_arrow_gets_no_wrong_number(filled: Path) -> None:
+    with open_store(filled) as store:
+        frame = store.sql(
+            "select 340282366920938463463374607431768211455::uhugeint as a, '101'::bit as b, 1::bignum as c"
+        )
+        assert frame.values.tolist() == [["340282366920938463463374607431768211455", "101", "1"]]
+        with pytest.raises(StoreError, match="cast its column"):
+            store.sql("select 'infinity'::date")
+
+
+def test_equal_names_hide_nothing_in_json() -> None:
+    assert render(["x", "x", "x_1", "x"], [(1, 2, 3, 4)], "jsonl") == '{"x": 1, "x_2": 2, "x_1": 3, "x_3": 4}'
+
+
+def test_order_and_rows_hold_where_values_become_text(filled: Path) -> None:
+    sql = "select i, to_days(i::integer) as d from range(5000) t(i) order by i desc"
+    assert query(filled, sql, rows=2).rows == [(4999, "4999 days"), (4998, "4998 days")]
+
+
+def test_a_process_that_fails_is_told_as_such(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = {"PYTHONPATH": "/nowhere", "PYTHONSAFEPATH": "1"}
+    monkeypatch.setattr("pipeline.query._environment", lambda: nowhere)
+    with pytest.raises(QueryError, match=r"failed \(exit code 1\): no fault of the query"):
+        query(filled, "select 1")
+
+
+def test_a_child_outlives_no_parent_and_serves_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the parent is process 1 itself."""
+    monkeypatch.setattr("pipeline.child.ctypes.CDLL", lambda _: SimpleNamespace(prctl=lambda *_: 0))
+    monkeypatch.setattr("pipeline.child.os.getppid", lambda: 1)
+    end_with(1)
+    with pytest.raises(SystemExit):
+        end_with(4321)
 
 
 def test_memory_is_limited(filled: Path) -> None:

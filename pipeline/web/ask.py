@@ -15,7 +15,7 @@ from pipeline.tabular import plain_json
 SECONDS = 10.0
 MEBIBYTES = 512
 ROWS = 1000
-_one_at_a_time = threading.Semaphore(2)
+_places = threading.Semaphore(2)  # questions at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Asked:
 
 def ask(store: Path, sql: str) -> Asked:
     """Answer one SELECT within the limits."""
-    if not _one_at_a_time.acquire(timeout=SECONDS):
+    if not _places.acquire(timeout=SECONDS):
         return Asked(error="other queries are running: try again in a moment")
     try:
         answer = query(store, sql, seconds=SECONDS, mebibytes=MEBIBYTES, rows=ROWS + 1)
     except StoreError as error:
         return Asked(error=" ".join(str(error).split()))
     finally:
-        _one_at_a_time.release()
+        _places.release()
     rows = [[plain_json(value) for value in row] for row in answer.rows[:ROWS]]
     return Asked(answer.columns, json.loads(json.dumps(rows, ensure_ascii=False, default=str)), len(answer.rows) > ROWS)
