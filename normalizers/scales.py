@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from normalizers.asking import asks
-from normalizers.column_meaning import Setting, scale_said, words
+from normalizers.column_meaning import Setting, words
 from normalizers.columns import Column
 from normalizers.evidence import Evidence
 
@@ -75,4 +75,4 @@ def _tested(column: Column, look: Evidence, setting: Setting) -> str | None:
     return None
 
 
-__all__ = ["caption_scale", "scale_columns", "scale_said"]
+__all__ = ["caption_scale", "scale_columns"]

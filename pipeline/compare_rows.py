@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Row = dict[str, Any]
-_NONE: Row = {"pagu": None, "pagu_role": None, "status": None, "n_values": None, "total": None, "total_added": None}
+_TAKEN = ("pagu", "pagu_role", "n_values", "total", "total_added")
+_NONE: Row = dict.fromkeys((*_TAKEN, "status"))
 
 
 class Asked(NamedTuple):
@@ -49,7 +50,7 @@ def _joined(
                 continue  # neither money nor a target
             document = documents[first["document_no"]]
             yield {
-                **item, **{name: budget[name] for name in _NONE}, "pagu_status": budget["status"],
+                **item, **{name: budget[name] for name in _TAKEN}, "pagu_status": budget["status"],
                 "region": documents[item["of_document"]].region, "document": document.document,
                 "document_id": document.document_id, "page": first["page"], "fact_id": first["fact_id"],
             }  # fmt: skip
