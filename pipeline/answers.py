@@ -59,7 +59,7 @@ def judge(response: httpx2.Response) -> None:
     if status in (200, 304):
         return
     if status == 429 or status >= 500:
-        wait = _asked_wait(response.headers.get("retry-after", ""))
+        wait = asked_wait(response.headers.get("retry-after", ""), response.headers.get("date", ""))
         if wait is not None and wait > LONGEST_WAIT:
             raise Busy(f"the server answers {status} and asks to wait {wait:.0f} seconds: left for the next run")
         raise Temporary(f"the server answers {status}", wait, silent=status in (429, 503))
@@ -68,12 +68,17 @@ def judge(response: httpx2.Response) -> None:
     raise (Denied if status < 500 else FetchError)(f"the server answers {status}")
 
 
-def _asked_wait(text: str) -> float | None:
-    """Retry-After in seconds; None where it says nothing usable."""
+def asked_wait(text: str, date: str = "") -> float | None:
+    """Retry-After in seconds; None where it says nothing usable. A moment is seen from the server's own clock (`date`)."""
     if text.isdecimal():
         return float(text[:9])
+    until, now = _moment(text), _moment(date)
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def _moment(text: str) -> float | None:
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 

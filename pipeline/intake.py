@@ -85,5 +85,8 @@ class Watch:
         """Something else that takes its time: looking at files, fetching, publishing."""
         return silent(Part(what, total=total))
 
+    def note(self, text: str) -> None:
+        """One sentence that the user should know before the work begins."""
+
     def lull(self) -> None:
         """Called when the children have less to do than there are processors: a program may load what publishing needs."""

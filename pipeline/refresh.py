@@ -14,7 +14,7 @@ from pipeline.catalogue import catalogue_error, now
 from pipeline.crowd import CrowdError
 from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
-from pipeline.sources import Sources, SourcesError, read_sources
+from pipeline.sources import Sources, SourcesError, read_sources, unset_passwords
 from pipeline.store import Held, Locked, StoreError, failed_corrections, last_generation, publish, writing
 from pipeline.store_error import sentence
 from pipeline.telling import NOTHING_PUBLISHED, Run, served, tell, tell_of_generation, usual
@@ -52,6 +52,9 @@ def refresh(
 
 
 def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, accept: bool, watch: Watch) -> None:
+    run.notes = unset_passwords(sources)
+    for note in run.notes:
+        watch.note(note)
     before = served(settings.store)
     run.generation_before = last_generation(settings.store)
     looks = usual(settings.store) if run.generation_before else []
@@ -67,7 +70,8 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     run.corrections_failed = failed_corrections(settings.store)
     run.exit_code = SOME_FAILED if run.failed or run.sources_failed or run.corrections_failed else ALL_WELL
     if published.new:
-        tell_of_generation(run, settings.store, published, looks)
+        publisher_of = {origin.key: origin.publisher for origin in sources.origins}
+        tell_of_generation(run, settings.store, published, looks, publisher_of)
 
 
 __all__ = ["ALL_WELL", "HELD", "LOCKED", "NOTHING_PUBLISHED", "SOME_FAILED", "Locked", "Run", "refresh"]

@@ -21,6 +21,9 @@ class _Told(Watch):
     def part(self, what: str, total: int | None = None) -> AbstractContextManager[Part]:
         return progress.shown(Part(what, total=total))
 
+    def note(self, text: str) -> None:
+        print(shown(text), file=sys.stderr, flush=True)
+
     def lull(self) -> None:
         from pipeline.layers import without_pandas
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -29,6 +30,7 @@ SAYS = {
 }  # fmt: skip
 READ = ("document", "doc_type", "fiscal_year", "region", "agency", "facts", "verified", "conflict")
 SECTIONS = (
+    ("notes", "To know", ("note",)),
     ("sources_failed", "Sources that failed", ("source", "error")),
     ("failed", "Documents that failed", ("document", "place", "status", "error", "kept")),
     ("still_failing", "Documents that failed before and were not tried again",
@@ -47,19 +49,35 @@ SECTIONS = (
 def write_report(run: Run, store: Path) -> Path | None:
     """Write both files, whole or not at all, and drop the oldest. None where the disk refuses: the run itself counts."""
     folder = store / "runs"
-    name = run.started.replace(":", "") + "Z"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        name = _free_name(folder, run.started.replace(":", "") + "Z")
         texts = {"json": as_json(run), "html": as_html(run)}
         for form, text in texts.items():
             for target in (folder / f"{name}.{form}", folder / f"latest.{form}"):
                 _write(target, text)
         for form in texts:
-            for old in sorted(folder.glob(f"2*.{form}"))[:-KEPT]:
+            for old in _in_order(folder.glob(f"2*.{form}"), name)[:-KEPT]:
                 old.unlink(missing_ok=True)
     except OSError:
         return None
     return folder / f"{name}.json"
+
+
+def _free_name(folder: Path, name: str) -> str:
+    """Two runs may begin in one second, or in the same second again when the clock was put back."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(free for free in names if not (folder / f"{free}.json").exists())
+
+
+def _in_order(files: Iterable[Path], newest: str) -> list[Path]:
+    """Oldest first. What bears a later time than the run that ends now was named by a clock that went wrong."""
+    return sorted(files, key=lambda file: (_time(file.stem) <= _time(newest), _time(file.stem)))
+
+
+def _time(name: str) -> tuple[str, int]:
+    moment, _, number = name.partition("Z")
+    return moment, int(number[1:]) if number[1:].isdecimal() else 1
 
 
 def _write(target: Path, text: str) -> None:
@@ -88,9 +106,7 @@ def as_html(run: Run) -> str:
         _table([dict(zip(("what", "count"), pair, strict=True)) for pair in _counts(run)], ("what", "count")),
     ]
     for name, title, columns in SECTIONS:
-        rows = getattr(run, name)
-        if name == "corrections_failed":
-            rows = [{"correction": text} for text in rows]
+        rows = [{columns[0]: row} if isinstance(row, str) else row for row in getattr(run, name)]
         if rows:
             lines += [f"<h2>{title}</h2>", _table(rows, columns)]
     return "\n".join(lines)

@@ -26,6 +26,7 @@ Fields of the card in an index or a document overrule the publisher's; named gro
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -167,6 +168,16 @@ def _origins(path: Path, name: str, publisher: Mapping[str, Any]) -> Iterator[Or
     for kind in ("folder", "glob"):
         for text in _words(path, f"{where}, {kind}s", publisher.get(f"{kind}s", [])):
             yield Origin(name, kind, _path(path, where, text), card, password_env=password)
+
+
+def unset_passwords(sources: Sources) -> list[str]:
+    """One sentence for each publisher whose `password_env` names a variable that holds nothing."""
+    wanted = {origin.publisher: origin.password_env for origin in sources.origins if origin.password_env}
+    return [
+        f"publisher `{publisher}`: password_env names {name}, which is not set: encrypted reports cannot be opened"
+        for publisher, name in wanted.items()
+        if not os.environ.get(name)
+    ]
 
 
 def link_card(said: Mapping[str, str], found: re.Match[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Run:
     copies: int = 0
     failed_before: int = 0
     fetched: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # told before the work began
     sources_failed: list[dict[str, str]] = field(default_factory=list)
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
@@ -128,14 +129,19 @@ def _record(document: Known) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tell_of_generation(run: Run, store: Path, published: Published, usual: Sequence[Any]) -> None:
-    """What the new generation says otherwise than the last, its new conflicts, and publishers that drift."""
+def tell_of_generation(
+    run: Run, store: Path, published: Published, usual: Sequence[Any], publisher_of: Mapping[str, str]
+) -> None:
+    """What the new generation says otherwise than the last, its new conflicts, and publishers that drift.
+
+    `publisher_of`: the key of an entry of sources.toml to its publisher.
+    """
     from pipeline.diff import LISTED as COLUMNS
     from pipeline.diff import diff
     from pipeline.drift import drift, measures
 
     read = {record["document_id"] for record in (*run.new, *run.changed)}
-    publishers = {s.document_id: s.owner.split("/", 1)[0] for s in standing(store).values() if s.owner}
+    publishers = {s.document_id: publisher_of[s.owner] for s in standing(store).values() if s.owner in publisher_of}
     run.drift = drift(measures(store), read, publishers, usual)
     run.conflicts_found, run.conflicts = _conflicts(store, read)
     if run.generation_before is not None and run.generation_before != published.generation:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.answers import asked_wait
 from pipeline.fetch import Fetched, Fetcher, FetchError
 from pipeline.guard import is_public
 from pipeline.robots import read_robots
@@ -387,3 +388,20 @@ def test_mistakes_in_sources_are_told(tmp_path: Path, text: str, said: str) -> N
     (tmp_path / "sources.toml").write_text(text)
     with pytest.raises(SourcesError, match=re.escape(said)):
         read_sources(tmp_path / "sources.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "seconds"),
+    [
+        pytest.param("7", "", 7.0, id="seconds"),
+        pytest.param(
+            "Wed, 01 Jan 2020 00:01:00 GMT", "Wed, 01 Jan 2020 00:00:00 GMT", 60.0, id="by the server's clock"
+        ),
+        pytest.param("Wed, 01 Jan 2020 00:00:00 GMT", "Wed, 01 Jan 2020 00:01:00 GMT", 0.0, id="over"),
+        pytest.param("Wed, 01 Jan 2020 00:01:00 GMT", "", 0.0, id="by ours"),
+        pytest.param("soon", "Wed, 01 Jan 2020 00:00:00 GMT", None, id="nothing usable"),
+    ],
+)
+def test_how_long_a_server_asks_to_wait(text: str, date: str, seconds: float | None) -> None:
+    """Whatever the clock of this machine says."""
+    assert asked_wait(text, date) == seconds

@@ -16,7 +16,7 @@ import pytest
 from pipeline.catalogue import Catalogue
 from pipeline.diff import diff
 from pipeline.ingest import Settings
-from pipeline.intake import Place, Summary
+from pipeline.intake import Place, Summary, Watch
 from pipeline.planning import plan
 from pipeline.progress import Part
 from pipeline.refresh import ALL_WELL, HELD, NOTHING_PUBLISHED, SOME_FAILED, Run, refresh
@@ -295,6 +295,54 @@ def test_a_password_comes_from_the_environment(store: Path, tmp_path: Path, monk
     monkeypatch.setenv("SECRET_OF_ONE", "secret")
     run = night(store, tmp_path, '[[publisher]]\nname = "one"\npassword_env = "SECRET_OF_ONE"\nfolders = ["in"]')
     assert run.exit_code == 0 and values(store) == [1]
+
+
+def test_a_password_that_is_not_set_is_told_first(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    monkeypatch.delenv("SECRET_OF_ONE", raising=False)
+    told: list[str] = []
+
+    class Told(Watch):
+        def note(self, text: str) -> None:
+            told.append(text)
+
+    said = '[[publisher]]\nname = "one"\npassword_env = "SECRET_OF_ONE"\nfolders = ["in"]'
+    run = night(store, tmp_path, said, watch=Told())
+    assert run.exit_code == 0 and told == run.notes and "names SECRET_OF_ONE, which is not set" in told[0]
+    assert "which is not set" in (store / "runs" / "latest.html").read_text()
+
+
+def test_publishers_with_a_slash_in_their_names_are_two(store: Path, tmp_path: Path) -> None:
+    facts = [fact(value=str(n), status="verified") for n in range(9)]
+    pdf(tmp_path / "one" / "a.pdf", *facts)
+    said = '[[publisher]]\nname = "BKD/one"\nfolders = ["one"]\n[[publisher]]\nname = "BKD/two"\nfolders = ["two"]'
+    night(store, tmp_path, said)
+    pdf(tmp_path / "two" / "b.pdf", fact(value="700"))
+    assert night(store, tmp_path).drift == []
+    pdf(tmp_path / "one" / "c.pdf", fact(value="800"))
+    assert {row["publisher"] for row in night(store, tmp_path).drift} == {"BKD/one"}
+
+
+def test_a_clock_that_goes_back_loses_no_report(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    site.pages["/b.pdf"] = document(tmp_path, 1)
+    said = f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}"]'
+    monkeypatch.setattr("pipeline.run_report.KEPT", 3)
+    days = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-06", "2026-01-06"]
+    for number, day in enumerate(days):
+        for module in ("refresh", "catalogue", "fetch", "ledger", "planning", "ingest", "store", "generations"):
+            monkeypatch.setattr(f"pipeline.{module}.now", lambda day=day: f"{day}T02:15:00")
+        site.pages["/b.pdf"] = document(tmp_path, number)
+        run = night(store, tmp_path, said, accept=True)
+        assert (run.exit_code, run.generation, values(store)) == (0, number + 1, [number])
+        assert json.loads((store / "runs" / "latest.json").read_text())["generation"] == number + 1
+        kept = [json.loads(file.read_text())["generation"] for file in (store / "runs").glob("2*.json")]
+        assert number + 1 in kept and len(kept) == min(3, number + 1)
+    assert sorted(kept) == [2, 4, 5]
+    with reading(store) as connection:
+        old = connection.execute("select value::integer from facts_history order by last_generation").fetchall()
+    assert [value for (value,) in old] == [0, 1, 2, 3]
 
 
 def test_a_publisher_whose_tables_no_longer_match(store: Path, tmp_path: Path) -> None:
