@@ -17,6 +17,7 @@ import numpy as np
 from extractors.columns_of_space import column_of
 from extractors.lattice import Grid
 from extractors.native import Bools, Floats, Ints
+from extractors.open_lines import CAPTION
 from extractors.open_tables import row_cells
 from extractors.pages import PageContent
 from extractors.pieces_of_space import Piece, pieces_of
@@ -98,6 +99,8 @@ def _body(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[
         height = max(word.height for word in line)
         outside = min(w.x0 for w in line) < grid.xs[0] - OVER or max(w.x1 for w in line) > grid.xs[-1] + OVER
         if outside or _top(line) - bottom > FAR * height or _cuts_numbers(line, grid.xs) or _is_prose(line, grid.xs):
+            break
+        if CAPTION.match(" ".join(word.text for word in line)):
             break
         kept.append(line)
         bottom = max(word.bottom for word in line)

@@ -55,7 +55,7 @@ class Border:
 class Rows:
     """One table: its bands from the top (those without text too), its sides, and a header that has column rules.
 
-    `open_top`: no rule stands above its first band.
+    `open_top`: no rule stands above its first band; `open_foot`: none below its last.
     """
 
     bands: list[Band]
@@ -63,6 +63,7 @@ class Rows:
     x1: float
     head: Grid | None = None
     open_top: bool = False
+    open_foot: bool = False
 
 
 def free_of(spans: Sequence[tuple[float, float]], x0: float, x1: float) -> list[tuple[float, float]]:

@@ -192,6 +192,9 @@ def _chars(
     box, base = _boxes(own, place)
     solid = _on_page(box, place)
     unseen, cut = drawing.covers.unseen(own, code, box, page, document.raw)
+    if not solid.all():
+        cut |= _over_the_side(solid, spaced, box)
+        solid = solid | cut
     turn = np.zeros(len(code), dtype=np.int64)
     if drawing.odd_text:
         turn, invisible, white = _manner(own, drawing)
@@ -221,6 +224,23 @@ def _on_page(box: Floats, place: Placement) -> Bools:
             return np.ones(len(box), dtype=np.bool_)
     inside: Bools = (box[:, 2] > 0) & (box[:, 3] > 0) & (box[:, 0] < place.width) & (box[:, 1] < place.height)
     return inside & np.isfinite(box).all(axis=1)
+
+
+def _over_the_side(solid: Bools, spaced: Bools, box: Floats) -> Bools:
+    """The characters of words of which the page's side cuts off a part (on the page or beyond it)."""
+    wide = np.minimum(box[:-1, 2] - box[:-1, 0], box[1:, 2] - box[1:, 0])
+    beside = (np.abs(box[1:, 0] - box[:-1, 2]) < 0.5 * wide) & (np.abs(box[1:, 1] - box[:-1, 1]) < 2) & ~spaced[1:]
+    cut = np.zeros(len(solid), dtype=np.bool_)
+    pair = beside & (solid[1:] != solid[:-1])
+    cut[1:] |= pair
+    cut[:-1] |= pair
+    while True:
+        grown = cut.copy()
+        grown[1:] |= beside & cut[:-1]
+        grown[:-1] |= beside & cut[1:]
+        if (grown == cut).all():
+            return cut
+        cut = grown
 
 
 def private_use(code: Ints) -> Bools:

@@ -18,7 +18,7 @@ from extractors.headers_of_space import header_cells
 from extractors.lattice import Grid
 from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
 from extractors.native import Bools, Floats
-from extractors.open_lines import continues_caption
+from extractors.open_lines import CAPTION, continues_caption
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, drawn_grid
 from extractors.stitch import is_numbering
@@ -71,8 +71,8 @@ class _Work:
         used = (self.loose[:, 0] > top - 1) & (self.loose[:, 0] < bottom + 1)
         used &= (self.loose[:, 1] > table.x0 - SAME) & (self.loose[:, 2] < table.x1 + SAME)
         rules = self.loose[used]
-        if table.open_top:
-            rules = np.concatenate([[(top, table.x0, table.x1)], rules])
+        for y in [y for y, is_open in ((top, table.open_top), (bottom, table.open_foot)) if is_open]:
+            rules = np.concatenate([[(y, table.x0, table.x1)], rules])
         if table.head is None and len(table.bands) == 1 and earlier is not None and _begins_alike(table, earlier):
             return  # the header again, without a rule below it: left to others
         borders = _given(table, earlier if not self.grids else None, rules)
@@ -168,10 +168,10 @@ def _below_head(table: Rows, grids: Sequence[Grid], lines: Sequence[list[Word]])
     bands = table.bands
     if top - head.bbox[3] > SAME:
         first = _band(lines, head.bbox[3], top, table.x0, table.x1)
-        if not first.lines or _between(first, table.x0, table.x1):
+        if not first.lines or _between(first, table.x0, table.x1) or any(map(_is_caption, first.lines)):
             return table
         bands = [first, *bands]
-    whole = Rows(bands, table.x0, table.x1, head)
+    whole = replace(table, bands=bands, head=head)
     return whole if _given(whole, None, np.zeros((0, 3))) else table
 
 
@@ -204,7 +204,7 @@ def _with_open_head(table: Rows, lines: Sequence[list[Word]]) -> Rows:
         edge = min(edge, min(word.top for word in words))
     if not any(len(chunks(line)) >= 3 for line in held):
         return table
-    return Rows([Band(edge - 0.5, first.top, held), *table.bands], table.x0, table.x1, None, True)
+    return replace(table, bands=[Band(edge - 0.5, first.top, held), *table.bands], open_top=True)
 
 
 def _as_wide(grid: Grid, table: Rows) -> bool:
@@ -291,13 +291,20 @@ def _stacks(rules: Floats, grids: Sequence[Grid], earlier: Grid | None) -> list[
 
 
 def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[Rows]:
-    """The stack cut where text between two rules is no row of a table: captions and prose between tables of one width."""
+    """The stack cut where text between two rules is no row of a table: captions and prose between tables of one width.
+
+    Below a table that no rule closes stands the caption of the next.
+    """
     x0, x1 = float(np.median(rules[:, 1])), float(np.median(rules[:, 2]))
     tables: list[Rows] = []
     bands: list[Band] = []
     for top, bottom in itertools.pairwise(rules[:, 0].tolist()):
         band = _band(lines, top, bottom, x0, x1)
-        if bottom - top > FARTHEST or _between(band, x0, x1):
+        foot = _above_caption(band)
+        if foot is not None:
+            tables.append(Rows([*bands, foot], x0, x1, open_foot=True))
+            bands = []
+        elif bottom - top > FARTHEST or _between(band, x0, x1):
             tables.append(Rows(bands, x0, x1))
             bands = []
         else:
@@ -307,12 +314,25 @@ def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[R
     return [table for table in parts if any(band.lines for band in table.bands)]
 
 
+def _above_caption(band: Band) -> Band | None:
+    """What a band prints above the caption of another table; None where it holds no caption below its first line."""
+    for i, line in enumerate(band.lines[1:], 1):
+        if _is_caption(line):
+            return Band(band.top, min(word.top for word in line) - 0.5, band.lines[:i])
+    return None
+
+
+def _is_caption(line: Sequence[Word]) -> bool:
+    return CAPTION.match(" ".join(word.text for word in line)) is not None
+
+
 def _parts(table: Rows, rules: Floats) -> list[Rows]:
     """The table cut at an empty band below which other columns stand: two tables, and no empty row."""
     for i, band in enumerate(table.bands):
         if band.lines or not 1 < i < len(table.bands) - 2:
             continue
-        upper, lower = Rows(table.bands[:i], table.x0, table.x1), Rows(table.bands[i + 1 :], table.x0, table.x1)
+        upper = replace(table, bands=table.bands[:i], open_foot=False)
+        lower = replace(table, bands=table.bands[i + 1 :], open_top=False)
         one, two = (column_edges(part, rules) for part in (upper, lower))
         alike = sum(any(abs(a.x - b.x) < 0.5 * (a.width + b.width) for b in two) for a in one)
         if 2 * alike < max(len(one), len(two)):

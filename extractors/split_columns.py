@@ -3,6 +3,8 @@ amount, row after row."""
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +24,8 @@ ROWS = 3  # so many rows must print numbers side by side before a column is cut
 METHOD = "ruled+space"
 FAR = 1.2  # character heights between a label and its amount in a column of its own
 NARROWEST = 0.5  # character heights of white space between labels and amounts
+CLOSEST = 0.45  # character heights of white space between numbers in step with each other
+THOUSANDS = re.compile(r"\d{3}")
 _LAST = frozenset("0123456789-)")
 
 
@@ -78,9 +82,25 @@ def _inner_edges(every: Sequence[list[Word]], x0: float, x1: float, labels: bool
     else:
         lines = [line for line in every if sum(word.number for word in line) >= 2]
         edges = space_edges(lines, x0, x1) if len(lines) >= ROWS else []
+        if (len(edges) < 3 or not _one_each(lines, edges)) and (between := _in_step(lines)):
+            return [x0, *between, x1]
     if len(lines) < ROWS or len(edges) < 3 or not (labels or _one_each(lines, edges)):
         return []
     return edges
+
+
+def _in_step(lines: Sequence[list[Word]]) -> list[float]:
+    """The borders between numbers of which every line prints as many, the first under the first and so on; numbers
+    parted by a blank alone (`76 102`) may be one."""
+    count = len(lines[0]) if lines else 0
+    whole = all(len(line) == count and all(word.number for word in line) for line in lines)
+    if len(lines) < ROWS or not whole or all(THOUSANDS.fullmatch(w.text) for line in lines for w in line[1:]):
+        return []
+    columns = list(zip(*lines, strict=True))
+    spaces = [(max(w.x1 for w in one), min(w.x0 for w in two)) for one, two in itertools.pairwise(columns)]
+    if min(b - a for a, b in spaces) < CLOSEST * lines[0][0].height:
+        return []
+    return [(a + b) / 2 for a, b in spaces]
 
 
 def cut_column(grid: Grid, column: int, edges: Sequence[float], words: Sequence[Word]) -> Grid:

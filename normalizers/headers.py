@@ -19,6 +19,7 @@ NUMBERING_CELL = re.compile(
     r"^\(?\s*([0-9]{1,2}|[a-z])\s*\)?(\s*=\s*[\s0-9a-z()+\-*/:x×.,%]+)?$|^\(?\s*[0-9]{1,2}\s*=.*$|^[0-9]{1,2}\s*\([0-9\s+\-*/:x×%]+\)$",
     re.IGNORECASE,
 )
+LETTERED = re.compile(r"\(?\s*([a-z])\s*\)?\s*(?:$|=)", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 DATA_CELL = re.compile(
     r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3})+([.,]\d+)?\)?(,-)?$"  # an amount
@@ -78,6 +79,8 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     filled = [part for text in filled for part in ([text] if NUMBERING_CELL.match(text) else text.split())]
     if not all(NUMBERING_CELL.match(text) for text in filled):  # `(2) (3)` in one cell: columns that were not parted
         return False
+    if _is_lettered(filled):
+        return True
     labels = [int(m.group(1)) for text in filled if (m := re.match(r"\(?\s*(\d{1,2})", text))]
     if len(labels) >= 3 and labels[0] == 1 and all(re.fullmatch(r"\(\d{1,2}\)", text) for text in filled):
         return all(a < b for a, b in itertools.pairwise(labels))  # a table goes on sideways: (1) (20) (21) (22)
@@ -90,6 +93,12 @@ def is_numbering_row(grid: Grid, row: int) -> bool:
     if (len(labels) >= 4 or few) and min(steps) > 0 and sum(step != 1 for step in steps) == 1:
         return True  # `1 2 7 8 9`: the names are printed again on each page of a sheet too wide for one
     return all(0 < step <= 4 for step in steps) or _numbers_again(labels)
+
+
+def _is_lettered(filled: list[str]) -> bool:
+    """`a b c d e=d/c`: four letters or more, one after the other."""
+    letters = [m.group(1).lower() for text in filled if (m := LETTERED.match(text))]
+    return len(letters) == len(filled) >= 4 and letters == [chr(97 + i) for i in range(len(letters))]
 
 
 def _numbers_again(labels: list[int]) -> bool:

@@ -6,11 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from normalizers.column_meaning import Setting, column_kind, period_of, read_columns, read_path, says, years_of
+from normalizers.column_meaning import (
+    YEAR_RANGE,
+    Setting,
+    column_kind,
+    period_of,
+    read_columns,
+    read_path,
+    says,
+    years_of,
+)
 from normalizers.columns import Column
 from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
-from normalizers.grid import Grid
+from normalizers.grid import Grid, fold
 from normalizers.headers import YEAR, Header
 from normalizers.scales import scale_columns
 from normalizers.units import canonical_unit, is_unit
@@ -23,6 +32,10 @@ HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
+ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
+RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
+SMALL = re.compile(r"-?\d([.,]\d+)?")
+MULTI_YEAR = ("renstra", "rpjmd")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
 
@@ -60,6 +73,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _settle_roles(columns, header, form, setting)
     _settle_years(columns, header, setting)
     _settle_units(columns)
+    _ratios(columns, grid, body)
     _mark_blocks(columns, header)
     notes = scale_columns(columns, looks, setting)
     return TableMeaning(kind, form, columns, notes)
@@ -319,8 +333,13 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
     caption_period = period_of(setting.caption.lower()) if setting.kind in CAPTION_PERIOD_KINDS else None
     if caption_period in ("b12", "sd_b12", "sd_tw4", "sd_sm2"):
         caption_period = None  # up to December is the whole year
+    ordered = _years_by_order(quantities, setting)
+    if setting.doc_type in MULTI_YEAR:
+        default = caption_year  # a plan of many years has none of its own, and none of its years is done
     for column in quantities:
-        if column.year is None:
+        if column.index in ordered:
+            column.year = ordered[column.index]
+        elif column.year is None:
             column.year = _default_year(column, default, setting)
             if column.role == "nilai" and column.quantity == "jumlah":
                 column.year = caption_year  # `Jumlah Penduduk ..., 2022`
@@ -334,6 +353,22 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
         ):
             column.period = "tahun"
     _forward_estimates(quantities, setting)
+
+
+def _years_by_order(quantities: Sequence[Column], setting: Setting) -> dict[int, int | None]:
+    """Years of columns headed `Tahun ke-` 1 to n, by column: those of the range of n years that the caption names.
+
+    Without one, what a plan of many years says was done lies before its first year, and nothing tells which year is which.
+    """
+    order = {c.index: int(m[1]) for c in quantities if (m := ORDINAL_YEAR.search(c.label.lower()))}
+    last = max(order.values(), default=0)
+    named = {(int(a), int(b)) for a, b in YEAR_RANGE.findall(setting.caption)}
+    spans = {first for first, end in named if end - first + 1 == last}
+    if len(spans) == 1:
+        first = spans.pop()
+        return {index: first + number - 1 for index, number in order.items()}
+    done = any(c.role in ("realisasi", "realisasi_kumulatif") for c in quantities if c.index in order)
+    return dict.fromkeys(order) if done and setting.doc_type in MULTI_YEAR else {}
 
 
 def _default_year(column: Column, default: int | None, setting: Setting) -> int | None:
@@ -366,6 +401,18 @@ def _settle_units(columns: list[Column]) -> None:
         if column.kind == "quantity" and column.quantity != "anggaran" and named and is_unit(named[1]):
             unit = canonical_unit(named[1])
             column.unit = unit if unit not in ("Rupiah", "Persen") else None
+
+
+def _ratios(columns: list[Column], grid: Grid, body: Sequence[int]) -> None:
+    """`Rasio antara Realisasi dan Anggaran` that prints 0,97 and no percent sign is a ratio, and no percentage."""
+    for column in columns:
+        if column.kind != "quantity" or column.role not in ("tingkat_realisasi", "tingkat_capaian"):
+            continue
+        if not RATIO.search(column.label) or PERCENT.search(column.label):
+            continue
+        texts = [text for cell in grid.owned(body, column.index) if (text := fold(cell.text)) not in ("", "-")]
+        if texts and all(SMALL.fullmatch(text) for text in texts):
+            column.percent, column.unit = False, "Rasio"
 
 
 def _mark_blocks(columns: list[Column], header: Header) -> None:

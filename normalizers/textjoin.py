@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from pathlib import Path
 
 from normalizers.grid import fold
 from normalizers.number_style import classify, clean
 
+WORDS = Path(__file__).parent / "forms" / "words.txt"
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*$")
 _FIRST_WORD = re.compile(r"^[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
@@ -27,11 +30,18 @@ _MOST_FRAGMENTS = 4
 _LONGEST_END = 100  # characters before a break that are looked at
 
 
+@cache
+def field_words() -> frozenset[str]:
+    """Words of the field, which a document need not print whole; lower case."""
+    lines = WORDS.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
 class Lexicon(Collection[str]):
     """Words of a document, lower case, with how often each stands whole inside a line.
 
     The last word of a line and the first of the next are left out where a break stands between them: they may be
-    halves.
+    halves. What the document does not print may still be a word of the field (`field_words`).
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
@@ -51,7 +61,7 @@ class Lexicon(Collection[str]):
                     self.counts[piece] += times
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and word.lower() in self.counts
+        return isinstance(word, str) and ((low := word.lower()) in self.counts or low in field_words())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.counts)

@@ -30,6 +30,7 @@ from pipeline.opening import OpenTable
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
+TICKS = frozenset("√✓✔☑●•*")  # say that something is so, and measure nothing
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
 
@@ -197,7 +198,7 @@ def _is_label(cell: Cell, row: Row) -> bool:
 def _is_grade(part: Part) -> bool:
     """Graded words, ranges and dashes are kept as text; sentences and bare units are not quantities."""
     text = part.value_text
-    if not text or part.problem:
+    if not text or part.problem or text in TICKS:
         return False
     if len(text) > LONGEST_GRADE or len(text.split()) > LONGEST_GRADE_WORDS:
         return bool(re.search(r"\d", text)) and len(text) <= LONGEST_GRADE
@@ -252,7 +253,7 @@ def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> s
     if part.percent:
         return "Persen"
     if column.role in RATES or (column.percent and quantity == "anggaran"):
-        return "Persen" if part.value is not None else None
+        return (column.unit or "Persen") if part.value is not None else None
     if quantity == "anggaran":
         return "Rupiah"
     if part.unit and (own := canonical_unit(part.unit)):

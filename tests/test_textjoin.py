@@ -69,8 +69,13 @@ def test_halves_at_a_line_break_are_no_words_of_the_lexicon() -> None:
     lexicon = Lexicon(["Urusan Pemerintah\nan Daerah"])
     assert "urusan" in lexicon
     assert "daerah" in lexicon
-    assert "pemerintah" not in lexicon
+    assert "pemerintah" not in lexicon.counts
     assert "an" not in lexicon
+
+
+def test_a_word_of_the_field_that_the_document_never_prints_whole() -> None:
+    assert join_lines("Level\nKapabilita\ns APIP", Lexicon([])) == "Level Kapabilitas APIP"
+    assert join_lines("Sub\nkegiatan kerja", Lexicon(["sub kegiatan"])) == "Sub kegiatan kerja"
 
 
 def test_lexicon_counts() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.pages import open_pdf, read_page
 from extractors.tables import PageInfo, Reading
 from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
@@ -17,7 +18,7 @@ from pipeline.opening import open_table
 from tests.grids import grid, table
 from tests.test_open_forms import coloured, lines, read, rows_of
 from tests.test_table_facts import facts
-from tests.tiny_pdf import text
+from tests.tiny_pdf import text, write_pdf
 
 
 def rule(x0: float, x1: float, y: float) -> str:
@@ -441,23 +442,79 @@ def test_rates_by_the_number_of_the_year() -> None:
     top = ["Uraian", "Anggaran pada Tahun ke-", "<", "Realisasi Anggaran pada Tahun ke-", "<", rate, "<"]
     head = [top, ["^", "1", "2", "1", "2", "1", "2"]]
     rows = [*head, ["Belanja", "12.000.000", "13.000.000", "11.000.000", "12.000.000", "91,67", "92,31"]]
-    found = columns_of(rows, "Tabel T-C.24 Anggaran dan Realisasi Pendanaan", "renstra")
-    assert found[f"{rate} > 2"][:3] == ("tingkat_realisasi", "anggaran", 2022)
+    found = columns_of(rows, "Tabel T-C.24 Anggaran dan Realisasi Pendanaan Tahun 2019-2020", "renstra")
+    assert found[f"{rate} > 2"][:3] == ("tingkat_realisasi", "anggaran", 2020)
+    assert found["Anggaran pada Tahun ke- > 1"][2] == 2019
+    before = columns_of(rows, "Tabel T-C.24 Anggaran dan Realisasi Pendanaan", "renstra")
+    assert {column[2] for column in before.values()} == {None}  # done before the plan's first year
 
 
-@pytest.mark.parametrize(
-    ("group", "rate"),
-    [pytest.param("Penyerapan", "%", id="absorbed"), pytest.param("Anggaran", "%", id="spent of the budget")],
-)
-def test_the_percentage_of_a_group_of_money(group: str, rate: str) -> None:
-    money = "Rp" if group == "Penyerapan" else "Realisasi"
-    rows = [["Bidang", "Pagu (Rp)", group, "<"], ["^", "^", money, rate], ["A", "12.000.000", "10.000.000", "83,33"]]
-    found = columns_of(rows, "Penyerapan DAK Tahun 2023")
-    assert found[f"{group} > {money}"][0] == "realisasi"
-    assert found[f"{group} > {rate}"][0] == "tingkat_realisasi"
+def test_a_ratio_without_a_percent_sign_is_no_percentage() -> None:
+    rows = [["Uraian", "Anggaran", "Realisasi", "Rasio Realisasi"], ["Belanja", "12.000.000", "11.000.000", "0,92"]]
+    assert [f.unit for f in facts(rows, "Realisasi Anggaran 2023", "lkjip")] == ["Rupiah", "Rupiah", "Rasio"]
 
 
-def test_what_was_reached_in_other_years() -> None:
-    rows = [["Indikator", "Capaian Tahun 2021", "Tahun 2023", "<", "<"], ["^", "^", "Target", "Realisasi", "% Capaian"],
-            ["Indeks", "70,1", "75", "74,5", "99,33"]]  # fmt: skip
-    assert columns_of(rows, "Tabel 3.2 Perbandingan")["Capaian Tahun 2021"] == ("realisasi", "kinerja", 2021, "tahun")
+def test_a_tick_measures_nothing() -> None:
+    rows = [["Indikator", "Target", "Realisasi"], ["Opini", "WTP", "√"], ["Indeks", "80", "78,5"]]
+    assert [f.raw for f in facts(rows, "Capaian Kinerja 2023", "lkjip")] == ["WTP", "80", "78,5"]
+
+
+def test_efficiency_is_no_rate_of_what_was_spent() -> None:
+    rows = [
+        ["Sasaran", "% Capaian Kinerja", "% Penyerapan Anggaran", "Tingkat Efisiensi (%)"],
+        ["A", "100", "90,00", "10,00"],
+    ]
+    assert columns_of(rows, "Tabel 3.4 Efisiensi")["Tingkat Efisiensi (%)"][0] == "nilai"
+
+
+def test_letters_number_the_columns() -> None:
+    rows = [["Kode", "Program", "Target", "Pagu"], ["a", "b", "c", "d"], ["1.01", "A", "5 Dokumen", "12.000.000"]]
+    assert find_header(grid(rows)).rows == {0, 1}
+    assert find_header(grid([*rows[:1], ["a", "b", "d", "c"], *rows[2:]])).numbering_row is None
+
+
+def test_a_total_below_headings_without_amounts() -> None:
+    rows = [
+        ["Kode", "Program", "Pagu (Rp)"],
+        ["1", "URUSAN PEMERINTAHAN WAJIB YANG BERKAITAN DENGAN PELAYANAN DASAR", ""],
+        ["1.02", "URUSAN PEMERINTAHAN BIDANG KESEHATAN", ""],
+        ["1.02.01", "PROGRAM PENUNJANG URUSAN PEMERINTAHAN DAERAH KABUPATEN/KOTA", "12.345.678.000"],
+        ["1.02.02", "PROGRAM PEMENUHAN UPAYA KESEHATAN PERORANGAN DAN UPAYA KESEHATAN MASYARAKAT", "2.000.111.000"],
+        ["", "JUMLAH", "14.354.789.000"],
+    ]
+    info = PageInfo(1, "native", 842.0, 595.0, 0)
+    reading = Reading([info], [table(rows, ["Rencana Program dan Kegiatan Tahun 2024"])])
+    (check,) = [c for c in mean(reading, "0" * 64, "renja-2024.pdf").checks if c.kind == "hierarchy_sum"]
+    assert (check.verdict, check.expected) == ("fails", Decimal(14345789000))
+
+
+def test_captions_between_coloured_headings_part_tables(tmp_path: Path) -> None:
+    at, sides = [55, 110, 300, 400], [50, 500]
+    rows = [["1", "Indeks layanan", "85", "82,5"], ["2", "Nilai", "71", "75"], ["3", "Rasio kejadian", "0,35", "0,31"]]
+    page = ""
+    for top, number in ((760, "3.1"), (600, "3.2"), (440, "3.3")):
+        page += text(200, top + 12, f"Tabel {number} Capaian kinerja dan anggaran dinas") + coloured(
+            sides, top, top - 20
+        )
+        page += lines(at, top - 14, 0, [["No", "Indikator", "Target", "Realisasi"]]) + lines(at, top - 34, 16, rows)
+    tables = read(tmp_path, page)
+    assert [rows_of(one) for one in tables] == [[["No", "Indikator", "Target", "Realisasi"], *rows]] * 3
+
+
+def test_numbers_in_step_a_little_apart(tmp_path: Path) -> None:
+    sides = [50, 200, 300]
+    at = [55, 205, 236, 267]
+    rows = [["Indeks", "2,10", "2,40", "2,70"], ["Persentase", "59,85", "68,4", "76,9"], ["Nilai", "14", "16", "18"]]
+    drawn = "".join(rule(50, 300, y) for y in (720, 700, 680, 660, 640))
+    drawn += "".join(f"{x} 640 m {x} 720 l S " for x in sides)
+    drawn += lines([55, 205], 706, 0, [["Indikator", "Realisasi"]]) + lines(at, 686, 20, rows)
+    (one,) = read(tmp_path, drawn)
+    assert rows_of(one)[1:] == rows
+
+
+def test_a_number_that_the_side_of_the_page_cuts_off(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "page.pdf", text(545, 700, "508.103.185 12") + text(50, 700, "12.000"))
+    with open_pdf(path) as document:
+        content = read_page(document, 1)
+    assert "".join(map(chr, content.chars.code)) in ("508.103.18512.000", "12.000508.103.185")
+    assert "cut_off" in content.doubted

@@ -39,7 +39,8 @@ def totals(
             waiting += _highest_accounts(item)
             if item.rows and not (item.statement and _BALANCE.search(item.name)) and _stands_alone(grid, column, item):
                 roots += [item] if item.parent is None else []
-                waiting.append(item)
+                if not item.parts or _printed(grid, item, column) is not None:
+                    waiting.append(item)  # of a heading without an amount its parts count
             continue
         whole = amount(grid, item.rows, column, counts=True)
         if whole is not None and (named := _named_account(item, items)) is not None:
@@ -62,6 +63,10 @@ def _stands_alone(grid: Grid, column: Column, item: Item) -> bool:
             return False
         above = above.parent
     return True
+
+
+def _printed(grid: Grid, item: Item, column: Column) -> Fact | None:
+    return amount(grid, item.rows, column, counts=True) or amount(grid, item.rows, column, account=True)
 
 
 def _named_account(total: Item, items: Sequence[Item]) -> int | None:
@@ -89,10 +94,7 @@ def _total(
 ) -> tuple[int, list[Relation]]:
     """How many of the waiting lines a total takes up, and its relation (none where there is nothing to add)."""
     since = next((n for n, above in enumerate(reversed(waiting)) if above.level == "total"), len(waiting))
-    parts = [
-        amount(grid, above.rows, column, counts=True) or amount(grid, above.rows, column, account=True)
-        for above in waiting
-    ]
+    parts = [_printed(grid, above, column) for above in waiting]
     runs = [since, *range(len(waiting), 0, -1)] if whole.value else [since]
     failing: list[Relation] = []
     for run in (run for run in runs if run):
