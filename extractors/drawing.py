@@ -12,7 +12,7 @@ import pypdfium2.raw as raw
 from extractors import native
 from extractors.covers import Covers
 from extractors.native import Bools, Floats, Ints
-from extractors.outlines import WHITE, Part, Paths, colours, is_white, outlines
+from extractors.outlines import WHITE, Box, Outlines, Part, Paths, colours, is_white, outlines
 from extractors.placement import IDENTITY, Matrix, Placement, beside, times
 
 THIN = 3.0  # a filled bar up to this thickness (points) is a rule, a thicker one a coloured area
@@ -30,16 +30,19 @@ class Drawing:
 
     def __init__(self, place: Placement) -> None:
         self.place = place
-        self.horizontal: list[tuple[float, ...]] = []
-        self.vertical: list[tuple[float, ...]] = []
-        self.fills: list[tuple[float, ...]] = []
+        self.horizontal: Floats = np.empty((0, 3))  # once the page is walked
+        self.vertical: Floats = np.empty((0, 3))
+        self.fills: Floats = np.empty((0, 4))
         self.images: list[tuple[float, ...]] = []
         self.rounded: list[tuple[float, ...]] = []  # coloured areas with curves: white text on them is seen
         self.odd_text: dict[int, tuple[int, bool, bool]] = {}  # text object -> (turn or -1, invisible, white)
         self.flags: set[str] = set()
         self.seen = 0
         self.covers = Covers()
-        self._white: list[tuple[bool, tuple[float, ...]]] = []
+        self._bars: list[tuple[Ints, Floats, Bools]] = []  # when each was drawn, its box, whether it is white
+        self._fills: list[tuple[Ints, Floats]] = []
+        self._lone_bars: list[tuple[int, Box, bool]] = []  # those that come one by one
+        self._lone_fills: list[tuple[int, Box]] = []
         self._items: list[int] = []
         self._kinds: list[int] = []
         self._forms: list[int] = []  # by object: the number of the form's matrix
@@ -57,7 +60,7 @@ class Drawing:
         kinds = np.array(self._kinds, dtype=np.int64)
         self._texts((kinds == raw.FPDF_PAGEOBJ_TEXT).nonzero()[0])
         self._paths_and_images(((kinds == raw.FPDF_PAGEOBJ_PATH) | (kinds == raw.FPDF_PAGEOBJ_IMAGE)).nonzero()[0])
-        self._keep_white_rules()
+        self._sort_bars()
 
     def _list(self, items: list[int], form: int, depth: int) -> None:
         """The objects in the order in which they are drawn; what a form holds stands behind it."""
@@ -162,40 +165,50 @@ class Drawing:
         given, outer = native.handles(items), self._outer(which)
         boxes, on_page = self._boxes(given, outer)
         paths = Paths(given, np.array([self._kinds[i] for i in which.tolist()]) == raw.FPDF_PAGEOBJ_PATH, on_page)
-        thin = np.minimum.reduce(boxes[:, 2:] - boxes[:, :2], axis=1) <= THIN
-        bar = ~paths.stroked & thin & (paths.count <= 6)  # PDFium widens bounds of strokes
-        whole = (paths.drawn & ~bar).nonzero()[0]
-        drawn = [given[i] for i in whole.tolist()]
-        parts = outlines(drawn, paths.count[whole], self._own(drawn), self._outer(which[whole])) if drawn else iter(())
-        shown = (on_page & (paths.drawn | ~paths.is_path)).nonzero()[0]
-        columns = (which, boxes, bar, paths.is_path, paths.white, paths.stroked, paths.filled, paths.fill)
-        for i, seen, box, is_bar, is_path, white, stroked, filled, fill in zip(
-            shown.tolist(), *(column[shown].tolist() for column in columns), strict=True
-        ):
-            self.seen = seen + 1
-            if not is_path:
-                self.images.append(tuple(box))
-                self.covers.area(self.seen, tuple(box), None, items[i])
-            elif is_bar:
-                self._bar(tuple(box), white)
-            else:
-                for part in next(parts):
-                    self._part(items[i], part, fill if filled else None, stroked, white)
-        self.seen = len(self._items)
+        order = which + 1
+        for i in (on_page & ~paths.is_path).nonzero()[0].tolist():
+            x0, top, x1, bottom = boxes[i].tolist()
+            self.images.append((x0, top, x1, bottom))
+            self.covers.area(int(order[i]), (x0, top, x1, bottom), None, items[i])
+        bar = paths.drawn & ~paths.stroked & _thin(boxes) & (paths.count <= 6)  # PDFium widens bounds of strokes
+        self._bars.append((order[bar], boxes[bar], paths.white[bar]))
+        whole = (paths.drawn & ~bar & (paths.count > 0)).nonzero()[0]
+        if len(whole):
+            drawn = [given[i] for i in whole.tolist()]
+            for part, lines in outlines(drawn, paths.count[whole], self._own(drawn), self._outer(which[whole])):
+                self._outlined(lines, paths, whole[part], order, items)
 
-    def _part(self, item: int, outline: Part, fill: list[int] | None, stroked: bool, white: bool) -> None:
+    def _outlined(self, lines: Outlines, paths: Paths, own: Ints, order: Ints, items: list[int]) -> None:
+        """Sorts the paths of numbers `own` by their outlines: all of one straight part together, the others part by part."""
+        thin, stroked = _thin(lines.boxes), paths.stroked[own]
+        bar = lines.straight & thin & (lines.lengths > 1)
+        self._bars.append((order[own[bar]], lines.boxes[bar], paths.white[own[bar]]))
+        area = lines.straight & ~thin & ~stroked & (lines.lengths >= 4) & (lines.lengths <= 6)
+        colour, drawn = paths.fill[own[area]], order[own[area]]
+        coloured = (colour[:, 3] >= 10) & (np.minimum.reduce(colour[:, :3], axis=1) < WHITE)
+        self._fills.append((drawn[coloured], lines.boxes[area][coloured]))
+        solid = area.nonzero()[0][colour[:, 3] >= SOLID]
+        rows = (own[solid].tolist(), lines.boxes[solid].tolist(), paths.fill[own[solid], :3].tolist())
+        for i, (x0, top, x1, bottom), (red, green, blue) in zip(*rows, strict=True):
+            self.covers.area(int(order[i]), (x0, top, x1, bottom), (red, green, blue), items[i])
+        for i in (~lines.straight | (stroked & ~thin)).nonzero()[0].tolist():
+            path = int(own[i])
+            fill = paths.fill[path].tolist() if paths.filled[path] else None
+            for part in lines.parts(i):
+                self._part(int(order[path]), items[path], part, fill, bool(stroked[i]), bool(paths.white[path]))
+
+    def _part(self, order: int, item: int, outline: Part, fill: list[int] | None, stroked: bool, white: bool) -> None:
         """One part of a path; `fill` is its colour (red, green, blue, alpha) where it is filled."""
         box, part, curved = outline
         if len(part) < 2:
             return
-        thin = min(box[2] - box[0], box[3] - box[1]) <= THIN
-        if thin and not curved:
-            self._bar(box, white)
+        if min(box[2] - box[0], box[3] - box[1]) <= THIN and not curved:
+            self._lone_bars.append((order, box, white))
             return
         if stroked and not curved:
             for (ax, ay), (bx, by) in itertools.pairwise(part):
                 if abs(ax - bx) < 0.5 or abs(ay - by) < 0.5:
-                    self._bar((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), white)
+                    self._lone_bars.append((order, (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)), white))
         if fill is None:
             return
         coloured = min(fill[:3]) < WHITE
@@ -203,35 +216,58 @@ class Drawing:
             self.rounded.append(box)
         if not curved and 4 <= len(part) <= 6:
             if fill[3] >= 10 and coloured:
-                self.fills.append(box)
+                self._lone_fills.append((order, box))
             if fill[3] >= SOLID:
-                self.covers.area(self.seen, box, (fill[0], fill[1], fill[2]), item)
+                self.covers.area(order, box, (fill[0], fill[1], fill[2]), item)
 
-    def _bar(self, box: tuple[float, float, float, float], white: bool) -> None:
-        x0, y0, x1, y1 = box
-        if white:
-            self._white.append((x1 - x0 >= y1 - y0, box))
-            return
-        wide, high = x1 - x0, y1 - y0
-        if wide >= 0.8 * high:  # a dot may belong to a dotted rule either way
-            self.horizontal.append(((y0 + y1) / 2, x0, x1))
-        if high >= 0.8 * wide:
-            self.vertical.append(((x0 + x1) / 2, y0, y1))
+    def _sort_bars(self) -> None:
+        """Bars as horizontal and vertical rules and the fills, in the order in which they were drawn.
 
-    def _keep_white_rules(self) -> None:
-        """White lines are rules only where they part coloured areas."""
-        if not self._white or not self.fills:
+        White bars are rules only where they part coloured areas; they come last.
+        """
+        if self._lone_fills:
+            self._fills.append(_columns(self._lone_fills))
+        if self._fills:
+            order, boxes = (np.concatenate(column) for column in zip(*self._fills, strict=True))
+            self.fills = boxes[order.argsort(kind="stable")]
+        if self._lone_bars:
+            self._bars.append(_columns(self._lone_bars))
+        if not self._bars:
             return
-        fills = np.array(self.fills)
-        for level, (x0, y0, x1, y1) in self._white:
-            touch = (
-                (fills[:, 0] <= x1 + 1) & (fills[:, 2] >= x0 - 1) & (fills[:, 1] <= y1 + 1) & (fills[:, 3] >= y0 - 1)
-            )
-            if touch.any():
-                if level:
-                    self.horizontal.append(((y0 + y1) / 2, x0, x1))
-                else:
-                    self.vertical.append(((x0 + x1) / 2, y0, y1))
+        order, boxes, white = (np.concatenate(column) for column in zip(*self._bars, strict=True))
+        sort = order.argsort(kind="stable")
+        boxes, white = boxes[sort], white[sort]
+        wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+        level, upright = (
+            ~white & (wide >= 0.8 * high),
+            ~white & (high >= 0.8 * wide),
+        )  # a dot may belong to a dotted rule
+        if white.any():
+            own = white.nonzero()[0][self._parts_areas(boxes[white])]
+            level = np.concatenate([level.nonzero()[0], own[(wide >= high)[own]]])
+            upright = np.concatenate([upright.nonzero()[0], own[(wide < high)[own]]])
+        x0, y0, x1, y1 = boxes.T
+        self.horizontal = np.array([((y0 + y1) / 2)[level], x0[level], x1[level]]).T
+        self.vertical = np.array([((x0 + x1) / 2)[upright], y0[upright], y1[upright]]).T
+
+    def _parts_areas(self, bars: Floats) -> Ints:
+        """Which of the boxes touch a coloured area."""
+        touching = []
+        for i, (x0, y0, x1, y1) in enumerate(bars.tolist()):
+            x, y = (self.fills[:, 0] <= x1 + 1) & (self.fills[:, 2] >= x0 - 1), self.fills[:, 1] <= y1 + 1
+            if (x & y & (self.fills[:, 3] >= y0 - 1)).any():
+                touching.append(i)
+        return np.array(touching, dtype=np.int64)
+
+
+def _thin(boxes: Floats) -> Bools:
+    thin: Bools = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) <= THIN
+    return thin
+
+
+def _columns(rows: list[Any]) -> Any:
+    """Tuples as one array for each of their places."""
+    return tuple(map(np.array, zip(*rows, strict=True)))
 
 
 def _turns(a: Floats, b: Floats) -> Ints:

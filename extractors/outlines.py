@@ -63,33 +63,45 @@ class Paths:
         self.drawn = on_page & (self.filled | self.stroked) & ((colour[:, 3] >= 10) | both)
 
 
-def outlines(items: list[Any], counts: Ints, own: Floats, outer: tuple[Any, ...]) -> Iterator[list[Part]]:
-    """The parts of each path, in order; so many paths at once that their points stay few.
+def outlines(items: list[Any], counts: Ints, own: Floats, outer: tuple[Any, ...]) -> Iterator[tuple[slice, Outlines]]:
+    """The outlines of paths, in order; so many at once that their points stay few. With them, which of the paths they are.
 
-    `counts`: their segments; `own` (6, n) and `outer` (six arrays or six numbers): their matrices and those of their forms.
+    `counts`: their segments, one at least; `own` (6, n) and `outer` (six arrays or six numbers): their matrices and those of
+    their forms.
     """
-    counts = np.minimum(np.maximum(counts, 0), MOST_SEGMENTS)
+    counts = np.minimum(counts, MOST_SEGMENTS)
     batches = counts.cumsum() // MAX_POINTS
     stops = [0, *((batches[1:] != batches[:-1]).nonzero()[0] + 1).tolist(), len(items)]
     for a, b in itertools.pairwise(stops):
         forms = tuple(part[a:b] for part in outer) if isinstance(outer[0], np.ndarray) else outer
-        yield from _Points(items[a:b], counts[a:b], own[:, a:b], forms).parts()
+        yield slice(a, b), Outlines(items[a:b], counts[a:b], own[:, a:b], forms)
 
 
-class _Points:
-    """The points of paths, all in one row, moved to where the paths' matrices put them, and the segments that end in them."""
+class Outlines:
+    """The points of paths, all in one row, moved to where the paths' matrices put them, and the segments that end in them.
+
+    `boxes` (n, 4); `straight`: the path is one part of straight lines, as most are, and `lengths` its points, the first once more
+    where it is closed.
+    """
 
     def __init__(self, items: list[Any], counts: Ints, own: Floats, outer: tuple[Any, ...]) -> None:
         self._counts = counts.tolist()
         repeated = [item for item, count in zip(items, self._counts, strict=True) for _ in range(count)]
         numbers = [i for count in self._counts for i in range(count)]
         parts = native.handles(list(map(native.segment, repeated, numbers)))
-        self._kinds = list(map(native.segment_type, parts))
-        self._closes = list(map(native.segment_close, parts))
+        self._kinds = np.array(list(map(native.segment_type, parts)))
+        self._closes = np.array(list(map(native.segment_close, parts))) != 0
         points, _ = native.fetch(native.segment_point, (parts,), 2, np.float32)
         x, y = points.T.astype(np.float64)
         a, b, c, d, e, f = self._matrix(own, outer)
         self._x, self._y = a * x + c * y + e, b * x + d * y + f
+        self._ends = counts.cumsum()
+        self._starts = self._ends - counts
+        sides = [
+            extreme.reduceat(at, self._starts) for extreme in (np.minimum, np.maximum) for at in (self._x, self._y)
+        ]
+        self.boxes: Floats = np.array(sides).T
+        self.straight, self.lengths = self._straight(), counts + self._returns()
 
     def _matrix(self, own: Floats, outer: tuple[Any, ...]) -> tuple[Any, ...]:
         """The matrix of each point, or one for all, as most pages have."""
@@ -99,56 +111,40 @@ class _Points:
         a, b, c, d, e, f = own[:, 0].tolist()
         return times((a, b, c, d, e, f), outer)
 
-    def parts(self) -> Iterator[list[Part]]:
-        """For each path its parts."""
-        points = list(zip(self._x.tolist(), self._y.tolist(), strict=True))
-        straight, end = self._straight(), 0
-        for count in self._counts:
-            start, end = end, end + count
-            box = next(straight) if count else None
-            yield [(box, self._closed(points, start, end), False)] if box else self._split(points, start, end)
+    def _straight(self) -> Bools:
+        starts, odd = self._starts, self._closes.copy()
+        odd[self._ends - 1] = False  # a part is closed at its end
+        odd |= self._kinds != raw.FPDF_SEGMENT_LINETO
+        odd[starts] = self._kinds[starts] != raw.FPDF_SEGMENT_MOVETO
+        straight: Bools = ~np.logical_or.reduceat(odd, starts)
+        return straight
 
-    def _closed(self, points: list[Point], start: int, end: int) -> list[Point]:
-        part = points[start:end]
-        if self._closes[end - 1] and part[-1] != part[0]:
-            part.append(part[0])
-        return part
+    def _returns(self) -> Bools:
+        """Which paths are closed at their end and do not stand at their first point there."""
+        first, last = self._starts, self._ends - 1
+        returns: Bools = self._closes[last] & ((self._x[first] != self._x[last]) | (self._y[first] != self._y[last]))
+        return returns
 
-    def _straight(self) -> Iterator[Box | None]:
-        """For each path with points: its box where it is one part of straight lines, as most are; else None."""
-        counts = np.array([count for count in self._counts if count])
-        if not len(counts):
-            return iter(())
-        ends = counts.cumsum()
-        starts = ends - counts
-        kinds, odd = np.array(self._kinds), np.array(self._closes) != 0
-        odd[ends - 1] = False  # a part is closed at its end
-        odd |= kinds != raw.FPDF_SEGMENT_LINETO
-        odd[starts] = kinds[starts] != raw.FPDF_SEGMENT_MOVETO
-        taken_apart = np.logical_or.reduceat(odd, starts).tolist()
-        sides = [
-            extreme.reduceat(at, starts).tolist() for extreme in (np.minimum, np.maximum) for at in (self._x, self._y)
-        ]
-        boxes = zip(*sides, strict=True)
-        return (None if apart else box for apart, box in zip(taken_apart, boxes, strict=True))
-
-    def _split(self, points: list[Point], start: int, end: int) -> list[Part]:
+    def parts(self, path: int) -> list[Part]:
+        """The parts of one path."""
+        own = slice(int(self._starts[path]), int(self._ends[path]))
+        points = list(zip(self._x[own].tolist(), self._y[own].tolist(), strict=True))
         found: list[tuple[list[Point], bool]] = []
         part: list[Point] = []
         curved = False
-        for i in range(start, end):
-            if self._kinds[i] == raw.FPDF_SEGMENT_MOVETO:
+        for point, kind, closes in zip(points, self._kinds[own].tolist(), self._closes[own].tolist(), strict=True):
+            if kind == raw.FPDF_SEGMENT_MOVETO:
                 if part:
                     found.append((part, curved))
-                part, curved = [points[i]], False
+                part, curved = [point], False
             else:
-                curved = curved or self._kinds[i] == raw.FPDF_SEGMENT_BEZIERTO
-                part.append(points[i])
-            if self._closes[i] and part and part[-1] != part[0]:
+                curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+                part.append(point)
+            if closes and part and part[-1] != part[0]:
                 part.append(part[0])
         if part:
             found.append((part, curved))
-        return [(_box(own), own, bends) for own, bends in found]
+        return [(_box(one), one, bends) for one, bends in found]
 
 
 def _box(points: list[Point]) -> Box:

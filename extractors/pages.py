@@ -143,19 +143,15 @@ def _content(document: pdfium.PdfDocument, page: Any, text: Any, number: int, wa
         rotation=place.rotation,
         chars=chars,
         hidden=hidden,
-        horizontal=_array(drawing.horizontal, 3),
-        vertical=_array(drawing.vertical, 3),
-        fills=_array(drawing.fills, 4),
-        images=_array(drawing.images, 4),
+        horizontal=drawing.horizontal,
+        vertical=drawing.vertical,
+        fills=drawing.fills,
+        images=np.array(drawing.images, dtype=np.float64).reshape(-1, 4),
         doubted=doubted,
         flags=drawing.flags,
         objects=drawing.seen,
     )
     return content
-
-
-def _array(rows: list[tuple[float, ...]], width: int) -> Floats:
-    return np.array(rows, dtype=np.float64) if rows else np.empty((0, width))
 
 
 def _codes(text: Any, count: int) -> Ints:
@@ -276,7 +272,7 @@ def _manner(text: native.TextPage, drawing: Drawing) -> tuple[Ints, Bools, Bools
 def _on_colour(box: Floats, white: Bools, drawing: Drawing) -> Bools:
     """Which white characters stand on a coloured area or a picture."""
     result = np.zeros(len(box), dtype=np.bool_)
-    grounds = drawing.fills + drawing.images + drawing.rounded
+    grounds = [*drawing.fills.tolist(), *drawing.images, *drawing.rounded]
     if not grounds or not white.any():
         return result
     which = white.nonzero()[0]
