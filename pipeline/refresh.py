@@ -65,7 +65,7 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     if nothing_read(settings.store):
         raise StoreError("no document could be read")
     with watch.part("publishing"):
-        published = publish(settings.store, gate=gate, accept=accept)
+        published = publish(settings.store, gate=gate, accept=accept, whole=True)
     run.generation, run.documents = published.generation, published.documents
     run.corrections_failed = failed_corrections(settings.store)
     run.exit_code = SOME_FAILED if run.failed or run.sources_failed or run.corrections_failed else ALL_WELL

@@ -85,7 +85,9 @@ class _Plan:
     gate: float | None
 
 
-def publish(folder: Path, *, full: bool = False, gate: float | None = None, accept: bool = False) -> Published:
+def publish(
+    folder: Path, *, full: bool = False, gate: float | None = None, accept: bool = False, whole: bool = False
+) -> Published:
     """Build the next generation from the catalogue and the harvests, check it, and move the pointer to it.
 
     Without `full` an earlier generation is built on and only new, changed and removed documents are touched; the result
@@ -96,6 +98,8 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
 
     `gate`: the share of the last generation's facts (0 to 1) that may vanish or change; more raises Held and leaves the
     last generation published. What was held once is held until it is accepted, whichever command publishes next.
+    `whole`: read the new generation whole before it is published, since a damaged block of the file that it is built on
+    would go on from generation to generation where nothing reads it.
     """
     catalogue = Catalogue(folder)
     try:
@@ -110,7 +114,7 @@ def publish(folder: Path, *, full: bool = False, gate: float | None = None, acce
         held = catalogue.state("held")
         limit = None if accept else gate if gate is not None else float(held) if held else None
         try:
-            published = _build(folder, catalogue, asked, corrections, full, limit, last)
+            published = _build_on(folder, catalogue, asked, corrections, full, limit, last, whole)
         except Held as error:
             catalogue.set_state({"held": str(limit), "held_why": str(error)})
             raise
@@ -155,6 +159,29 @@ def schema_hash() -> str:
     return sha256(SCHEMA_FILE.read_bytes() + duckdb.__version__.encode()).hexdigest()
 
 
+class _Spoilt(StoreError):
+    """What was built on an earlier generation's file holds, or met, a damaged block of it."""
+
+
+def _build_on(
+    folder: Path,
+    catalogue: Catalogue,
+    asked: Content,
+    corrections: list[Correction],
+    full: bool,
+    gate: float | None,
+    last: int | None,
+    whole: bool,
+) -> Published:
+    """Build; where the spare file was damaged, which is gone then, on a copy of the last generation."""
+    try:
+        return _build(folder, catalogue, asked, corrections, full, gate, last, whole)
+    except _Spoilt:
+        if last is None or damaged(generation_path(folder, last)):
+            raise
+        return _build(folder, catalogue, asked, corrections, full, gate, last, whole)
+
+
 def _build(
     folder: Path,
     catalogue: Catalogue,
@@ -163,7 +190,9 @@ def _build(
     full: bool,
     gate: float | None,
     last: int | None,
+    whole: bool = False,
 ) -> Published:
+    """Raises _Spoilt where the file that was built on is to blame."""
     import duckdb
 
     generation = max([0, *generations(folder)]) + 1
@@ -177,9 +206,12 @@ def _build(
             facts, changed, removed = _fill(connection, folder, catalogue, asked, corrections, built)
         finally:
             connection.close()
+        if whole and base is not None and damaged(building):
+            raise _Spoilt(f"generation {generation} was not published: a block of the file it was built on is damaged")
     except duckdb.Error as error:
         sweep(folder)
-        raise StoreError(unbuilt(folder, generation, error)) from error
+        kind = _Spoilt if "Corrupt database" in str(error) else StoreError
+        raise kind(unbuilt(folder, generation, error)) from error
     except (StoreError, OSError):
         sweep(folder)
         raise

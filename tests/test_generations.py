@@ -17,7 +17,7 @@ import pytest
 from pipeline import derived, in_order
 from pipeline import ingest as work
 from pipeline.corrections import Correction, add_correction, correction_id
-from pipeline.generations import KEEP, in_use
+from pipeline.generations import KEEP, damaged, generation_path, in_use
 from pipeline.query import query
 from pipeline.report import status_rows
 from pipeline.store import SCHEMA_FILE, StoreError, generations, logical_hash, publish, published_path, reading, writing
@@ -212,6 +212,50 @@ def test_a_damaged_generation_is_told_and_built_anew(
     work.remove(["4.pdf"], store)
     assert logical_hash(store) == before
     assert [row[0] for row in query(store, "select value::integer from facts_history order by 1").rows] == [1, 4]
+
+
+def spoil_unread(file: Path) -> None:
+    """Damage a block that no publish reads."""
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create table base.unread as select hash(range) as x from range(200000)")
+        connection.execute("checkpoint")
+        found = connection.execute("select max(block_id) from pragma_storage_info('base.unread')").fetchone()
+    assert found is not None and found[0] > 0
+    with file.open("r+b") as opened:
+        opened.seek(3 * 4096 + found[0] * 262_144 + 100)
+        opened.write(b"damaged")
+    file.chmod(0o444)
+
+
+@pytest.fixture
+def with_spare(store: Path, tmp_path: Path) -> Path:
+    """A store with a spare file, and a document that waits to be published."""
+    publishes(store, tmp_path, KEEP + 1)
+    ingest(store, pdf(tmp_path / "waiting.pdf", fact(value="77")), publish=False)
+    return store
+
+
+@pytest.mark.parametrize(("spoil", "whole"), [(spoil_unread, True), (flip, False)], ids=["unread", "met"])
+def test_a_damaged_spare_file_gives_way(with_spare: Path, spoil: Callable[[Path], None], whole: bool) -> None:
+    (spare,) = spares(with_spare)
+    spoil(spare)
+    with writing(with_spare):
+        done = publish(with_spare, whole=whole)
+    assert (done.new, done.facts, damaged(done.path)) == (True, KEEP + 2, False)
+
+
+def test_a_night_carries_no_damage_on(with_spare: Path, tmp_path: Path) -> None:
+    (spare,) = spares(with_spare)
+    spare.unlink()
+    spoil_unread(generation_path(with_spare, KEEP + 1))
+    with writing(with_spare), pytest.raises(StoreError, match=r"cannot be read .*publish --full"):
+        publish(with_spare, whole=True)
+    with writing(with_spare):
+        assert damaged(publish(with_spare).path)  # what nothing has read
+        spoilt = generations(with_spare)[-1]
+        done = publish(with_spare, full=True)
+    assert (done.facts, damaged(done.path)) == (KEEP + 2, False) and done.generation == spoilt + 1
 
 
 def test_a_damaged_harvest_is_named_with_what_to_do(store: Path, tmp_path: Path) -> None:
