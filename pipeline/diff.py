@@ -90,6 +90,7 @@ select o.fact_id, n.fact_id from left_old o join left_new n using (pair, {alike}
 """
 
 _CHANGES = """
+create or replace temp macro bare(x) as rtrim(rtrim(x::varchar, '0'), '.');
 create or replace temp table changes as
 select
     case when n.fact_id is null then 'removed' when o.fact_id is null then 'added' else 'changed' end as change,
@@ -98,7 +99,7 @@ select
     coalesce(n.page, o.page) as page, coalesce(n.row_no, o.row_no) as row_no,
     coalesce(n.code, o.code) as code, coalesce(n.name, o.name) as name, coalesce(n.indicator, o.indicator) as indicator,
     coalesce(n.role, o.role) as role, coalesce(n."year", o."year") as "year", coalesce(n.period, o.period) as period,
-    coalesce(o.value::varchar, o.value_text) as old_value, coalesce(n.value::varchar, n.value_text) as new_value,
+    coalesce(bare(o.value), o.value_text) as old_value, coalesce(bare(n.value), n.value_text) as new_value,
     coalesce(n.unit, o.unit) as unit
 from old_facts o
 full join matched m on m.old_fact = o.fact_id

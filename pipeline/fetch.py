@@ -23,7 +23,6 @@ from pipeline.visits import Host, Visits
 __all__ = ["FetchError", "Fetched", "Fetcher"]
 
 HOSTS_AT_ONCE = 4
-LINKS = 2000  # of one index page
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class Fetcher:
                 )
             except ValueError:  # an address that cannot be one
                 continue
-            if fits and len(found) < LINKS:
+            if fits:
                 found.setdefault(url, fits)
         return list(found.items())
 

@@ -16,6 +16,8 @@ from pipeline.sources import Origin, Sources, link_card
 if TYPE_CHECKING:
     from pipeline.fetch import Fetched, Fetcher
 
+LINKS = 2000  # of one index page
+
 
 @dataclass(slots=True)
 class Found:
@@ -24,6 +26,7 @@ class Found:
     places: list[Place] = field(default_factory=list)
     fetched: dict[str, int] = field(default_factory=dict)
     failed: list[dict[str, str]] = field(default_factory=list)
+    unlisted: list[dict[str, str]] = field(default_factory=list)  # links that their index page had and has no longer
     complete: set[str] = field(default_factory=set)  # keys of folders and globs that were listed whole
 
 
@@ -84,13 +87,21 @@ def _addresses(
         if origin.kind == "url":
             wanted.setdefault(origin.at, (origin, dict(origin.said)))
         elif origin.kind == "index" and origin.links is not None:
+            before = _addresses_of(origin, store)
             try:
                 links = fetcher.links(origin.at, origin.links)
+                if not links:
+                    raise FetchError("has no link that fits `links`: look at the page, and mend the pattern")
             except FetchError as error:
                 found.failed.append({"source": origin.at, "error": str(error)})
-                links = [(url, m) for url in _addresses_of(origin, store) if (m := origin.links.search(url))]
-            for url, match in links:
+                links = [(url, m) for url in before if (m := origin.links.search(url))]
+            if len(links) > LINKS:
+                why = f"has {len(links)} links that fit, of which the first {LINKS} were taken: narrow `links`"
+                found.failed.append({"source": origin.at, "error": why})
+            for url, match in links[:LINKS]:
                 wanted.setdefault(url, (origin, link_card(origin.said, match)))
+            listed = {url for url, _ in links}
+            found.unlisted += [{"page": origin.at, "source": url} for url in before if url not in listed]
     return wanted
 
 

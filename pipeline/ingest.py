@@ -212,6 +212,8 @@ def _said_of(outcome: Outcome, catalogue: Catalogue) -> str:
     if outcome.status != "encrypted":
         return said
     if any(source.owner for source in catalogue.sources_of(job.document_id)):
+        if job.password:
+            return f"{said}: the variable that password_env names in sources.toml holds another one"
         return f"{said}: name the variable that holds it under password_env in sources.toml"
     return f"{said}: give it with --password"
 

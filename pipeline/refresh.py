@@ -60,8 +60,9 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     looks = usual(settings.store) if run.generation_before else []
     found = find(sources, settings.store, watch)
     run.fetched, run.sources_failed, run.places = found.fetched, found.failed, len(found.places)
+    run.unlisted = found.unlisted
     summary = take_in(found.places, settings, watch, gone(sources, found))
-    tell(run, summary, settings.store, before)
+    tell(run, summary, settings.store, before, settings.retry_failed)
     if nothing_read(settings.store):
         raise StoreError("no document could be read")
     with watch.part("publishing"):

@@ -104,18 +104,12 @@ def summary_lines(summary: Summary) -> list[str]:
 
 def contradiction_lines(store: Path, summary: Summary) -> list[str]:
     """Documents of this run that print another year, region, kind or agency than was said of them."""
-    from pipeline.store import reading
+    from pipeline.telling import contradictions
 
     read = [d.document_id for d in summary.outcomes if d.said and not d.failed]
     if not read or summary.published is None:
         return []
-    with reading(store) as connection:
-        rows = connection.execute(
-            """select document, explanation from problems join documents using (document_id)
-               where starts_with(kind, 'said_') and list_contains($1::varchar[], document_id) order by all""",
-            [read],
-        ).fetchall()
-    return [f"{shown(name)}: {text}" for name, text in rows]
+    return [f"{shown(name)}: {text}" for name, text in contradictions(store, read)]
 
 
 def _published_lines(summary: Summary, read: bool) -> list[str]:

@@ -36,6 +36,8 @@ SECTIONS = (
     ("still_failing", "Documents that failed before and were not tried again",
      ("document", "place", "status", "error", "since", "kept")),
     ("corrections_failed", "Corrections that were not applied", ("correction",)),
+    ("contradicted", "Documents that print otherwise than sources.toml says", ("document", "what")),
+    ("unlisted", "Links that their index page has no longer; what was read of them stays", ("source", "page")),
     ("drift", "Publishers that drift", ("publisher", "document", "what")),
     ("new", "New documents", READ),
     ("changed", "Changed documents", READ),
@@ -116,7 +118,8 @@ def _counts(run: Run) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = [
         ("generation", f"{run.generation_before or 'none'} → {run.generation or 'none published'}"),
         ("documents published", run.documents),
-        ("places looked at", run.places),
+        ("sources that failed", len(run.sources_failed)),
+        ("places with a document", run.places),
         ("known and unchanged", run.unchanged),
         ("identical copies", run.copies),
         ("new", len(run.new)),
@@ -153,6 +156,7 @@ def summary_lines(run: Run) -> list[str]:
         lines.append(f"{row['place'] or row['document']}: {row['status']}: {row['error']}{kept}")
     lines += _still_failing(run)
     lines += [f"CORRECTION NOT APPLIED: {text}" for text in run.corrections_failed]
+    lines += [f"{row['document']}: {row['what']}" for row in run.contradicted]
     lines += [f"drift: {row['document']} of {row['publisher']}: {row['what']}" for row in run.drift]
     if run.places or not run.error:
         lines.append(_total(run))
@@ -183,4 +187,6 @@ def _total(run: Run) -> str:
     return (
         f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, {copies}"
         f"{len(run.failed)} failed, {run.failed_before} still failing, {len(run.removed)} removed"
+        + (f"; {len(run.sources_failed)} sources failed" if run.sources_failed else "")
+        + (f"; {len(run.unlisted)} links no longer listed" if run.unlisted else "")
     )

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,8 +114,9 @@ def publish(
             return Published(last, generation_path(folder, last), len(asked.documents), -1, 0, 0, new=False)
         held = catalogue.state("held")
         limit = None if accept else gate if gate is not None else float(held) if held else None
+        build = partial(_build, folder, catalogue, asked, corrections, full, limit, whole)
         try:
-            published = _build_on(folder, catalogue, asked, corrections, full, limit, last, whole)
+            published = _without_spoilt_spare(build, folder, last)
         except Held as error:
             catalogue.set_state({"held": str(limit), "held_why": str(error)})
             raise
@@ -124,7 +126,7 @@ def publish(
             if not full:
                 raise StoreError(unreadable(generation_path(folder, last), error.__cause__ or error)) from error
             older = (n for n in reversed(generations(folder)) if n < last and not damaged(generation_path(folder, n)))
-            published = _build(folder, catalogue, asked, corrections, full, limit, next(older, None))
+            published = build(next(older, None))
             generation_path(folder, last).unlink(missing_ok=True)
         catalogue.set_state({"published": f"{published.generation}:{wanted}", **_NOTHING_HELD})
         return published
@@ -163,23 +165,14 @@ class _Spoilt(StoreError):
     """What was built on an earlier generation's file holds, or met, a damaged block of it."""
 
 
-def _build_on(
-    folder: Path,
-    catalogue: Catalogue,
-    asked: Content,
-    corrections: list[Correction],
-    full: bool,
-    gate: float | None,
-    last: int | None,
-    whole: bool,
-) -> Published:
+def _without_spoilt_spare(build: Callable[[int | None], Published], folder: Path, last: int | None) -> Published:
     """Build; where the spare file was damaged, which is gone then, on a copy of the last generation."""
     try:
-        return _build(folder, catalogue, asked, corrections, full, gate, last, whole)
+        return build(last)
     except _Spoilt:
         if last is None or damaged(generation_path(folder, last)):
             raise
-        return _build(folder, catalogue, asked, corrections, full, gate, last, whole)
+        return build(last)
 
 
 def _build(
@@ -189,8 +182,8 @@ def _build(
     corrections: list[Correction],
     full: bool,
     gate: float | None,
+    whole: bool,
     last: int | None,
-    whole: bool = False,
 ) -> Published:
     """Raises _Spoilt where the file that was built on is to blame."""
     import duckdb

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ class Run:
     fetched: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # told before the work began
     sources_failed: list[dict[str, str]] = field(default_factory=list)
+    unlisted: list[dict[str, str]] = field(default_factory=list)  # links that their index page has no longer
+    contradicted: list[dict[str, Any]] = field(default_factory=list)  # by sources.toml, in what was read
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
@@ -75,13 +77,14 @@ def served(store: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-def tell(run: Run, summary: Summary, store: Path, before: set[str]) -> None:
-    """What was read and what failed. `before`: the documents that the last generation served.
+def tell(run: Run, summary: Summary, store: Path, before: set[str], retried: bool = False) -> None:
+    """What was read and what failed. `before`: the documents that the last generation served. `retried`:
+    whether what failed earlier was to be tried again.
 
     What an interrupted run has read and nobody has published is told by the run that publishes it.
     """
     run.sources_failed += [{"source": place, "error": why} for place, why in summary.missing]
-    run.copies, run.failed_before = summary.copies, len(summary.failed_before)
+    run.copies = summary.copies
     catalogue = Catalogue(store)
     try:
         places = _places(catalogue)
@@ -93,7 +96,9 @@ def tell(run: Run, summary: Summary, store: Path, before: set[str]) -> None:
     run.unchanged = summary.known - len(unpublished)
     for document in [*summary.outcomes, *unpublished]:
         told = _record(document) | {"place": places.get(document.document_id)}
-        if document.failed:
+        if not retried and document.status == "encrypted" and (document.failed_since or run.started) < run.started:
+            failing.append(document)  # tried every night, since the password may be another one
+        elif document.failed:
             kept = document.document_id in summary.replaced or document.meaning is not None
             run.failed.append(told | {"error": document.error, "kept": kept})
         elif document.document_id in before or summary.replaced.get(document.document_id) in before:
@@ -107,6 +112,7 @@ def tell(run: Run, summary: Summary, store: Path, before: set[str]) -> None:
         for document in failing
         if document is not None
     ]
+    run.failed_before = len(run.still_failing)
     run.removed = [{"place": source.path, "document_id": source.document_id} for source in summary.gone]
 
 
@@ -144,10 +150,21 @@ def tell_of_generation(
     publishers = {s.document_id: publisher_of[s.owner] for s in standing(store).values() if s.owner in publisher_of}
     run.drift = drift(measures(store), read, publishers, usual)
     run.conflicts_found, run.conflicts = _conflicts(store, read)
+    run.contradicted = [{"document": name, "what": what} for name, what in contradictions(store, read)]
     if run.generation_before is not None and run.generation_before != published.generation:
         found = diff(store, run.generation_before, published.generation, LISTED)
         run.values = found.totals
         run.values_changed = [dict(zip(COLUMNS, row, strict=True)) for row in found.changes if row[0] != "added"]
+
+
+def contradictions(store: Path, documents: Collection[str]) -> list[tuple[str, str]]:
+    """Those of `documents` (ids) that print another year, region, kind or agency than was said of them, and what."""
+    with reading(store) as connection:
+        return connection.execute(
+            """select document, explanation from problems join documents using (document_id)
+               where starts_with(kind, 'said_') and list_contains($1::varchar[], document_id) order by all""",
+            [sorted(documents)],
+        ).fetchall()
 
 
 def _conflicts(store: Path, documents: set[str]) -> tuple[int, list[dict[str, Any]]]:

@@ -65,7 +65,8 @@ where {ALIKE} * greatest(n_original, n_scan) <= (
 def mark_twins(connection: DuckDBPyConnection) -> None:
     """Set `base.documents.duplicate_of` for all documents: a pure function of what the tables and their counts hold.
 
-    Of several files of one report the one that is no scan stands for all; of those the one with the smallest id.
+    Of several files of one report the one that is no scan stands for all; of those one of which nothing else was said
+    (a wrong year or region of its card) than it prints; of those the one with the smallest id.
     """
     for query in (_SUMS, _PAIRS, _NUMBERS):
         connection.execute(query)
@@ -94,8 +95,10 @@ def _write_down(connection: DuckDBPyConnection, groups: Mapping[str, Sequence[st
 
     query = "select document_id from base.documents where coalesce(pages_scanned, 0) > 0"
     scanned = {row[0] for row in connection.execute(query).fetchall()}
+    query = "select distinct document_id from base.problems where starts_with(kind, 'said_')"
+    contradicted = {row[0] for row in connection.execute(query).fetchall()}
     chosen = {
-        document: min(members, key=lambda one: (one in scanned, one))
+        document: min(members, key=lambda one: (one in scanned, one in contradicted, one))
         for members in groups.values()
         for document in members
     }

@@ -112,10 +112,12 @@ def mean(reading: Reading, document_id: str, file_name: str, said: dict[str, str
     ids = [fact.fact_id for fact in facts]
     check = Check("c1-" + document_id, table_id, "hierarchy_sum", "sums", ids, ids[:1], 1, (0, 0, 1, 1), "a = b",
                   Decimal("1.5"), Decimal(1), Decimal("0.5"), "fails", None, "They differ.")  # fmt: skip
-    problem = Problem(1, None, None, "doubled_text", "note", "", "Letters are printed twice.")
+    problems = [Problem(1, None, None, "doubled_text", "note", "", "Letters are printed twice.")]
+    if str(content["document"].get("fiscal_year")) != said.get("fiscal_year", str(document.fiscal_year)):
+        problems.append(Problem(1, None, None, "said_year", "warn", "", "Another year was said."))
     if not facts:
         document.status = "no_tables"
-    return Harvest(document, reading, [meant] if facts else [], [check] if facts else [], [problem], [reading.lines[0]])
+    return Harvest(document, reading, [meant] if facts else [], [check] if facts else [], problems, [reading.lines[0]])
 
 
 def _fact(document_id: str, table_id: str, row_no: int, one: dict[str, Any]) -> Fact:

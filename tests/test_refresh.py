@@ -99,7 +99,7 @@ def test_a_new_edition_at_an_address(store: Path, tmp_path: Path, site: Site) ->
     run = night(store, tmp_path, accept=True)
     assert status_rows(store, False)[2] is None
     assert (run.exit_code, run.generation, run.values) == (0, 3, {"removed": 0, "changed": 1, "added": 0})
-    assert [(c["old_value"], c["new_value"]) for c in run.values_changed] == [("2.000000", "5.000000")]
+    assert [(c["old_value"], c["new_value"]) for c in run.values_changed] == [("2", "5")]
     with reading(store) as connection:
         assert connection.execute("select value::integer, last_generation from facts_history").fetchall() == [(2, 2)]
 
@@ -166,7 +166,7 @@ def test_sources_taken_out_and_sources_that_cannot_be_reached(store: Path, tmp_p
     (tmp_path / "in" / "b.pdf").rename(tmp_path / "b.pdf")  # the folder is empty, as when a disk is not there
     assert night(store, tmp_path, said.format(urls=json.dumps(urls[:1])), gate=1.0).exit_code == 1
     assert values(store) == [2, 3]
-    assert sorted(c[9] for c in diff(store, 1, 3).changes) == ["1.000000", "4.000000"]
+    assert sorted(c[9] for c in diff(store, 1, 3).changes) == ["1", "4"]
     with reading(store) as connection:
         assert connection.execute("select count(*) from facts_history").fetchone() == (2,)
 
@@ -177,6 +177,42 @@ def test_an_index_page_that_fails_loses_nothing(store: Path, tmp_path: Path, sit
     site.pages["/list"] = lambda r: answer(r, 500)
     run = night(store, tmp_path)
     assert run.exit_code == 1 and run.fetched == {"unchanged": 1} and values(store) == [2]
+
+
+def test_links_that_are_no_longer_listed_stay_and_are_told(store: Path, tmp_path: Path, site: Site) -> None:
+    both, one, none = b'<a href="a.pdf"><a href="b.pdf">', b'<a href="a.pdf">', b'<a href="news.html">'
+    site.pages |= {"/a.pdf": document(tmp_path, 1), "/b.pdf": document(tmp_path, 2)}
+    site.pages["/list"] = lambda r: answer(r, 200, both)
+    run = night(store, tmp_path, f'[[publisher]]\nname = "one"\n[[publisher.index]]\npage = "{site.url("/list")}"')
+    assert (run.exit_code, run.unlisted) == (ALL_WELL, [])
+    site.pages["/list"] = lambda r: answer(r, 200, one)
+    run = night(store, tmp_path)
+    assert run.exit_code == ALL_WELL and values(store) == [1, 2]
+    assert run.unlisted == [{"page": site.url("/list"), "source": site.url("/b.pdf")}]
+    assert "1 links no longer listed" in "\n".join(summary_lines(run))
+    site.pages["/list"] = lambda r: answer(r, 200, none)  # built anew: every link looks otherwise
+    run = night(store, tmp_path)
+    assert run.exit_code == SOME_FAILED and run.fetched == {"unchanged": 2} and values(store) == [1, 2]
+    assert run.sources_failed[0]["error"].startswith("has no link that fits")
+
+
+def test_more_links_than_are_taken_are_told(
+    store: Path, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.finding.LINKS", 1)
+    site.pages |= {"/a.pdf": document(tmp_path, 1), "/b.pdf": document(tmp_path, 2)}
+    site.pages["/list"] = lambda r: answer(r, 200, b'<a href="a.pdf"><a href="b.pdf">')
+    run = night(store, tmp_path, f'[[publisher]]\nname = "one"\n[[publisher.index]]\npage = "{site.url("/list")}"')
+    assert run.exit_code == SOME_FAILED and values(store) == [1]
+    assert run.sources_failed[0]["error"].startswith("has 2 links that fit, of which the first 1 were taken")
+
+
+def test_what_a_card_says_otherwise_than_the_document_is_told(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]\nfiscal_year = 2023')
+    assert run.contradicted == [{"document": "a.pdf", "what": "Another year was said."}]
+    assert "a.pdf: Another year was said." in summary_lines(run)
+    assert night(store, tmp_path).contradicted == []
 
 
 def test_links_that_a_server_closes_to_machines_are_told(store: Path, tmp_path: Path, site: Site) -> None:
@@ -295,6 +331,22 @@ def test_a_password_comes_from_the_environment(store: Path, tmp_path: Path, monk
     monkeypatch.setenv("SECRET_OF_ONE", "secret")
     run = night(store, tmp_path, '[[publisher]]\nname = "one"\npassword_env = "SECRET_OF_ONE"\nfolders = ["in"]')
     assert run.exit_code == 0 and values(store) == [1]
+
+
+def test_a_wrong_password_is_told_and_alarms_once(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"), do="encrypted")
+    pdf(tmp_path / "in" / "b.pdf", fact(value="2"))
+    monkeypatch.setenv("SECRET_OF_ONE", "wrong")
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\npassword_env = "SECRET_OF_ONE"\nfolders = ["in"]')
+    assert run.exit_code == SOME_FAILED and "holds another one" in run.failed[0]["error"]
+    for module in ("refresh", "ingest"):
+        monkeypatch.setattr(f"pipeline.{module}.now", lambda: "2999-01-01T00:00:00")
+    run = night(store, tmp_path)
+    assert (run.exit_code, run.failed, run.failed_before, values(store)) == (ALL_WELL, [], 1, [2])
+    assert "holds another one" in run.still_failing[0]["error"]
+    monkeypatch.setenv("SECRET_OF_ONE", "secret")
+    run = night(store, tmp_path)
+    assert (run.exit_code, run.failed_before, values(store)) == (ALL_WELL, 0, [1, 2])
 
 
 def test_a_password_that_is_not_set_is_told_first(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.manifest import read_manifest
 from pipeline.store import logical_hash, publish, reading, writing
 from tests.fakes import fact, pdf
 from tests.stores import ingest
@@ -42,6 +43,16 @@ def test_equal_numbers(store: Path, tmp_path: Path, one: dict[str, Any], other: 
 def test_documents_that_say_they_are_others_stay_apart(store: Path, tmp_path: Path, said: dict[str, Any]) -> None:
     ingest(store, pdf(tmp_path / "a.pdf", *numbers()), pdf(tmp_path / "b.pdf", *numbers(raw="x"), **said))
     assert duplicates(store) == []
+
+
+@pytest.mark.parametrize("wrong", ["a.pdf", "b.pdf"])
+def test_one_of_which_nothing_wrong_was_said_stands_for_all(store: Path, tmp_path: Path, wrong: str) -> None:
+    files = [pdf(tmp_path / name, *numbers()) for name in ("a.pdf", "b.pdf")]
+    files[1].write_bytes(files[1].read_bytes() + b"\n")
+    (tmp_path / "said.csv").write_text(f"file,fiscal_year\n{wrong},2031\n")
+    ingest(store, *files, manifest=read_manifest(tmp_path / "said.csv"))
+    (right,) = {"a.pdf", "b.pdf"} - {wrong}
+    assert duplicates(store) == [(wrong, right)]
 
 
 def test_few_equal_numbers_prove_nothing(store: Path, tmp_path: Path) -> None:

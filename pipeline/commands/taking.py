@@ -133,6 +133,7 @@ def refresh(
     run = run_night(sources, settings, gate=gate, accept=accept, watch=_watch())
     for line in summary_lines(run):
         typer.echo(line)
+    typer.echo(f"report: {store / 'runs' / 'latest.html'}")
     raise typer.Exit(run.exit_code)
 
 
