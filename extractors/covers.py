@@ -41,14 +41,16 @@ class Covers:
         self._clips: dict[int, Box] = {}  # what its clips leave
         self._areas: list[tuple[int, Box, Colour | None, int]] = []  # order, box, colour (None: a picture), object
 
-    def texts(self, order: Ints, items: Sequence[tuple[int, Any, Matrix]], colour: Ints, box: Floats) -> None:
-        """The text objects that stand on the page (address, handle, matrix of its form), when each was drawn, colour (n, 3),
-        box (n, 4)."""
-        self._order, self._items, self._colour, self._box = order, [one for one, _, _ in items], colour, box
-        paths = native.handles([native.clip_of(own) for _, own, _ in items])
-        for i, count in enumerate(map(native.clip_paths, paths)):
-            if count > 0:
-                self._clips[i] = self._clipped(paths[i], min(count, MOST_CLIPS), items[i][2])
+    def texts(self, order: Ints, items: list[int], colour: Ints, box: Floats) -> None:
+        """The text objects that stand on the page: when each was drawn, its address, colour (n, 3) and box (n, 4)."""
+        self._order, self._items, self._colour, self._box = order, items, colour, box
+
+    def clips(self, texts: Sequence[Any], matrices: Sequence[Matrix]) -> None:
+        """What the clips of these texts (handles, and the matrices of their forms) leave."""
+        paths = native.handles(list(map(native.clip_of, texts)))
+        counts = list(map(native.clip_paths, paths))
+        for i in [i for i, count in enumerate(counts) if count > 0]:
+            self._clips[i] = self._clipped(paths[i], min(counts[i], MOST_CLIPS), matrices[i])
 
     def area(self, order: int, box: Box | None, colour: Colour | None, item: int) -> None:
         if box is not None and (box[2] - box[0]) * (box[3] - box[1]) >= SMALLEST:
@@ -144,14 +146,16 @@ class Covers:
         grounds = {one[2] for one in self._areas if one[2] is not None}
         if not grounds:
             return []
-        own: list[Colour] = list(map(tuple, self._colour.tolist()))
-        near = {one for one in set(own) if any(_alike(one, ground) for ground in grounds)}
+        red, green, blue = self._colour.T
+        packed = (red * 256 + green) * 256 + blue  # a page has few colours: each is compared once
+        own: dict[int, Colour] = {one: (one >> 16, one >> 8 & 255, one & 255) for one in set(packed.tolist())}
+        near = [one for one, colour in own.items() if any(_alike(colour, ground) for ground in grounds)]
         result = []
-        for index in [i for i, one in enumerate(own) if one in near]:
+        for index in np.isin(packed, near).nonzero()[0].tolist() if near else ():
             place = box[index].tolist()
             x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
             under = [a for a in self._areas if a[0] < order[index] and _holds(a[1], x, y)]
-            if under and (ground := max(under)[2]) is not None and _alike(own[index], ground):
+            if under and (ground := max(under)[2]) is not None and _alike(own[int(packed[index])], ground):
                 result.append(index)
         return result
 

@@ -85,9 +85,9 @@ def overprinted(chars: Chars) -> Bools:
     size = _height(chars)
     band = 1.2 * median(size)
     left, wide = chars.box[:, 0], chars.box[:, 2] - chars.box[:, 0]
-    from_left, base = _small(np.rint(left * FINE)), chars.base[:, 1] / band
+    from_left, base = np.rint(left * FINE), chars.base[:, 1] / band
     for shift in (0.0, 0.5):  # lines a little apart fall into one of both bands together
-        order = order_by(_small(np.floor(base + shift)), from_left)
+        order = _by_bands(np.floor(base + shift), from_left)
         starts, widths = left.take(order), wide.take(order)
         for back in range(1, min(3, len(order))):
             narrower = np.minimum(widths[:-back], widths[back:])
@@ -103,9 +103,13 @@ def overprinted(chars: Chars) -> Bools:
     return result
 
 
-def _small(rows: Floats) -> Ints | Floats:
-    """Whole numbers as such, where they fit."""
-    return rows.astype(np.int64) if float(np.abs(rows).max()) < 1e9 else rows
+def _by_bands(band: Floats, from_left: Floats) -> Ints:
+    """Indices that sort by the band, then from the left (whole numbers both); what is equal keeps its order."""
+    low, high = float(np.minimum.reduce(from_left)), float(np.maximum.reduce(from_left))
+    wide = high - low + 1
+    if wide < 1e6 and float(np.maximum.reduce(np.abs(band))) < 1e9:  # as one number they are sorted at once
+        return (band * wide + (from_left - low)).astype(np.int64).argsort(kind="stable")
+    return order_by(band, from_left)
 
 
 def _height(chars: Chars) -> Floats:

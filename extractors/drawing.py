@@ -139,8 +139,9 @@ class Drawing:
         box, on_page = self._boxes(given, outer)
         forms = [self._forms[i] for i in which.tolist()]
         shown = on_page.nonzero()[0]
-        seen = [(items[i], given[i], self._matrices[forms[i]]) for i in shown.tolist()]
-        self.covers.texts(which.take(shown) + 1, seen, colour[shown, :3], box.take(shown, axis=0))
+        seen = shown.tolist()
+        self.covers.texts(which.take(shown) + 1, [items[i] for i in seen], colour[shown, :3], box.take(shown, axis=0))
+        self.covers.clips([given[i] for i in seen], [self._matrices[forms[i]] for i in seen])
         self._notice_overprint(own[4:6], forms, box, on_page)
 
     def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:

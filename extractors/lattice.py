@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from extractors.native import Bools, Floats, Ints
-from extractors.order import order_by, starts_of
+from extractors.order import order_by
 from extractors.tables import Box, Cell
 
 SNAP = 2.5  # rules closer than this (points) are one
@@ -58,15 +58,15 @@ class Slots:
 
 def lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid, Slots] | None:
     """The grid of one network and its cells, without text."""
-    ys = _positions(horizontal[:, 0], vertical)
-    xs = _positions(vertical[:, 0], horizontal)
+    (h_at, *h_ends), (v_at, *v_ends) = horizontal.T.tolist(), vertical.T.tolist()
+    ys, xs = _positions(h_at, *v_ends), _positions(v_at, *h_ends)
     if len(ys) < 2 or len(xs) < 2 or (len(ys) - 1) * (len(xs) - 1) > MAX_BOXES:
         return None
-    open_y = (ys[0] < horizontal[:, 0].min() - JOIN, ys[-1] > horizontal[:, 0].max() + JOIN)
-    open_x = (xs[0] < vertical[:, 0].min() - JOIN, xs[-1] > vertical[:, 0].max() + JOIN)
+    open_y = (ys[0] < min(h_at) - JOIN, ys[-1] > max(h_at) + JOIN)
+    open_x = (xs[0] < min(v_at) - JOIN, xs[-1] > max(v_at) + JOIN)
     across = _covered(ys, xs, horizontal, open_y)
     down = _covered(xs, ys, vertical, open_x).T  # [row, x]
-    boxes = _enclosed(_rectangles(_regions(across, down)), across, down)
+    boxes = _enclosed(_rectangles(across, down), across, down)
     boxes = boxes.take(order_by(boxes[:, 0], boxes[:, 2]), axis=0)
     (keep_y, r0, r1), (keep_x, c0, c1) = _renumbered(boxes[:, :2], len(ys)), _renumbered(boxes[:, 2:], len(xs))
     if len(keep_x) < 3:  # one column: a frame, or prose in boxes
@@ -78,14 +78,14 @@ def lattice(horizontal: Floats, vertical: Floats, page: int) -> tuple[Grid, Slot
     return grid, Slots(spans, rects, _numbered(spans, grid.n_rows, grid.n_columns))
 
 
-def _positions(places: Floats, extents: Floats) -> list[float]:
+def _positions(places: list[float], starts: list[float], ends: list[float]) -> list[float]:
     """Distinct rule positions, with the outermost ends of the crossing rules where they reach beyond the last rule."""
-    values = sorted(places.tolist())
+    values = sorted(places)
     result = values[:1]
     for value in values[1:]:
         if value - result[-1] > SNAP:
             result.append(value)
-    low, high = float(extents[:, 1].min()), float(extents[:, 2].max())
+    low, high = min(starts), max(ends)
     if low < result[0] - 2 * JOIN:
         result.insert(0, low)
     if high > result[-1] + 2 * JOIN:
@@ -111,15 +111,32 @@ def _covered(positions: list[float], cross: list[float], rules: Floats, ends_ope
     return ruled
 
 
-def _regions(across: Bools, down: Bools) -> Ints:
-    """Elementary boxes joined where no rule parts them.
+def _rectangles(across: Bools, down: Bools) -> Ints:
+    """(row, row end, column, column end) of the regions of elementary boxes that no rule parts; a region that is no rectangle
+    is cut into bands of rows.
 
     `across[i, c]`: a rule above row i in column c. `down[r, j]`: a rule left of column j in row r.
     """
     rows, columns = down.shape[0], across.shape[1]
-    label = np.arange(rows * columns, dtype=np.int64)
-    upper = np.flatnonzero(~across[1:-1])
-    row, column = np.nonzero(~down[:, 1:-1])
+    joined = _joined(across, down)
+    alone = np.ones(rows * columns, dtype=np.bool_)  # most boxes are a cell by themselves
+    found: list[tuple[int, int, int, int]] = []
+    for region in joined.values():
+        alone[region] = False
+        down_to, along = [box // columns for box in region], [box % columns for box in region]
+        r0, r1, c0, c1 = min(down_to), max(down_to) + 1, min(along), max(along) + 1
+        whole = (r1 - r0) * (c1 - c0) == len(region)
+        found += [(r0, r1, c0, c1)] if whole else _bands(np.array(down_to), np.array(along))
+    row, column = np.divmod(alone.nonzero()[0], columns)
+    single: Ints = np.array([row, row + 1, column, column + 1]).T
+    return np.concatenate([single, np.array(found)]) if found else single
+
+
+def _joined(across: Bools, down: Bools) -> dict[int, list[int]]:
+    """Elementary boxes (counted row by row) that no rule parts from a neighbour, by the first of their region."""
+    columns = across.shape[1]
+    upper = (~across[1:-1]).ravel().nonzero()[0]
+    row, column = (~down[:, 1:-1]).nonzero()
     left = row * columns + column
     first: dict[int, int] = {}  # of each box that is not the first of its region: one before it
 
@@ -137,28 +154,11 @@ def _regions(across: Bools, down: Bools) -> Ints:
         one, two = first_of(one), first_of(two)
         if one != two:
             first[max(one, two)] = min(one, two)
-    label[list(first)] = [first_of(box) for box in list(first)]
-    return label.reshape(rows, columns)
-
-
-def _rectangles(region: Ints) -> Ints:
-    """(row, row end, column, column end) of every region; one that is no rectangle is cut into bands of rows."""
-    order = np.argsort(region, axis=None, kind="stable")
-    flat = region.ravel()[order]
-    rows, columns = np.divmod(order, region.shape[1])
-    starts = starts_of(flat)
-    sizes = np.diff(starts, append=len(flat))
-    r0, r1 = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts) + 1
-    c0, c1 = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts) + 1
-    boxes: Ints = np.array([r0, r1, c0, c1]).T
-    whole = (r1 - r0) * (c1 - c0) == sizes
-    if whole.all():
-        return boxes
-    bands: list[tuple[int, int, int, int]] = []
-    for i in (~whole).nonzero()[0].tolist():
-        own = slice(int(starts[i]), int(starts[i] + sizes[i]))
-        bands += _bands(rows[own], columns[own])
-    return np.concatenate([boxes[whole], np.array(bands, dtype=np.int64).reshape(-1, 4)])
+    regions: dict[int, list[int]] = {}
+    for box in list(first):
+        home = first_of(box)
+        regions.setdefault(home, [home]).append(box)
+    return regions
 
 
 def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
@@ -181,9 +181,9 @@ def _bands(rows: Ints, columns: Ints) -> list[tuple[int, int, int, int]]:
 def _enclosed(boxes: Ints, across: Bools, down: Bools) -> Ints:
     """The boxes that have rules on at least three sides (a stepped table's empty corner has not)."""
     along = np.zeros((across.shape[0], across.shape[1] + 1), dtype=np.int64)  # ruled columns to the left, by rule
-    np.cumsum(across, axis=1, out=along[:, 1:])
+    across.cumsum(axis=1, out=along[:, 1:])
     below = np.zeros((down.shape[0] + 1, down.shape[1]), dtype=np.int64)  # ruled rows above, by row
-    np.cumsum(down, axis=0, out=below[1:])
+    down.cumsum(axis=0, out=below[1:])
     r0, r1, c0, c1 = boxes.T
     half_wide, half_high = (c1 - c0) / 2, (r1 - r0) / 2
     sides = (along[r0, c1] - along[r0, c0] >= half_wide).astype(np.int64)
@@ -198,7 +198,7 @@ def _renumbered(ends: Ints, count: int) -> tuple[list[int], Ints, Ints]:
     """Which of `count` positions the boxes use, and the ends (n, 2) of the boxes counted among these alone."""
     used = np.zeros(count, dtype=np.bool_)
     used[ends] = True
-    number = np.cumsum(used) - 1
+    number = used.cumsum() - 1
     return used.nonzero()[0].tolist(), number[ends[:, 0]], number[ends[:, 1]]
 
 

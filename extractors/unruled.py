@@ -37,11 +37,6 @@ def bands(grid: Grid) -> list[Band]:
     return list(zip(starts, [*starts[1:], grid.n_rows], strict=True))
 
 
-def number_lines(text: str) -> int:
-    """How many lines of a cell's text are a number by themselves."""
-    return sum(is_number(line) for line in text.split("\n")) if "\n" in text else int(is_number(text))
-
-
 def code_lines(text: str) -> int:
     """How many lines of a cell's text are a code by themselves, not the rest of one (`5.03.02.2.01.` / `0002`)."""
     lines = ["", *text.split("\n")]
@@ -53,8 +48,9 @@ def crowded(grid: Grid, band: Band) -> bool:
     cells = [c for c in grid.cells if band[0] <= c.row < band[1] and "\n" in c.text]
     if not cells:
         return False
-    amounts = [c for c in cells if sum(is_money(line) for line in c.text.split("\n")) >= 2]
-    counts = [n for c in cells if (n := number_lines(c.text)) >= 2]
+    lines = [c.text.split("\n") for c in cells]
+    amounts = [c for c, own in zip(cells, lines, strict=True) if sum(map(is_money, own)) >= 2]
+    counts = [n for own in lines if (n := sum(map(is_number, own))) >= 2]
     if not amounts and len(counts) < 2:
         return False
     single = [
