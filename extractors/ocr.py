@@ -210,6 +210,8 @@ def _enlarged(line: Gray) -> Gray:
     """At least 40 px high, with a white border: Tesseract drops letters that touch the picture's edge."""
     import cv2
 
+    if not line.size:
+        return np.full((40, 40), 255, np.uint8)
     scale = max(1, -(-40 // line.shape[0]))
     large = cv2.resize(line, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) if scale > 1 else line
     return np.pad(large, 10, constant_values=int(line.max(initial=0)))

@@ -5,6 +5,7 @@ The reader still sees the page as it is displayed: nothing here changes it, ever
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,9 @@ LEAST_DPI, MOST_DPI = 200.0, 300.0  # below, strokes are too thin for the rules'
 MOST_PIXELS = 16_000_000
 MOST_SKEW = 4.0  # degrees looked for, each way
 LEGIBLE = 0.85  # a page that reads this well is the right way up
+ILLEGIBLE = 0.5  # a page that reads worse may lie on its side
 CLEARER = 0.08  # the other way up must read so much better
+SHAPED = 1.6  # so many letters stand for each that lies (or the other way round): the direction is plain
 NO_SKEW = 0.04  # degrees; less is left alone
 
 
@@ -103,29 +106,42 @@ def flatten(gray: Gray, unit: float) -> Gray:
 
 def ink(flat: Gray, share: float = 0.5) -> Gray:
     """1 where the flat picture is ink; `share` 0.5 cuts halfway between paper and the page's ink."""
-    darkest = float(np.percentile(flat, 0.5))
-    return (flat < 255 - share * (255 - min(darkest, 190.0))).astype(np.uint8)
+    darkest = level_of(flat, 0.5)
+    return np.asarray((flat < math.ceil(255 - share * (255 - min(darkest, 190.0)))).view(np.uint8))
+
+
+def level_of(gray: Gray, percent: float) -> float:
+    """The percentile of a picture's grey levels, as numpy gives it, from the 256 counts: ten times as fast."""
+    import cv2
+
+    reached = np.cumsum(cv2.calcHist([gray], [0], None, [256], [0, 256]).ravel().astype(np.int64))
+    at = percent / 100 * (gray.size - 1)
+    low, high = (int(np.searchsorted(reached, rank, side="right")) for rank in (math.floor(at), math.ceil(at)))
+    return low + (high - low) * (at % 1.0)
 
 
 # ------------------------------------------------------------------------------------- turned and skewed pages
 
 
 def straighten(gray: Gray, unit: float, legible: Callable[[Picture], float] | None = None) -> Picture:
-    """The page upright and straight. `legible` (0..1) says how well a picture's lines can be read: it tells a page from
-    one that stands on its head, which is only tried where the first way up is not plainly legible."""
+    """The page upright and straight. `legible` (0..1, below 0 where there is nothing to judge) says how well a picture's
+    lines can be read: it tells a page from one that stands on its head or side, which is only tried where the first way up
+    is not plainly legible."""
     flat = flatten(gray, unit)
-    dark = ink(flat)
-    turns, skew = _direction(dark, unit)
+    letters = _letters(ink(flat), unit)
+    turns, skew = _direction(letters, unit)
     best = _turned(flat, unit, turns, skew)
     if legible is None:
         return best
     score = legible(best)
-    if score < LEGIBLE:
-        other = (turns + 2) % 4
-        level = _direction(np.rot90(dark, other).copy(), unit, only_level=True)[1]
-        on_head = _turned(flat, unit, other, level)
-        if legible(on_head) > score + CLEARER:
-            return on_head
+    for more, least in ((2, LEGIBLE), (1, ILLEGIBLE), (3, ILLEGIBLE)):
+        if not 0 <= score < least:
+            continue
+        level = skew if more == 2 else _best_angle(_on_side(letters, turns + more), unit)[0]
+        other = _turned(flat, unit, (turns + more) % 4, level)
+        reads = legible(other)
+        if reads > score + CLEARER:
+            best, score = other, reads
     return best
 
 
@@ -157,33 +173,55 @@ def _quarter_back(turns: int, width: int, height: int) -> Affine:
     return np.array(by_turn[turns % 4], dtype=np.float64)
 
 
-def _direction(dark: Gray, unit: float, only_level: bool = False) -> tuple[int, float]:
-    """(quarter turns, skew in degrees) that make the text lines level."""
-    points = _letter_points(dark, unit)
-    if len(points) < 200:
+@dataclass(slots=True)
+class _Letters:
+    """The ink of pieces of a letter's size: (n, 2) x, y, and how many pieces stand upright for one that lies (of those
+    that do either). `width`, `height`: of the picture."""
+
+    points: npt.NDArray[np.float64]
+    upright: float
+    width: int
+    height: int
+
+
+def _direction(letters: _Letters, unit: float) -> tuple[int, float]:
+    """(quarter turns, skew in degrees) that make the text lines level. Letters and digits are higher than wide; only
+    where their shapes do not tell it (touching letters, blots) the sharper rows do: right-aligned digits stand in columns
+    sharper than any line."""
+    if len(letters.points) < 200:
         return 0, 0.0
-    skew, sharp = _best_angle(points, unit)
-    if only_level:
-        return 0, skew
-    height = dark.shape[0]
-    sideways = np.stack([height - points[:, 1], points[:, 0]], axis=1)  # as np.rot90(dark, 3) has them
-    skew_sideways, sharp_sideways = _best_angle(sideways, unit)
+    if letters.upright > SHAPED:
+        return 0, _best_angle(letters.points, unit)[0]
+    skew_sideways, sharp_sideways = _best_angle(_on_side(letters, 3), unit)
+    if letters.upright * SHAPED < 1:
+        return 3, skew_sideways
+    skew, sharp = _best_angle(letters.points, unit)
     return (3, skew_sideways) if sharp_sideways > 1.15 * sharp else (0, skew)
 
 
-def _letter_points(dark: Gray, unit: float) -> npt.NDArray[np.float64]:
-    """(n, 2) x, y of ink in pieces of a letter's size, rules and pictures left out; thinned to 60,000."""
+def _on_side(letters: _Letters, turns: int) -> npt.NDArray[np.float64]:
+    """The points as np.rot90(picture, turns) has them, half turns aside: they change no slope."""
+    x, y = letters.points.T
+    return np.stack([letters.height - y, x], axis=1) if turns % 2 else letters.points
+
+
+def _letters(dark: Gray, unit: float) -> _Letters:
+    """The pieces of ink of a letter's size, rules and pictures left out; their points thinned to 60,000."""
     import cv2
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    letter = (np.maximum(wide, high) < 22 * unit) & (np.maximum(wide, high) > 1.5 * unit)
+    larger = np.maximum(wide, high)
+    letter = (larger < 22 * unit) & (larger > 1.5 * unit)
     letter[0] = False
     y, x = np.nonzero(letter[labels])
     step = max(1, len(x) // 60_000)
     points = np.stack([x[::step], y[::step]], axis=1).astype(np.float64)
     spread = np.arange(len(points))[:, None] * np.array([0.618034, 0.754878])  # inside the pixel: whole numbers would
-    return np.asarray(points + spread % 1.0)  # fall into rows by themselves where the turn is none
+    points = points + spread % 1.0  # fall into rows by themselves where the turn is none
+    print_size = letter & (larger > 2.5 * unit) & (larger < 14 * unit)
+    stand, lie = int((print_size & (high > 1.15 * wide)).sum()), int((print_size & (wide > 1.15 * high)).sum())
+    return _Letters(points, (stand + 1) / (lie + 1), dark.shape[1], dark.shape[0])
 
 
 def _best_angle(points: npt.NDArray[np.float64], unit: float) -> tuple[float, float]:

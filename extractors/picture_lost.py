@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 Gray = npt.NDArray[np.uint8]
 Point = tuple[int, int]
+Labels = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
 Boxes = npt.NDArray[np.int64]  # (n, 4) x0, top, x1, bottom in pixels
 
 BESIDE = 4.0  # points between a cell and its neighbour: the rule between them
@@ -19,11 +21,21 @@ TRACE = 5.0  # of 255: paper is darker by this much, on the average over a few p
 BLUR = 4.0  # points over which it is averaged along the rule
 SHARE = 0.75  # of the cell's width on which the trace shows; letters show on less
 WANDER = 1.2  # points up and down in which it is looked for
+LOWEST = 3.0  # points: a lower piece of a cell is no row
+LETTER = 6.5  # points: in a lower row a letter's stem reaches from rule to rule
+ROW = 14.0  # points: in a lower row of words a stem may be half as long as a rule, but keeps off the rules
+THROUGH, DASHES, FEW_DASHES = 0.97, 0.5, 0.25  # share of a row's height that a broken upright rule darkens
+BROKEN = 0.3  # share of a row's height on which a rule is drawn that ends in it: no true rule does
+RECTANGLE = 0.95  # a cell that fills less of its box lost a rule
+CLEAR = 4.0  # points of paper on one side of a rule: words have no gap so wide
+SPECKS, STROKES = 0.05, 0.2  # share of the height with ink there; share of the dashes at which a stroke begins
 
 
 class Placed(Protocol):
     """A region of white between rules."""
 
+    @property
+    def label(self) -> int: ...
     @property
     def x0(self) -> int: ...
     @property
@@ -34,12 +46,80 @@ class Placed(Protocol):
     def bottom(self) -> int: ...
 
 
+def broken_uprights(
+    flat: Gray, mask: Gray, labels: Labels, regions: Sequence[Placed], unit: float
+) -> list[tuple[Point, Point]]:
+    """(start, end) in pixels of upright rules of which only dashes are left in a row, or which are no longer than a letter:
+    at a border of columns that other rows have too, with paper on one side and no stroke that begins at them.
+
+    A cell whose shape is no rectangle lost a rule: there few dashes are enough.
+    """
+    import cv2
+
+    if len(regions) < 2:
+        return []
+    strong = float(np.median(255.0 - flat[cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0])) if mask.any() else 255.0
+    borders = np.sort(np.array([x for region in regions for x in (region.x0, region.x1)], dtype=np.int64))
+    apart = np.flatnonzero(np.diff(borders) > 1.2 * BESIDE * unit) + 1
+    known = [int(part[0] + part[-1]) // 2 for part in np.split(borders, apart)]
+    edge, reach = round(2.5 * unit), round(WANDER * unit)
+    found: list[tuple[Point, Point]] = []
+    for region in regions:
+        for at in known:
+            low, high = max(at - reach, region.x0 + edge), min(at + reach + 1, region.x1 - edge)
+            if low >= high:
+                continue
+            part = slice(region.top, region.bottom), slice(region.x0, region.x1)
+            own, between = labels[part] == region.label, (low - region.x0, high - region.x0)
+            x = _dashes(flat[part], own, mask[part], between, 0.4 * strong, unit)
+            if x is not None:
+                rows = np.flatnonzero(own[:, x]) + region.top
+                found.append(((region.x0 + x, int(rows[0]) - 3), (region.x0 + x, int(rows[-1]) + 3)))
+    return found
+
+
+def _dashes(flat: Gray, own: Marks, mask: Gray, between: tuple[int, int], least: float, unit: float) -> int | None:
+    """The column `between` two of a cell on which the dashes of a rule stand, or a rule of the `mask` that breaks off."""
+    low, high = between
+    dark = (255.0 - flat > least) & own
+    near = dark[:, low:high].copy()
+    near[:, 1:] |= dark[:, low : high - 1]
+    near[:, :-1] |= dark[:, low + 1 : high]
+    rows, drawn = own[:, low:high].sum(axis=0), mask[:, low:high].sum(axis=0)
+    share = near.sum(axis=0) / np.maximum(rows, 1)
+    dense = drawn if drawn.max() > BROKEN * len(own) else share
+    x = low + int(np.median(np.flatnonzero(dense >= 0.95 * dense.max())))
+    height = int(rows[x - low])
+    if drawn[x - low] > BROKEN * len(own):
+        wanted = 0.0 if height else 1.1
+    elif height > 0.9 * len(own) and float(own.mean()) > RECTANGLE:
+        wanted = DASHES if height >= LETTER * unit else THROUGH
+    else:
+        wanted = FEW_DASHES if height >= LOWEST * unit else 1.1
+    if share[x - low] < wanted:
+        return None
+    thick, off = round(0.8 * unit) + 1, round(CLEAR * unit)
+    sides = [dark[:, max(0, x - off) : max(0, x - thick)], dark[:, x + thick : x + off]]
+    blank = [float(side.any(axis=1).mean()) if side.size else 0.0 for side in sides]
+    first = near[:, x - low]
+    ends = np.flatnonzero(own[:, x])[[0, -1]]
+    if wanted == DASHES and height < ROW * unit and not (first[: ends[0] + 2].any() or first[ends[1] - 1 :].any()):
+        return None
+    touch = [dark[first, x - thick : x - thick + 2], dark[first, x + thick - 1 : x + thick + 1]]
+    strokes = [float(side.any(axis=1).mean()) if side.size else 0.0 for side in touch]
+    return x if min(blank) < SPECKS and max(strokes) < STROKES else None
+
+
 def lost_rules(flat: Gray, regions: Sequence[Placed], unit: float) -> list[tuple[Point, Point]]:
     """(start, end) in pixels of rules that go on through a region where those beside it end, and of which a trace is
     seen on its whole width."""
+    import cv2
+
+    if not regions:
+        return []
     box = np.array([(r.x0, r.top, r.x1, r.bottom) for r in regions], dtype=np.int64).reshape(-1, 4)
     level = _level(flat, box, unit)
-    upright = _level(np.ascontiguousarray(flat.T), box[:, [1, 0, 3, 2]], unit)
+    upright = _level(np.asarray(cv2.transpose(flat), np.uint8), box[:, [1, 0, 3, 2]], unit)
     turned: list[tuple[Point, Point]] = [((a[1], a[0]), (b[1], b[0])) for a, b in upright]
     return level + turned
 

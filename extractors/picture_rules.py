@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .picture import Gray
-from .picture_lost import lost_rules
+from .picture import Gray, level_of
+from .picture_lost import Point, broken_uprights, lost_rules
 
 Labels = npt.NDArray[np.int32]
 
@@ -57,20 +57,25 @@ class Rules:
 
 def find_rules(flat: Gray, unit: float) -> Rules:
     """The rules and the regions that they enclose in a straight, evenly lit picture."""
-    import cv2
-
     level = _bars(flat, unit)
-    upright = np.ascontiguousarray(_bars(np.ascontiguousarray(flat.T), unit).T)
+    upright = _turned(_bars(_turned(flat), unit))
     level, upright = _mended(flat, level, upright, unit)
     mask = _without_lonely(np.maximum(level, upright), level, upright, unit)
     labels, regions = _regions(mask, unit)
-    if _with_short_uprights(flat, mask, regions, unit):
-        labels, regions = _regions(mask, unit)
+    if missing := broken_uprights(flat, mask, labels, regions, unit):
+        labels, regions = _drawn(mask, missing, unit)
     if missing := lost_rules(flat, regions, unit):
-        for start, stop in missing:
-            cv2.line(mask, start, stop, 1, 2)
-        labels, regions = _regions(mask, unit)
+        labels, regions = _drawn(mask, missing, unit)
     return Rules(mask, labels, regions, _loose(level, mask, unit))
+
+
+def _drawn(mask: Gray, missing: list[tuple[Point, Point]], unit: float) -> tuple[Labels, list[Region]]:
+    """The regions after rules were drawn into the mask."""
+    import cv2
+
+    for start, stop in missing:
+        cv2.line(mask, start, stop, 1, 2)
+    return _regions(mask, unit)
 
 
 def _loose(level: Gray, mask: Gray, unit: float) -> npt.NDArray[np.float64]:
@@ -78,34 +83,8 @@ def _loose(level: Gray, mask: Gray, unit: float) -> npt.NDArray[np.float64]:
     import cv2
 
     alone = np.where(cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0, 0, level).astype(np.uint8)
-    _, _, stats, middle = cv2.connectedComponentsWithStats(alone, connectivity=8)
-    long = stats[1:, cv2.CC_STAT_WIDTH] >= LONG * unit
-    x0, wide = stats[1:, cv2.CC_STAT_LEFT][long], stats[1:, cv2.CC_STAT_WIDTH][long]
-    return np.stack([middle[1:, 1][long], x0, x0 + wide], axis=1).astype(np.float64)
-
-
-def _with_short_uprights(flat: Gray, mask: Gray, regions: list[Region], unit: float) -> bool:
-    """Adds to `mask` the upright rules of low rows, which are no longer than a letter: they go from rule to rule, at
-    a border of columns that other rows have too. True where there were any."""
-    import cv2
-
-    strong = float(np.median(255.0 - flat[cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0])) if mask.any() else 255.0
-    edge, found = round(2.5 * unit), False
-    borders = np.array([x for region in regions for x in (region.x0, region.x1)])
-    for region in regions:
-        if region.bottom - region.top > (SHORTEST + BLUR) * unit or region.x1 - region.x0 < 3 * edge:
-            continue
-        part = 255.0 - flat[region.top : region.bottom, region.x0 : region.x1].astype(np.float32)
-        dark = cv2.dilate((part > 0.45 * strong).astype(np.uint8), np.ones((1, 3), np.uint8))
-        through = dark.mean(axis=0) >= 0.97
-        through[:edge], through[-edge:] = False, False
-        cuts = np.flatnonzero(np.diff(np.concatenate([[0], through.astype(np.int8), [0]])))
-        for start, stop in zip(cuts[::2], cuts[1::2], strict=True):
-            x = region.x0 + int(start + stop) // 2
-            if stop - start <= THICKEST * unit and np.abs(borders - x).min() < 2 * unit:
-                cv2.line(mask, (x, region.top - 3), (x, region.bottom + 3), 1, 2)
-                found = True
-    return found
+    long = [(bar.middle, bar.x, bar.x + bar.wide) for bar in _each_bar(alone) if bar.wide >= LONG * unit]
+    return np.array(long, dtype=np.float64).reshape(-1, 3)
 
 
 # ------------------------------------------------------------------------------------------------- bars
@@ -117,45 +96,90 @@ def _bars(flat: Gray, unit: float) -> Gray:
 
     along = cv2.blur(flat, (max(3, round(BLUR * unit)), 1))
     reach = 2 * round(THICKEST * unit / 2) + 1
-    thin = cv2.morphologyEx(along, cv2.MORPH_BLACKHAT, np.ones((reach, 1), np.uint8))
-    noise = float(np.median(thin)) * 2
+    thin = np.asarray(cv2.morphologyEx(along, cv2.MORPH_BLACKHAT, np.ones((reach, 1), np.uint8)), np.uint8)
+    noise = level_of(thin, 50) * 2
     grain = cv2.blur(thin, (round(10 * unit),) * 2)  # a dithered fill or a photograph is thin and dark everywhere
-    bars = (thin > np.maximum(2.2 * grain, max(14.0, noise + 10))).astype(np.uint8)
+    least = np.maximum(2.2 * np.arange(256), max(14.0, noise + 10)).clip(0, 255).astype(np.uint8)
+    bars = cv2.compare(thin, cv2.LUT(grain, least), cv2.CMP_GT)
     bars = np.asarray(cv2.dilate(bars, np.ones((3, 1), np.uint8)), np.uint8)  # slope of a curled or skewed rule
     length = round(SHORTEST * unit)
     length += round(BLUR * unit)
-    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
-    return _ruled_only(flat, bars, unit)
+    bars = cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    return _ruled_only(flat, np.minimum(np.asarray(bars, np.uint8), 1), unit)
+
+
+def _turned(picture: Gray) -> Gray:
+    """Rows as columns: what is level stands upright."""
+    import cv2
+
+    return np.asarray(cv2.transpose(picture), np.uint8)
+
+
+@dataclass(slots=True)
+class _Bar:
+    """One connected level bar: its box, its pixels' number, and which of the box are its own."""
+
+    x: int
+    y: int
+    wide: int
+    high: int
+    area: int
+    middle: float  # height
+    body: npt.NDArray[np.bool_]  # (high, wide)
+
+
+def _each_bar(bars: Gray) -> list[_Bar]:
+    """The connected pieces of `bars`. Level bars stand on few rows of a page: only those are looked at."""
+    import cv2
+
+    inked = np.flatnonzero(bars.any(axis=1))
+    rows = np.unique(np.concatenate([inked, inked + 1]))  # an empty row below each run keeps it from the next
+    rows = rows[rows < len(bars)]
+    if not len(rows):
+        return []
+    count, labels, stats, centre = cv2.connectedComponentsWithStats(bars[rows], connectivity=8)
+    found = []
+    for number in range(1, count):
+        x, y, wide, high, area = (int(value) for value in stats[number])
+        top = int(rows[y])
+        body = labels[y : y + high, x : x + wide] == number
+        found.append(_Bar(x, top, wide, high, area, float(centre[number, 1]) - y + top, body))
+    return found
 
 
 def _ruled_only(flat: Gray, bars: Gray, unit: float) -> Gray:
     """Without bars that are rows of letters: those have ink just above or below nearly as dense as in the bar."""
     import cv2
 
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
-    kept = np.zeros(count, np.uint8)
-    strength, lengths = np.zeros(count), stats[:, 2] / unit - BLUR
+    every = _each_bar(bars)
+    kept = np.zeros(len(every), np.bool_)
+    strength, lengths = np.zeros(len(every)), np.array([bar.wide for bar in every]) / unit - BLUR
     flank = max(2, round(1.3 * unit))
-    for number in range(1, count):
-        x, y, wide, high, area = (int(value) for value in stats[number])
+    for number, bar in enumerate(every):
+        x, y, wide, high, area = bar.x, bar.y, bar.wide, bar.high, bar.area
         if lengths[number] < SHORTEST:
             continue
         low, up = max(0, y - 2 * flank), min(flat.shape[0], y + high + 2 * flank)
-        body = (labels[low:up, x : x + wide] == number).astype(np.uint8)
+        body = np.zeros((up - low, wide), np.uint8)
+        body[y - low : y - low + high] = bar.body
         dark = 255 - flat[low:up, x : x + wide].astype(np.float32)
         near = np.zeros((2 * flank + 1, 1), np.uint8)
         near[: flank + 1] = 1
-        above = cv2.dilate(body, near[::-1]) - body
-        below = cv2.dilate(body, near) - body
+        above = np.asarray(cv2.dilate(body, near[::-1]), np.uint8) - body
+        below = np.asarray(cv2.dilate(body, near), np.uint8) - body
         core: Any = cv2.erode(body, np.ones((3, 1), np.uint8)) if area > 3 * wide else body
         inside = _mean(dark, core if core.any() else body)
         beside = max(_mean(dark, above), _mean(dark, below))
         kept[number] = beside < FLANK * inside and _solid(dark, body, unit)
         strength[number] = inside
-    sure = (kept > 0) & (lengths >= LONG)
+    sure = kept & (lengths >= LONG)
     if sure.any():  # beside real rules, short pale bars are the grain of a fill
-        kept[(lengths < LONG) & (strength < 0.5 * np.median(strength[sure]))] = 0
-    return np.asarray(kept[labels], np.uint8)
+        kept[(lengths < LONG) & (strength < 0.5 * np.median(strength[sure]))] = False
+    result = np.zeros_like(bars)
+    for number in np.flatnonzero(kept).tolist():
+        bar = every[number]
+        result[bar.y : bar.y + bar.high, bar.x : bar.x + bar.wide] |= bar.body
+    return result
 
 
 def _solid(dark: npt.NDArray[np.float32], body: npt.NDArray[np.uint8], unit: float) -> bool:
@@ -190,14 +214,16 @@ class _End:
 
 def _mended(flat: Gray, level: Gray, upright: Gray, unit: float) -> tuple[Gray, Gray]:
     """Both kinds of bars lengthened over breaks, then open sides of tables closed."""
-    tall = np.ascontiguousarray
+    on_side = _turned(flat)
     for _ in range(2):
-        level_new = _lengthened(flat, level, upright, unit)
-        upright = tall(_lengthened(tall(flat.T), tall(upright.T), tall(level.T), unit).T)
-        level = level_new
-    level, upright = _trimmed(level, upright, unit), tall(_trimmed(tall(upright.T), tall(level.T), unit).T)
+        before = level, upright
+        level = _lengthened(flat, before[0], before[1], unit)
+        upright = _turned(_lengthened(on_side, _turned(before[1]), _turned(before[0]), unit))
+        if all(np.array_equal(old, new) for old, new in zip(before, (level, upright), strict=True)):
+            break
+    level, upright = _trimmed(level, upright, unit), _turned(_trimmed(_turned(upright), _turned(level), unit))
     level_closed = _closed_sides(level, upright, unit)
-    upright_closed = tall(_closed_sides(tall(upright.T), tall(level.T), unit).T)
+    upright_closed = _turned(_closed_sides(_turned(upright), _turned(level), unit))
     return np.maximum(level, upright_closed), np.maximum(upright, level_closed)
 
 
@@ -207,12 +233,10 @@ def _ends(bars: Gray, others: Gray, unit: float) -> list[_End]:
 
     near = round(2.2 * unit)
     met = cv2.dilate(others, np.ones((2 * near + 1, 2 * near + 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
     ends = []
-    for number in range(1, count):
-        x, y, wide, high, _ = (int(value) for value in stats[number])
-        body = labels[y : y + high, x : x + wide] == number
-        centre = _centres(body)
+    for bar in _each_bar(bars):
+        x, y, wide = bar.x, bar.y, bar.wide
+        centre = _centres(bar.body)
         tail = min(wide, round(25 * unit))
         for way, part, at in ((-1, centre[:tail], x), (1, centre[-tail:], x + wide - 1)):
             slope = float(np.polyfit(np.arange(len(part)), part, 1)[0]) if len(part) > 8 else 0.0
@@ -229,12 +253,10 @@ def _trimmed(bars: Gray, others: Gray, unit: float) -> Gray:
     """Level `bars` without the short pieces that stand over behind their last crossings."""
     import cv2
 
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
     crossed = cv2.dilate(others, np.ones((3, 3), np.uint8))
     result = bars.copy()
-    for number in range(1, count):
-        x, y, wide, high, _ = (int(value) for value in stats[number])
-        body = labels[y : y + high, x : x + wide] == number
+    for bar in _each_bar(bars):
+        x, y, wide, high, body = bar.x, bar.y, bar.wide, bar.high, bar.body
         at = np.flatnonzero((body & (crossed[y : y + high, x : x + wide] > 0)).any(axis=0))
         if not len(at):
             continue
@@ -341,11 +363,10 @@ def _without_lonely(mask: Gray, level: Gray, upright: Gray, unit: float) -> Gray
     import cv2
 
     joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     both = np.zeros((count, 2), np.bool_)
     both[labels[level > 0], 0] = True
     both[labels[upright > 0], 1] = True
-    stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2]
     keep = both.all(axis=1) & (stats[:, 2:4].max(axis=1) >= LONG * unit)  # less is a large letter
     keep[0] = False
     return np.asarray(keep[labels] * joined, np.uint8)

@@ -216,7 +216,7 @@ def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:
     level = cv2.warpAffine(
         picture, np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * wide / 2]]), (wide, high), borderValue=255
     )
-    spare = int(abs(slope) * (line.x1 - line.x0) / 2)
+    spare = min(int(abs(slope) * (line.x1 - line.x0) / 2), (high - 2) // 2)  # of a stroke nothing would be left
     return np.asarray(level[spare : high - spare], np.uint8)
 
 

@@ -19,18 +19,17 @@ from .lines import Laid
 from .ocr import LineReading, OcrUnavailable, Recogniser, recogniser, second_recogniser
 from .ocr_text import is_digits, is_grouped_number, is_numeric, skeleton
 from .pages import Chars
-from .picture import Gray, Picture, flatten, native_dpi, render, straighten
-from .picture_rules import Rules, find_rules
-from .picture_text import Ink, InkLine, cut, digit_shape, find_ink, is_dash, lines_in, open_lines, points_seen, spaced
-from .scan_grid import Lattice, Slot, lattices
+from .picture import Gray, Picture, flatten, level_of, native_dpi, render
+from .picture_text import Ink, InkLine, cut, digit_shape, is_dash, lines_in, points_seen, spaced
+from .scan_grid import Lattice, Slot
 from .scan_open import ReadLine, choose_scanned
+from .scan_sheet import Sheet, sheet_of, upright_sheet
 from .scan_votes import ALONE, DISPUTED, Verdict, decide
 from .tables import Box, Cell, Line, SecondReading, Trouble
 
 LARGER = 1.35  # a line read again is widened by this: narrow marks get more steps of the recogniser
 SMALL_PRINT = 9.5  # pixels of the scanner in a letter's height; in smaller print all readers lose the same points
 PALE = 120  # of 255: where the darkest print is lighter, a comma beside digits may be seen by no reader
-PROBE = 8  # lines read to see whether a page stands on its head
 LEAST_NUMBERS = 6  # lines with digits outside the lattice: fewer are no table
 ROW_GAP = 7.0  # letter heights: pieces of a line further apart than this are two lines
 
@@ -93,16 +92,14 @@ def read_picture(
     earlier: Grid | None = None,
 ) -> ScannedPage:
     """As read_scan, from a gray picture of `unit` pixels per point; `native`: those that the scanner saw."""
-    picture = straighten(gray, unit, lambda candidate: _legible(candidate, using.main))
-    rules = find_rules(picture.gray, unit)
-    tables = lattices(rules.regions, unit)
-    ink = find_ink(picture.gray, rules, unit)
-    small = ink.letter / unit * min(unit, native or unit) < SMALL_PRINT
-    pale = float(np.percentile(picture.gray, 0.5)) > PALE
-    work = _Work(picture, rules, ink, using, number, small, pale)
-    result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns, open_above=not tables)
-    grids = work.grids(tables, layer)
-    free = work.free_lines({slot.region.label for table in tables for slot in table.slots})
+    sheet = upright_sheet(gray, unit, using.main)
+    picture = sheet.picture
+    small = sheet.ink.letter / unit * min(unit, native or unit) < SMALL_PRINT
+    pale = level_of(picture.gray, 0.5) > PALE
+    work = _Work(sheet, using, number, small, pale)
+    result = ScannedPage(skew=picture.skew, turned=picture.quarter_turns, open_above=not sheet.tables)
+    grids = work.grids(layer)
+    free = work.free_lines()
     grids, taken = work.chosen(grids, free, earlier)
     result.grids = [work.displayed(grid) for grid in grids]
     result.lines, result.upright_lines = work.lines([one for i, one in enumerate(free) if i not in taken])
@@ -122,54 +119,42 @@ def reread(page: Any, number: int, box: Box, scale: float = 1.5, using: Readers 
     part = gray[low : int(bottom + pad), left : int(x1 + pad)]
     flat = flatten(part, unit)
     picture = Picture(flat, np.array([[1 / unit, 0, left / unit], [0, 1 / unit, low / unit]]), unit)
-    rules = find_rules(flat, unit)
-    ink = find_ink(flat, rules, unit)
-    centre_in = np.flatnonzero(ink.region >= 0)
-    found = lines_in(ink, centre_in, side_by_side=False)
-    texts = _Work(picture, rules, ink, using, number).texts(found, using.main)
+    sheet = sheet_of(picture)
+    found = lines_in(sheet.ink, np.flatnonzero(sheet.ink.region >= 0), side_by_side=False)
+    texts = _Work(sheet, using, number).texts(found, using.main)
     sure = min((one.confidence for one in texts), default=0.0)
     return SecondReading(
         "\n".join(one.text for one in texts), f"{using.main.name}:{scale:g}", round(min(ALONE, sure), 3)
     )
 
 
-def _legible(candidate: Picture, main: Recogniser) -> float:
-    """How well a few lines of the picture read, 0..1: near 0 for a page on its head; 1 where there is nothing to
-    judge."""
-    blank = Rules(np.zeros_like(candidate.gray), np.ones(candidate.gray.shape, np.int32), [])
-    ink = find_ink(candidate.gray, blank, candidate.unit)
-    lines = open_lines(ink, np.flatnonzero(ink.region >= 0))
-    fit = [one for one in lines if (one.x1 - one.x0) > 5 * ink.letter and one.bottom - one.top < 3 * ink.letter]
-    if len(fit) < 3:
-        return 1.0
-    step = max(1, len(fit) // PROBE)
-    pictures = [cut(ink, one)[:, : round(20 * ink.letter)] for one in fit[::step][:PROBE]]
-    scores = []
-    for one in main.read(pictures):
-        letters = sum(c.isalnum() for c in one.text)
-        scores.append(one.typical * letters / max(1, len(one.text.replace(" ", ""))))
-    return float(np.mean(scores))
-
-
 @dataclass(slots=True)
 class _Work:
     """One page at work."""
 
-    picture: Picture
-    rules: Rules
-    ink: Ink
+    sheet: Sheet
     using: Readers
     number: int
     small_print: bool = False
     pale: bool = False
     digit: float = 0.0  # width over height of a digit
-    held: list[InkLine] = field(default_factory=list)  # lines in cells
     heard: dict[int, list[SecondReading]] = field(default_factory=dict)  # by the line's id: what readers gave
 
-    def grids(self, tables: list[Lattice], layer: Chars | None) -> list[Grid]:
-        slots = [slot for table in tables for slot in table.slots]
-        lines = [self._lines_of(slot) for slot in slots]
-        self.held = [line for cell in lines for line in cell]
+    @property
+    def picture(self) -> Picture:
+        return self.sheet.picture
+
+    @property
+    def ink(self) -> Ink:
+        return self.sheet.ink
+
+    @property
+    def held(self) -> list[InkLine]:
+        """The lines in cells."""
+        return [line for cell in self.sheet.cells for line in cell]
+
+    def grids(self, layer: Chars | None) -> list[Grid]:
+        slots, lines, tables = self.sheet.slots, self.sheet.cells, self.sheet.tables
         layered = self._layer_texts(layer, slots)
         readings = self._read_cells(lines, layered)
         limit = ALONE if self.small_print else 1.0
@@ -203,10 +188,9 @@ class _Work:
         part = self.ink.labels[region.top : region.bottom, region.x0 : region.x1]
         return DISPUTED if int(self.ink.tall[part].sum()) > self.ink.letter else 1.0
 
-    def free_lines(self, inside: set[int]) -> list[tuple[InkLine, str]]:
+    def free_lines(self) -> list[tuple[InkLine, str]]:
         """Lines outside the tables, read once."""
-        pieces = np.flatnonzero((self.ink.region >= 0) & ~np.isin(self.ink.region, list(inside)))
-        found = open_lines(self.ink, pieces)
+        found = self.sheet.free
         return [
             (line, one.text)
             for line, one in zip(found, self.texts(found, self.using.main), strict=True)
@@ -217,7 +201,7 @@ class _Work:
         self, grids: list[Grid], free: list[tuple[InkLine, str]], earlier: Grid | None
     ) -> tuple[list[Grid], set[int]]:
         """The tables after every reading that fits the page was tried, and which of the free lines went into them."""
-        levels = self.rules.loose / self.picture.unit
+        levels = self.sheet.rules.loose / self.picture.unit
         numbers = sum(any(c.isdigit() for c in text) for _, text in free)
         crowded = any(cell.text.count("\n") >= 2 for grid in grids for cell in grid.cells)
         if not crowded and numbers < LEAST_NUMBERS:
@@ -264,23 +248,19 @@ class _Work:
 
     def texts(self, lines: Sequence[InkLine], reader: Recogniser, widen: float = 1.0) -> list[LineReading]:
         """Each line read by `reader`; lone dashes are known by their shape."""
-        dashes = [is_dash(self.ink, line) for line in lines]
         gently = reader is not self.using.main
-        pictures = [
-            _widened(cut(self.ink, line, gently), widen) for line, dash in zip(lines, dashes, strict=True) if not dash
-        ]
+        known = {} if gently or widen != 1.0 else self.sheet.probed
+        known = known | {id(line): LineReading("-", ALONE) for line in lines if is_dash(self.ink, line)}
+        pictures = [_widened(cut(self.ink, line, gently), widen) for line in lines if id(line) not in known]
         read = iter(reader.read(pictures))
         result = []
-        for line, dash in zip(lines, dashes, strict=True):
-            one = LineReading("-", ALONE) if dash else next(read)
+        for line in lines:
+            one = known.get(id(line)) or next(read)
             text = spaced(one.text, one.steps, self.ink, line).strip()
             result.append(LineReading(text, one.confidence))
             method = reader.name if widen == 1.0 else f"{reader.name}:wide"
             self.heard.setdefault(id(line), []).append(SecondReading(text, method, round(one.confidence, 3)))
         return result
-
-    def _lines_of(self, slot: Slot) -> list[InkLine]:
-        return lines_in(self.ink, np.flatnonzero(self.ink.region == slot.region.label), side_by_side=False)
 
     def _layer_texts(self, layer: Chars | None, slots: list[Slot]) -> list[str | None]:
         """The text layer's text in each slot; None without a layer."""
@@ -288,8 +268,8 @@ class _Work:
             return [None] * len(slots)
         middle = np.stack([layer.box[:, 0] + layer.box[:, 2], layer.box[:, 1] + layer.box[:, 3]], axis=1) / 2
         at = np.round(self.picture.from_page(middle)).astype(np.int64)
-        height, width = self.rules.labels.shape
-        labels = self.rules.labels[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
+        height, width = self.sheet.rules.labels.shape
+        labels = self.sheet.rules.labels[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
         place = {slot.region.label: i for i, slot in enumerate(slots)}
         group = np.array([place.get(int(label), -1) for label in labels], dtype=np.int64)
         texts: list[str | None] = [""] * len(slots)

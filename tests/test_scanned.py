@@ -19,7 +19,7 @@ from extractors.tables import SecondReading
 
 cv2 = pytest.importorskip("cv2", reason="the extra `ocr` (OpenCV) is not installed")
 
-from extractors.picture import Gray, Picture, flatten, straighten  # noqa: E402
+from extractors.picture import Gray, Picture, flatten, level_of, straighten  # noqa: E402
 from extractors.picture_rules import find_rules  # noqa: E402
 from extractors.scan_grid import lattices  # noqa: E402
 from extractors.scanned import Readers, read_picture, readers  # noqa: E402
@@ -96,6 +96,30 @@ def test_a_sideways_page_is_turned_upright(turns: int) -> None:
     page = np.ascontiguousarray(np.rot90(table_picture(), turns))
     upright_again = straighten(page, UNIT, lambda picture: float(top_heavy(picture)))
     assert (upright_again.quarter_turns + turns) % 4 == 0
+
+
+def test_columns_of_digits_do_not_turn_an_upright_page() -> None:
+    """Right-aligned digits stand in columns sharper than any line; their shapes tell the way up."""
+    page = np.full((1500, 1240), 255, np.uint8)
+    for i in range(40):
+        for j in range(4):
+            number = f"{(7919 * (i + 3) * (j + 5)) % 900000 + 100000}"
+            x = 60 + 290 * j
+            for digit in number:
+                cv2.putText(page, digit, (x, 60 + 35 * i + 3 * j), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 20, 2, cv2.LINE_AA)
+                x += 18
+    assert straighten(page, UNIT).quarter_turns == 0
+    assert straighten(np.ascontiguousarray(np.rot90(page)), UNIT).quarter_turns == 3
+
+
+def test_a_page_that_nobody_can_read_stays_as_it_is() -> None:
+    assert straighten(table_picture(), UNIT, lambda picture: -1.0).quarter_turns == 0
+
+
+@given(st.integers(1, 400), st.integers(0, 2**32 - 1), st.sampled_from([0.5, 25.0, 50.0, 99.0]))
+def test_a_level_of_grey_is_the_percentile(size: int, seed: int, percent: float) -> None:
+    gray = np.random.default_rng(seed).integers(0, 256, (size, 3), dtype=np.uint8)
+    assert level_of(gray, percent) == pytest.approx(float(np.percentile(gray, percent)))
 
 
 def top_heavy(picture: Picture) -> bool:
