@@ -47,6 +47,10 @@ RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n
 DASHED_YEAR = re.compile(
     r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b"
 )  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
+LAST_YEAR = re.compile(
+    r"(?<!terhadap )(?<!dari )(?<!dengan )(?<!dibanding )(?<!dibandingkan )\btahun (?:yang )?(?:lalu|sebelumnya)\b"
+)
+RUNNING_YEAR = re.compile(r"\btahun berjalan\b")
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
 
 
@@ -59,6 +63,8 @@ class Setting:
     doc_type: str = "other"
     caption: str = ""
     kind: str = "other"
+    evaluates: bool = False  # the document is an evaluation: its year is over
+    running_year: int | None = None  # the year that a heading of the table names beside `tahun berjalan`
 
 
 @dataclass(slots=True)
@@ -224,15 +230,27 @@ def years_of(part: str, setting: Setting) -> list[int]:
         years = list(dict.fromkeys(int(y) for y in YEAR.findall(text)))
     if years or setting.fiscal_year is None:
         return years
-    low = part.lower()
-    if m := RELATIVE_YEAR.search(low):
+    return _relative_years(part.lower(), setting, setting.fiscal_year)
+
+
+def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
+    """`n-1`, `Tahun Lalu`, `Tahun ke-2`. n is the year that is planned: the one after the year of an evaluation (forms T-C.29
+    and E.58 to E.81 of Permendagri 86/2017)."""
+    planned = fiscal_year + 1 if setting.evaluates else fiscal_year
+    plans = setting.doc_type in ("renja", "rkpd") and not setting.evaluates
+    if m := RELATIVE_YEAR.search(part):
         sign, number = m.group(1), m.group(2)
-        return [setting.fiscal_year + (int(number) if sign == "+" else -int(number) if sign else 0)]
-    if m := DASHED_YEAR.search(low):
-        if m.group(1) == "+" or not (setting.plan_years and setting.doc_type in ("renstra", "rpjmd")):
-            return [setting.fiscal_year + (int(m.group(2)) if m.group(1) == "+" else -int(m.group(2)))]
-        return [setting.plan_years[0] + int(m.group(2)) - 1]
-    if setting.plan_years and (m := YEAR_NUMBER.search(low)):
+        return [planned + (int(number) if sign == "+" else -int(number) if sign else 0)]
+    if m := DASHED_YEAR.search(part):
+        if m.group(1) == "+" or setting.doc_type not in ("renstra", "rpjmd"):
+            return [fiscal_year + (int(m.group(2)) if m.group(1) == "+" else -int(m.group(2)))]
+        return [setting.plan_years[0] + int(m.group(2)) - 1] if setting.plan_years else []
+    running = setting.running_year or (fiscal_year - 1 if plans else fiscal_year)
+    if LAST_YEAR.search(part):
+        return [running - 1]
+    if RUNNING_YEAR.search(part):
+        return [running]
+    if setting.plan_years and (m := YEAR_NUMBER.search(part)):
         order = m.group(1) or m.group(3) or {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}.get(m.group(2) or "", 1)
         return [setting.plan_years[0] + int(order) - 1]
     return []
@@ -275,14 +293,27 @@ def read_columns(header: Header, setting: Setting) -> list[Column]:
         if kind in ("name", "indicator", "code"):
             column.name_level = name_level(path)
         if kind in ("quantity", "unknown"):
-            meaning = read_path(path, setting)
-            column.role, column.quantity = meaning.role, meaning.quantity
-            column.year = meaning.years[-1] if meaning.years else None
-            column.percent, column.multiplier = meaning.percent, meaning.multiplier
-            column.period = _period(meaning)
+            read_quantity(column, path, setting)
         columns.append(column)
     _spread_levels(columns)
     return columns
+
+
+def read_quantity(column: Column, path: Sequence[str], setting: Setting) -> None:
+    """Role, quantity, year, period and scale of a column of numbers, from the words of its header path."""
+    meaning = read_path(path, setting)
+    column.role, column.quantity = meaning.role, meaning.quantity
+    column.year = meaning.years[-1] if meaning.years else None
+    column.percent, column.multiplier = meaning.percent, meaning.multiplier
+    column.period = _period(meaning)
+
+
+def running_year(header: Header) -> int | None:
+    """The year that the headings name beside `tahun berjalan`; None where they name none, or several."""
+    parts = {part.lower() for path in header.paths for part in path}
+    years = {tuple(years_of(part, Setting())) for part in parts if RUNNING_YEAR.search(part)}
+    named = {year for (year, *others) in years - {()} if not others}
+    return named.pop() if len(named) == 1 else None
 
 
 def _spread_levels(columns: list[Column]) -> None:

@@ -34,6 +34,10 @@ RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
 BROKEN_NUMBER = re.compile(
     r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)|(?<=\d,) (?=-$)|(?<=\.\d) (?=\d\d$)|(?<=\.\d\d) (?=\d$)"
 )  # a line break inside an amount
+BARE_HEADING = re.compile(
+    r"k|\(?rp\.?\)?|\(?%\)?|[kr] ?\(%\)|rp\.? ?\(%\)|satuan|sat\.?|fisik|keuangan|target|realisasi|rupiah",
+    re.IGNORECASE,
+)
 HEADER_SEARCH = 12  # rows from the top in which a header may end
 
 
@@ -145,7 +149,7 @@ def _close_spans(grid: Grid, end: int) -> int:
 def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     for row in range(min(HEADER_SEARCH, grid.n_rows)):
         if is_numbering_row(grid, row) and (row > 0 or grid.n_columns >= 4):
-            return row + 1, row
+            return row + 1 + _parts_numbered_columns(grid, row), row
     if not grid.n_rows or is_data_row(grid, 0, False):
         return 0, None
     shaded = 0
@@ -164,6 +168,13 @@ def _header_end(grid: Grid, shaded_rows: Set[int]) -> tuple[int, int | None]:
     return end, None
 
 
+def _parts_numbered_columns(grid: Grid, numbering: int) -> bool:
+    """True where the row below the numbering row parts numbered columns into `K`, `Rp` (form E.81 of Permendagri 86/2017)."""
+    row = numbering + 1
+    texts = [fold(c.text) for c in grid.row_cells(row) if fold(c.text)] if row < grid.n_rows else []
+    return len(texts) >= 2 and all(BARE_HEADING.fullmatch(text) for text in texts)
+
+
 def _every_other(grid: Grid, first: int, shaded_rows: Set[int]) -> bool:
     """Every other row from the first to the last is coloured: rows of a body, whatever they print."""
     rows = range(first, grid.n_rows)
@@ -178,14 +189,14 @@ def _all_under_groups(grid: Grid, row: int) -> bool:
     return all((up := grid.at(row - 1, c.column)) is not None and up.colspan > c.colspan for c in cells)
 
 
-def _paths(grid: Grid, rows: list[int]) -> list[tuple[str, ...]]:
+def _paths(grid: Grid, rows: list[int], numbering: int | None) -> list[tuple[str, ...]]:
     paths = []
     for column in range(grid.n_columns):
         seen: list[str] = []
         last = None
         for row in rows:
             cell = grid.at(row, column)
-            if cell is None or cell is last:
+            if cell is None or cell is last or cell.row == numbering:
                 continue
             last = cell
             if (text := header_text(cell.text)) and (not seen or seen[-1] != text):
@@ -211,7 +222,7 @@ def find_header(grid: Grid, repeated_rows: Set[int] = frozenset(), shaded_rows: 
     numbers: list[str | None] = [None] * grid.n_columns
     if numbering is not None:
         numbers = [text or None for text in grid.row_texts(numbering)]
-    return Header(frozenset(rows), numbering, _paths(grid, top), numbers, len(top))
+    return Header(frozenset(rows), numbering, _paths(grid, top, numbering), numbers, len(top))
 
 
 def _same_numbers(grid: Grid, row: int, numbering: int) -> bool:

@@ -13,6 +13,11 @@ PLAN = re.compile(
 )
 
 
+ALONE = re.compile(
+    r"(?:tahun|periode)?\s*((?:19|20)\d{2})\s*(?:-|–|s/d|sampai dengan)\s*((?:19|20)\d{2})", re.IGNORECASE
+)
+
+
 def plan_years(texts: Iterable[str]) -> tuple[int, int] | None:
     """(first, last) year of the Renstra or RPJMD that the texts name most; None where none is named.
 
@@ -22,7 +27,8 @@ def plan_years(texts: Iterable[str]) -> tuple[int, int] | None:
     for text in texts:
         if "20" not in text and "19" not in text:
             continue
-        for match in PLAN.finditer(text):
+        alone = ALONE.fullmatch(text.strip())  # `TAHUN 2021-2026`, a line of the cover
+        for match in [*PLAN.finditer(text), *([alone] if alone else [])]:
             first, last = int(match.group(1)), int(match.group(2))
             if 1 <= last - first <= 6:
                 found[first, last] += 1

@@ -13,6 +13,8 @@ from normalizers.column_meaning import (
     period_of,
     read_columns,
     read_path,
+    read_quantity,
+    running_year,
     says,
     years_of,
 )
@@ -30,6 +32,7 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
+BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
@@ -51,11 +54,16 @@ class TableMeaning:
 
 def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) -> TableMeaning:
     """Columns with meaning: words first, then the form, then the body's evidence."""
+    setting.running_year = running_year(header)
     columns = read_columns(header, setting)
+    unread = [c for c in columns if c.kind not in ("quantity", "unknown")]
     looks = [evidence(grid, body, c.index) for c in columns]
     for column, look in zip(columns, looks, strict=True):
         _settle_kind(column, look, header)
     _settle_siblings(columns, looks, header)
+    for column in unread:
+        if column.kind == "quantity":  # `Target Capaian Kinerja` > `Program`: its numbers tell what it is
+            read_quantity(column, header.paths[column.index], setting)
     codes = [c for c in columns if c.kind == "code"]
     if len(codes) == 1 and looks[codes[0].index].running >= 0.9 and looks[codes[0].index].codes < 0.3:
         codes[0].kind = "number"  # a lone `Kode` column that counts 1, 2, 3; codes spread over columns look so too
@@ -263,6 +271,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             column.role = "target"  # `Sebelum Perubahan > Target`
         if column.role == "realisasi" and column.period == "sd_tahun":
             column.role = "realisasi_kumulatif"
+        if column.role == "anggaran" and not column.percent and _spent_itself(column, quantities, header):
+            column.role = "realisasi"
         if column.role == "anggaran" and column.percent and _spent_beside(column, quantities, header):
             column.role = "tingkat_realisasi"
         if column.role is None:
@@ -278,6 +288,16 @@ def _beside(column: Column, others: Sequence[Column], header: Header) -> str | N
     targets = [c for c in others if header.paths[c.index][:-1] == group and c.quantity == "kinerja"]
     roles = {c.role for c in targets if c.role}
     return roles.pop() if len(roles) == 1 and roles <= PLANNED else None
+
+
+def _spent_itself(column: Column, others: Sequence[Column], header: Header) -> bool:
+    """`Realisasi` > `Anggaran` beside `Realisasi` > `Kinerja`: what was spent, unless a column beside it says that."""
+    path = [part.lower() for part in header.paths[column.index]]
+    if len(path) < 2 or not re.match(r"realisasi\b", path[-2]) or not re.fullmatch(BARE_MONEY, path[-1]):
+        return False
+    group = header.paths[column.index][:-1]
+    beside = [c for c in others if c is not column and header.paths[c.index][:-1] == group]
+    return not any("realisasi" in header.paths[c.index][-1].lower() for c in beside)
 
 
 def _spent_beside(column: Column, others: Sequence[Column], header: Header) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +34,12 @@ DECLARED = {
     name: StyleVerdict(style, True, origin="declared")
     for name, style in (("indonesian", INDONESIAN), ("english", ENGLISH))
 }
+
+
+# A Renja's chapter on the evaluation of the last one is no title.
+EVALUATION = re.compile(
+    r"\bhasil evaluasi\b|\bevaluasi (terhadap|hasil|pelaksanaan|capaian|kinerja|renja|renstra|rkpd|rpjmd|rencana)\b"
+)
 
 
 def load_references() -> None:
@@ -82,10 +89,11 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     texts = [line.text for line in reading.lines]
     pairs = [f"{upper} {lower}" for upper, lower in itertools.pairwise(texts)]  # `RENSTRA` / `2021-2026`
     years = plan_years(texts + pairs + [t for table in reading.tables for t in table.above])
+    evaluates = EVALUATION.search((document.title or "").lower()) is not None
     opened: list[OpenTable] = []
     parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
     for number, table, grid, titles, first_row in parts:
-        setting = Setting(document.fiscal_year, years, document.doc_type)
+        setting = Setting(document.fiscal_year, years, document.doc_type, evaluates=evaluates)
         before = opened[-1] if opened else None
         if before is not None and not table.above and before.table.pages[-1] == table.pages[0]:
             table = replace(table, above=before.table.above)
