@@ -98,6 +98,8 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     elif column.kind in ("name", "indicator", "text") and look.filled:
         if look.numeric >= 0.8 and any(column_kind([part]) == "code" for part in path[:-1]):
             column.kind = "code"  # `Kode` > `Program`: 01, 02
+        elif look.numeric >= 0.8 and look.codes < 0.5 and any(column_kind([part]) == "quantity" for part in path[:-1]):
+            column.kind = "quantity"  # `Target Capaian` > `Program`, `Keluaran`
         elif look.running >= 0.8 and look.filled >= 2 and RANKS.search(leaf):
             column.kind = "name"  # `Golongan`: IV, III, II
         elif look.running >= 0.8 and look.filled >= 2:

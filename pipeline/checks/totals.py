@@ -9,6 +9,7 @@ from normalizers.columns import Column
 from normalizers.rows import Row
 from pipeline.checks.amounts import amount, parent_account, sum_of
 from pipeline.checks.grid import Grid
+from pipeline.checks.nesting import nested
 from pipeline.checks.relations import HALF, Relation
 from pipeline.checks.tree import ACCOUNT_LEVELS, Item
 from pipeline.facts import Fact, MeantTable
@@ -109,11 +110,32 @@ def _total(
                 relation.trusted = False  # it may as well repeat the line above it
                 return run, found
         failing = failing or (found if since else [])  # right below another total nothing tells what is added
+    if failing and (below := _total_of_nested(table, column, item, whole, parts[len(parts) - since :])) is not None:
+        return since, below
     for relation in failing:  # of a statement it is not sure which lines a total means: a far one means others
         far = not relation.expected or not HALF < (relation.found or 0) / relation.expected < 2
         financing = any(above.level == "pembiayaan" for above in waiting[len(waiting) - since :])
         relation.incomplete = relation.incomplete or (item.statement and (far or financing))
     return since, failing
+
+
+def _total_of_nested(
+    table: MeantTable, column: Column, item: Item, whole: Fact, parts: Sequence[Fact | None]
+) -> list[Relation] | None:
+    """The relations of a total over lines some of which are the sums of others, though no code or level says so: the total
+    and those lines where it adds up the highest, nothing where it is not known what it adds up. None where no line is a sum.
+    """
+    amounts = [None if part is None else part.value for part in parts]
+    for single in (True, False):
+        highest, below = nested(amounts, single)
+        if any(len(found) > 1 for found in below.values()) and sum(amounts[i] or 0 for i in highest) == whole.value:
+            claim = "total = the sum of the highest lines above"
+            out = sum_of(table, column, "item", whole, [parts[i] for i in highest], claim, item.name)
+            for place, lines in below.items():
+                if (line := parts[place]) is not None:
+                    out += sum_of(table, column, "item", line, [parts[i] for i in lines], "line = its parts", item.name)
+            return out
+    return [] if any(len(found) > 1 for found in nested(amounts)[1].values()) else None
 
 
 def _totals_by_account(table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]) -> list[Relation]:

@@ -1,0 +1,131 @@
+"""Headings that planning applications print (forms E.58 to E.81, Renstra, quarterly reports): role, year, period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from normalizers.column_meaning import Setting
+from normalizers.headers import find_header
+from normalizers.plan_years import plan_years
+from normalizers.table_meaning import settle
+from tests.grids import grid
+
+Told = list[tuple[str | None, int | None, str]]
+
+
+def told(rows: Sequence[Sequence[str]], setting: Setting) -> Told:
+    shown = grid(rows)
+    header = find_header(shown)
+    body = tuple(i for i in range(len(rows)) if i not in header.rows)
+    return [(c.role, c.year, c.period) for c in settle(shown, header, body, setting).columns if c.kind == "quantity"]
+
+
+NAMES = ["Kode", "Program/Kegiatan", "Indikator Kinerja"]
+EVALUATION = Setting(2020, doc_type="rkpd", evaluates=True)
+BODY = ["5.03.02", "PROGRAM KEPEGAWAIAN DAERAH", "Persentase"]
+E81 = [
+    [*NAMES, "Realisasi Capaian Kinerja Renstra s/d Tahun Lalu", "<",
+     "Target Kinerja dan Anggaran Renja Tahun Berjalan 2022 yang dievaluasi", "<", "Realisasi Kinerja Pada Triwulan", "<"],
+    ["^", "^", "^", "^", "^", "^", "^", "I", "<"],
+    ["1", "2", "3", "4", "<", "5", "<", "6", "<"],
+    ["^", "^", "^", "K", "Rp", "K", "Rp", "K", "Rp"],
+    [*BODY, "80", "400.000.000", "90", "500.000.000", "20", "100.000.000"],
+]  # fmt: skip
+
+
+def test_a_row_below_the_numbering_row_parts_the_numbered_columns() -> None:
+    header = find_header(grid(E81))
+    assert header.rows == {0, 1, 2, 3} and header.numbering_row == 2
+    assert header.paths[8] == ("Realisasi Kinerja Pada Triwulan", "I", "Rp")
+    assert header.paths[0] == ("Kode",)
+
+
+def test_last_year_is_the_one_before_the_running_year_that_the_heading_names() -> None:
+    setting = Setting(2022, doc_type="renja", evaluates=True)
+    assert told(E81, setting) == [
+        ("realisasi_kumulatif", 2021, "sd_tahun"), ("realisasi_kumulatif", 2021, "sd_tahun"),
+        ("target", 2022, "tahun"), ("target", 2022, "tahun"), ("realisasi", 2022, "tw1"), ("realisasi", 2022, "tw1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "setting", "year"),
+    [
+        pytest.param("Target RKPD Tahun berjalan (n-1) yang dievaluasi", EVALUATION, 2020, id="n-1-of-an-evaluation"),
+        pytest.param("Target RKPD Tahun berjalan (n-1)", Setting(2020, doc_type="rkpd"), 2019, id="n-1-of-a-plan"),
+        pytest.param("Target Renja Tahun Berjalan", Setting(2020, doc_type="renja"), 2019, id="running-year-of-a-plan"),
+        pytest.param("Target Tahun Berjalan", Setting(2020, doc_type="lkjip"), 2020, id="running-year-of-an-account"),
+        pytest.param("Realisasi Tahun Lalu", Setting(2020, doc_type="lra"), 2019, id="last-year-of-an-account"),
+        pytest.param("Realisasi Renja Tahun Lalu", Setting(2020, doc_type="renja"), 2018, id="last-year-of-a-plan"),
+        pytest.param("Realisasi Tahun Lalu", EVALUATION, 2019, id="last-year-of-an-evaluation"),
+        pytest.param("Target Kenaikan terhadap Tahun Lalu", Setting(2020, doc_type="lkjip"), 2020, id="compared-with-last-year"),
+    ],
+)  # fmt: skip
+def test_years_that_are_named_by_their_place(heading: str, setting: Setting, year: int) -> None:
+    rows = [[*NAMES, heading], [*BODY, "90"], [*BODY, "80"]]
+    assert [found for _, found, _ in told(rows, setting)] == [year]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("Tahun-1", "Tahun-2", id="dashes"),
+        pytest.param("Tahun I", "Tahun II", id="roman"),
+        pytest.param("Tahun ke-1", "Tahun ke-2", id="words"),
+    ],
+)
+@pytest.mark.parametrize(("plan", "years"), [((2019, 2023), [2019, 2019, 2020, 2020]), (None, [None] * 4)])
+def test_years_of_a_plan_are_counted_from_its_first(
+    first: str, second: str, plan: tuple[int, int] | None, years: list[int | None]
+) -> None:
+    rows = [
+        [*NAMES, "Target Kinerja Program dan Kerangka Pendanaan", "<", "<", "<"],
+        ["^", "^", "^", first, "<", second, "<"],
+        ["^", "^", "^", "Target", "Rp", "Target", "Rp"],
+        [*BODY, "80", "400.000.000", "90", "500.000.000"],
+    ]
+    assert told(rows, Setting(2019, plan, "renstra")) == [("target_renstra", year, "tahun") for year in years]
+
+
+def test_a_line_of_the_cover_names_the_years_of_the_plan() -> None:
+    assert plan_years(["RENCANA STRATEGIS", "DINAS KESEHATAN", "TAHUN 2021-2026"]) == (2021, 2026)
+    assert plan_years(["Tahun 2021-2026 terdapat kenaikan"]) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "roles"),
+    [
+        pytest.param(
+            [["Indikator", "TARGET", "<", "REALISASI", "<"], ["^", "Target", "Anggaran", "Anggaran", "Kinerja"],
+             ["Nilai SAKIP", "70", "400.000.000", "390.000.000", "71"]],
+            ["target", "anggaran", "realisasi", "realisasi"], id="money-below-realisasi"),
+        pytest.param(
+            [["Uraian", "Realisasi Anggaran", "<", "<"], ["^", "Anggaran", "Realisasi", "%"],
+             ["Belanja Pegawai", "400.000.000", "390.000.000", "97,50"]],
+            ["anggaran", "realisasi", "tingkat_realisasi"], id="budget-below-realisasi-beside-what-was-spent"),
+        pytest.param(
+            [["Indikator", "Satuan", "Target 2023", "TW I Real", "TW I Capai"], ["Nilai SAKIP", "Nilai", "70", "35", "50,00"]],
+            ["target", "realisasi", "tingkat_realisasi"], id="short-words"),
+        pytest.param(
+            [["Program", "Capaian Kinerja Program dan Kerangka Pendanaan", "<", "<", "<"], ["^", "2021", "<", "<", "<"],
+             ["^", "target", "Rp", "Realisasi", "Capaian"], ["Program A", "80", "400.000.000", "40", "50,00"]],
+            ["target", "target", "realisasi", "tingkat_realisasi"], id="done-below-a-plan"),
+        pytest.param(
+            [["Program", "Indikator Kinerja", "<"], ["^", "Hasil Program", "<"], ["^", "Tolok Ukur", "Target"],
+             ["Program A", "Persentase layanan", "80"], ["Program B", "Persentase surat", "90"]],
+            ["target"], id="target-of-a-result"),
+        pytest.param(
+            [["Kode", "Kegiatan", "Rencana Tahun 2024", "<", "<"], ["^", "^", "Target Capaian Kinerja", "<", "<"],
+             ["^", "^", "Program", "Keluaran Sub Kegiatan", "Hasil Kegiatan"],
+             ["5.03.02", "PROGRAM KEPEGAWAIAN DAERAH", "80", "12", "90"], ["5.03.02.2.01", "Pengadaan", "70", "10", "80"]],
+            ["target", "target", "target"], id="targets-named-by-what-they-measure"),
+        pytest.param(
+            [["Uraian", "Rencana Per Bulan", "<", "Total RPD"], ["^", "Januari", "<", "^"], ["^", "RPD", "Real", "^"],
+             ["Belanja Pegawai", "400.000.000", "390.000.000", "400.000.000"]],
+            ["target", "realisasi", "target"], id="planned-by-month"),
+    ],
+)  # fmt: skip
+def test_roles(rows: Sequence[Sequence[str]], roles: list[str]) -> None:
+    assert [role for role, _, _ in told(rows, Setting(2023, doc_type="lkjip"))] == roles
