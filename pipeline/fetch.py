@@ -122,6 +122,15 @@ class Fetcher:
                 found.setdefault(url, fits)
         return list(found.items())
 
+    def kept(self, url: str) -> Fetched | None:
+        """The last good file of an address, which is not asked; None where there is none."""
+        known = self.ledger.known(url)
+        if known is None:
+            return None
+        return Fetched(
+            url, "unchanged", self.ledger.file(known.document_id), known.document_id, known.name, known.fetched_at
+        )
+
     def _fetch(self, url: str, host: Host, crawled: bool) -> Fetched:
         known = self.ledger.known(url)
         kept = (self.ledger.file(known.document_id), known.document_id, known.name, known.fetched_at) if known else ()

@@ -63,7 +63,8 @@ def _find_on_the_network(
 
     with Fetcher(store / "raw", sources.politeness) as fetcher:
         with watch.part("looking at index pages"):
-            wanted = _addresses(sources, store, found, fetcher)
+            gone: dict[str, list[str]] = {}
+            wanted = _addresses(sources, store, found, fetcher, gone)
         crawled = {url for url, (origin, _) in wanted.items() if origin.kind == "index"}
         with watch.part(f"fetching {len(wanted)} addresses", len(wanted)) as part:
             for got in fetcher.fetch(wanted, crawled):
@@ -74,12 +75,32 @@ def _find_on_the_network(
                 place = _fetched_place(got, *wanted[got.url])
                 if place is not None:
                     add(place)
+        for origin in sources.origins:
+            for url in gone.get(origin.key, []):
+                if url not in wanted:
+                    found.unlisted.append({"page": origin.at, "source": url})
+                    _keep(url, origin, fetcher, add)
+
+
+def _keep(url: str, origin: Origin, fetcher: Fetcher, add: Callable[[Place], None]) -> None:
+    """The last file of an address that is no longer asked: a new version of ours reads it again like the others."""
+    got, match = fetcher.kept(url), origin.links.search(url) if origin.links is not None else None
+    place = (
+        None
+        if got is None
+        else _fetched_place(got, origin, link_card(origin.said, match) if match else {**origin.said})
+    )
+    if place is not None:
+        add(place)
 
 
 def _addresses(
-    sources: Sources, store: Path, found: Found, fetcher: Fetcher
+    sources: Sources, store: Path, found: Found, fetcher: Fetcher, gone: dict[str, list[str]]
 ) -> dict[str, tuple[Origin, dict[str, str]]]:
-    """What to fetch: each address with its entry and its card. An index page that fails gives what it gave before."""
+    """What to fetch: each address with its entry and its card. An index page that fails gives what it gave before.
+
+    `gone` is filled with the links that an index page, by its entry's key, had and has no longer.
+    """
     from pipeline.fetch import FetchError
 
     wanted: dict[str, tuple[Origin, dict[str, str]]] = {}
@@ -101,7 +122,7 @@ def _addresses(
             for url, match in links[:LINKS]:
                 wanted.setdefault(url, (origin, link_card(origin.said, match)))
             listed = {url for url, _ in links}
-            found.unlisted += [{"page": origin.at, "source": url} for url in before if url not in listed]
+            gone[origin.key] = [url for url in before if url not in listed]
     return wanted
 
 

@@ -188,7 +188,8 @@ def test_links_that_are_no_longer_listed_stay_and_are_told(store: Path, tmp_path
     site.pages["/list"] = lambda r: answer(r, 200, one)
     run = night(store, tmp_path)
     assert run.exit_code == ALL_WELL and values(store) == [1, 2]
-    assert run.unlisted == [{"page": site.url("/list"), "source": site.url("/b.pdf")}]
+    assert run.unlisted == [{"page": site.url("/list"), "source": site.url("/b.pdf")}] and run.unchanged == 2
+    assert run.fetched == {"unchanged": 1}
     assert "1 links no longer listed" in "\n".join(summary_lines(run))
     site.pages["/list"] = lambda r: answer(r, 200, none)  # built anew: every link looks otherwise
     run = night(store, tmp_path)
