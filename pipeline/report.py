@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,7 @@ STATUS = (
     "conflict",
     "status",
     "error",
+    "same_as",
 )
 
 
@@ -181,16 +182,26 @@ def status_rows(store: Path, failed: bool) -> tuple[tuple[str, ...], list[list[A
         held = catalogue.state("held_why") or None
     finally:
         catalogue.close()
-    rows = []
+    rows, same = [], _same_as(store)
     for document in sorted((d for d in known if d.status in FAILED or not failed), key=lambda d: d.name):
         about, counts = document.about or {}, document.summary
         rows.append([
             document.document_id[:12], document.name, about.get("doc_type"), about.get("fiscal_year"),
             about.get("region"),
             about.get("agency"), counts.get("facts"), counts.get("verified"), counts.get("conflict"), document.status,
-            document.error,
+            document.error, same.get(document.document_id),
         ])  # fmt: skip
     return STATUS, rows, held or _unpublished(store, known)
+
+
+def _same_as(store: Path) -> dict[str, str]:
+    """Documents of the published generation for which another one stands, and its name."""
+    from pipeline.store import reading
+
+    with suppress(StoreError), reading(store) as connection:
+        query = "select d.document_id, o.document from documents d join documents o on o.document_id = d.duplicate_of"
+        return dict(connection.execute(query).fetchall())
+    return {}
 
 
 def _unpublished(store: Path, known: Sequence[Known]) -> str | None:

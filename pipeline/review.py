@@ -74,7 +74,10 @@ class Case:
 
 
 def cases(store: Path, document: str | None = None, decided: bool = False) -> list[Case]:
-    """The conflicts of the published generation, worst money first; those decided on only with `decided`."""
+    """The conflicts of the published generation, worst money first; those decided on only with `decided`.
+
+    Of two files of one report the one that stands for both is listed, unless the other `document` is asked for.
+    """
     only = None if document is None else document_id_of(store, document)
     with reading(store) as connection:
         done = "" if decided else (
@@ -82,7 +85,8 @@ def cases(store: Path, document: str | None = None, decided: bool = False) -> li
         )  # fmt: skip
         facts = _records(
             connection.execute(
-                f"select f.* from facts f where f.status = 'conflict' and ($1 is null or f.document_id = $1) {done}",
+                "select f.* from facts f join documents d using (document_id) where f.status = 'conflict' "
+                f"and (f.document_id = $1 or $1 is null and d.duplicate_of is null) {done}",
                 [only],
             )
         )

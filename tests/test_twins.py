@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from pipeline.manifest import read_manifest
+from pipeline.report import status_rows
+from pipeline.review import cases
 from pipeline.store import logical_hash, publish, reading, writing
 from tests.fakes import fact, pdf
 from tests.stores import ingest
@@ -53,6 +55,7 @@ def test_one_of_which_nothing_wrong_was_said_stands_for_all(store: Path, tmp_pat
     ingest(store, *files, manifest=read_manifest(tmp_path / "said.csv"))
     (right,) = {"a.pdf", "b.pdf"} - {wrong}
     assert duplicates(store) == [(wrong, right)]
+    assert [(row[1], row[-1]) for row in status_rows(store, failed=False)[1]] == sorted([(wrong, right), (right, None)])
 
 
 def test_few_equal_numbers_prove_nothing(store: Path, tmp_path: Path) -> None:
@@ -84,3 +87,13 @@ def test_twins_are_the_same_in_a_full_publish_and_end_with_their_cause(store: Pa
     assert logical_hash(store) == before
     ingest(store, *(pdf(file, *numbers(n * 100)) for n, file in enumerate(files)))
     assert duplicates(store) == []
+
+
+def test_a_conflict_of_a_report_in_two_files_is_reviewed_once(store: Path, tmp_path: Path) -> None:
+    made = [*numbers(), fact(value="7", status="conflict")]
+    files = [pdf(tmp_path / name, *made) for name in ("a.pdf", "b.pdf")]
+    files[1].write_bytes(files[1].read_bytes() + b"\n")
+    ingest(store, *files)
+    ((other, listed),) = duplicates(store)
+    assert [case.fact["document"] for case in cases(store)] == [listed]
+    assert [case.fact["document"] for case in cases(store, other)] == [other]
