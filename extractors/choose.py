@@ -77,5 +77,6 @@ def _with_open(content: PageContent, found: Found, earlier: Grid | None) -> Foun
         taken[free[table.chars]] = True
         if table.rules:
             loose = loose[~np.isin(loose[:, 0], table.rules)]
-    grids = sorted([*found.grids, *(t.grid for t in tables)], key=lambda g: (round(g.bbox[1]), g.bbox[0]))
+    split = [split_columns(t.grid, content.chars) for t in tables]
+    grids = sorted([*found.grids, *split], key=lambda g: (round(g.bbox[1]), g.bbox[0]))
     return Found(grids, taken, loose, found.loose_vertical)

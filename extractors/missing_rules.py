@@ -55,7 +55,8 @@ class Border:
 class Rows:
     """One table: its bands from the top (those without text too), its sides, and a header that has column rules.
 
-    `open_top`: no rule stands above its first band; `open_foot`: none below its last.
+    `open_top`: no rule stands above its first band; `open_foot`: none below its last. `headed`: its first band is known
+    to print its headings.
     """
 
     bands: list[Band]
@@ -64,6 +65,7 @@ class Rows:
     head: Grid | None = None
     open_top: bool = False
     open_foot: bool = False
+    headed: bool = False
 
 
 def free_of(spans: Sequence[tuple[float, float]], x0: float, x1: float) -> list[tuple[float, float]]:

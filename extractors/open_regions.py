@@ -60,10 +60,13 @@ def regions_of(lines: list[TextLine], horizontal: Floats, earlier: Grid | None) 
             groups.append([i])
     regions: list[Region] = []
     floor = 0
-    for group in groups:
+    for number, group in enumerate(groups):
         if group[0] < floor:
             continue
         region = _region(lines, group, horizontal, floor, earlier if not regions else None)
+        if region is not None and number + 1 < len(groups):
+            title = _title_between(lines, group[-1], groups[number + 1][0], region.x0, region.x1)
+            region.last = region.last if title is None else min(region.last, title - 1)
         if region is not None:
             regions.append(region)
             floor = region.last + 1
@@ -80,7 +83,21 @@ def _together(lines: list[TextLine], one: int, two: int, horizontal: Floats) -> 
             return False
     titled = next((i for i in range(one + 1, two) if _heads_all(lines[i], x0, x1) and _is_title(lines, i, one)), two)
     headed = any(len(lines[i].chunks) >= 3 and not lines[i].numbers for i in range(titled, two))
-    return not headed
+    return not headed and not _entitled(lines, one, two, x0, x1)
+
+
+def _entitled(lines: list[TextLine], one: int, two: int, x0: float, x1: float) -> bool:
+    """A line in capitals in the middle, and below it headings side by side (years among them): the next table."""
+    return _title_between(lines, one, two, x0, x1) is not None
+
+
+def _title_between(lines: list[TextLine], one: int, two: int, x0: float, x1: float) -> int | None:
+    for i in range(one + 1, two):
+        line = lines[i]
+        middle = len(line.chunks) == 1 and abs(line.x0 + line.x1 - x0 - x1) < 10
+        if middle and line.texts[0].isupper() and any(_heads_columns(lines[j]) for j in range(i + 1, two + 1)):
+            return i
+    return None
 
 
 def _headed_anew(lines: list[TextLine], group: list[int], two: int) -> bool:

@@ -163,7 +163,7 @@ def _below_head(table: Rows, grids: Sequence[Grid], lines: Sequence[list[Word]])
     top = table.bands[0].top
     above = [g for g in grids if g.bbox[3] < top + 2 and top - g.bbox[3] < FARTHEST and _as_wide(g, table)]
     head = max(above, key=lambda g: g.bbox[3], default=None)
-    if head is None:
+    if head is None or table.headed:
         return table
     bands = table.bands
     if top - head.bbox[3] > SAME:
@@ -298,18 +298,22 @@ def _tables(rules: Floats, loose: Floats, lines: Sequence[list[Word]]) -> list[R
     x0, x1 = float(np.median(rules[:, 1])), float(np.median(rules[:, 2]))
     tables: list[Rows] = []
     bands: list[Band] = []
+    headed = False
     for top, bottom in itertools.pairwise(rules[:, 0].tolist()):
         band = _band(lines, top, bottom, x0, x1)
         foot = _above_caption(band)
         if foot is not None:
-            tables.append(Rows([*bands, foot], x0, x1, open_foot=True))
-            bands = []
+            tables.append(Rows([*bands, foot], x0, x1, open_foot=True, headed=headed))
+            bands, headed = [], False
         elif bottom - top > FARTHEST or _between(band, x0, x1):
-            tables.append(Rows(bands, x0, x1))
-            bands = []
+            tables.append(Rows(bands, x0, x1, headed=headed))
+            bands, headed = [], False
         else:
+            if _heads_anew(bands, band, x0, x1):
+                tables.append(Rows(bands[:-1], x0, x1, headed=headed))
+                bands, headed = [], True
             bands.append(band)
-    tables.append(Rows(bands, x0, x1))
+    tables.append(Rows(bands, x0, x1, headed=headed))
     parts = [part for table in tables for part in _parts(table, loose)]
     return [table for table in parts if any(band.lines for band in table.bands)]
 
@@ -320,6 +324,19 @@ def _above_caption(band: Band) -> Band | None:
         if _is_caption(line):
             return Band(band.top, min(word.top for word in line) - 0.5, band.lines[:i])
     return None
+
+
+def _heads_anew(bands: Sequence[Band], band: Band, x0: float, x1: float) -> bool:
+    """Headings that begin as those of the table so far, below rows with numbers and then a title or nothing."""
+    if len(bands) < 3 or not band.lines or not bands[0].lines:
+        return False
+    title, first = bands[-1].lines, bands[0].words[0].text.casefold()
+    parts = [chunks(line) for line in title]
+    centred = len(parts) == 1 and len(parts[0]) == 1 and abs(title[0][0].x0 + title[0][-1].x1 - x0 - x1) < 2 * MIDDLE
+    words = [word for word in band.words if word.number and not YEAR.fullmatch(word.text)]
+    numbers = any(word.number for one in bands[1:-1] for word in one.words)
+    alike = band.words[0].text.casefold() == first and len(chunks(band.lines[0])) >= 3
+    return (not title or centred) and alike and not words and numbers
 
 
 def _is_caption(line: Sequence[Word]) -> bool:

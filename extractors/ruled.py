@@ -6,7 +6,7 @@ give every cell the text between its rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
@@ -23,6 +23,7 @@ from extractors.tables import Box, Cell
 SHORTEST = 4.0  # a joined rule shorter than this rules nothing
 SURE = 0.99  # confidence of a cell whose text stands between its rules
 OVERFLOWN = 0.9  # confidence of a cell whose words run over a rule
+INSIDE = 1.5  # points that the line box of a character may reach over the end of its row
 CHUNK = 1000  # areas compared with all rows at once
 
 
@@ -42,6 +43,11 @@ def find_grids(content: PageContent) -> Found:
     taken = np.zeros(len(chars), dtype=np.bool_)
     horizontal, vertical = join_rules(content.horizontal), join_rules(content.vertical)
     networks = _networks(horizontal, vertical)
+    ends = _row_ends(horizontal, vertical, networks, chars.box)
+    if len(ends):
+        content = replace(content, horizontal=np.concatenate([content.horizontal, ends]))
+        horizontal = join_rules(content.horizontal)
+        networks = _networks(horizontal, vertical)
     outside = _fills_outside(content.fills, networks, horizontal, vertical)
     if len(outside):
         more_h, more_v = _fill_edges(outside)
@@ -178,6 +184,45 @@ def _networks(horizontal: Floats, vertical: Floats) -> list[tuple[Ints, Ints]]:
         if len(own) >= 2 and len(which_v) >= 2:
             found.append((np.array(sorted(own)), which_v))
     return found
+
+
+def _row_ends(horizontal: Floats, vertical: Floats, networks: list[tuple[Ints, Ints]], boxes: Floats) -> Floats:
+    """Rules between rows that are not printed `(n, 3)`: where several column rules inside a network end together.
+
+    Rows without rules, of which a label runs over several columns: their rules stop above the label and go on below it.
+    """
+    found: list[tuple[float, float, float]] = []
+    own = np.full(len(vertical), -1)
+    for number, (_, which_v) in enumerate(networks):
+        own[which_v] = number
+    for number, (which_h, which_v) in enumerate(networks):
+        level, x0, x1 = horizontal[which_h, 0], vertical[which_v, 0].min(), vertical[which_v, 0].max()
+        x, top, bottom = vertical.T
+        inside = (
+            ((own == number) | (own < 0))
+            & (x > x0 + JOIN)
+            & (x < x1 - JOIN)
+            & (bottom > level.min())
+            & (top < level.max())
+        )
+        y, at = np.concatenate([top[inside], bottom[inside]]), np.concatenate([x[inside], x[inside]])
+        if len(y) < 2:
+            continue
+        apart = (np.abs(y[:, None] - level[None, :]).min(axis=1) > JOIN) & (y > level.min()) & (y < level.max())
+        ends = sorted(zip(y[apart].tolist(), at[apart].tolist(), strict=True))
+        first = 0
+        for i in range(1, len(ends) + 1):
+            if i < len(ends) and ends[i][0] - ends[first][0] <= SNAP:
+                continue
+            here = sum(end[0] for end in ends[first:i]) / max(i - first, 1)
+            several = len({round(place) for _, place in ends[first:i]}) >= 2
+            cut = (
+                (boxes[:, 0] < x1) & (boxes[:, 2] > x0) & (boxes[:, 1] + INSIDE < here) & (boxes[:, 3] - INSIDE > here)
+            )
+            if several and not cut.any():
+                found.append((here, float(x0), float(x1)))
+            first = i
+    return np.array(found) if found else np.zeros((0, 3))
 
 
 def _fills_outside(fills: Floats, networks: list[tuple[Ints, Ints]], horizontal: Floats, vertical: Floats) -> Floats:

@@ -24,8 +24,10 @@ ROWS = 3  # so many rows must print numbers side by side before a column is cut
 METHOD = "ruled+space"
 FAR = 1.2  # character heights between a label and its amount in a column of its own
 NARROWEST = 0.5  # character heights of white space between labels and amounts
+DASHES = "-–—"
 CLOSEST = 0.45  # character heights of white space between numbers in step with each other
-THOUSANDS = re.compile(r"\d{3}")
+ALIGNED = 0.2  # the same where they are flush
+THOUSANDS = re.compile(r"\d{3}([.,]\d{1,2})?")
 _LAST = frozenset("0123456789-)")
 
 
@@ -90,17 +92,32 @@ def _inner_edges(every: Sequence[list[Word]], x0: float, x1: float, labels: bool
 
 
 def _in_step(lines: Sequence[list[Word]]) -> list[float]:
-    """The borders between numbers of which every line prints as many, the first under the first and so on; numbers
-    parted by a blank alone (`76 102`) may be one."""
+    """The borders between numbers of which every line prints as many, the first under the first and so on.
+
+    They stand well apart, or flush under each other; numbers parted by a blank alone (`76 102`) may be one, and those
+    with a dash between are ranges.
+    """
     count = len(lines[0]) if lines else 0
-    whole = all(len(line) == count and all(word.number for word in line) for line in lines)
-    if len(lines) < ROWS or not whole or all(THOUSANDS.fullmatch(w.text) for line in lines for w in line[1:]):
+    whole = all(len(line) == count and all(word.number and word.text not in DASHES for word in line) for line in lines)
+    if len(lines) < ROWS or not whole or all(map(_may_be_one, lines)):
         return []
     columns = list(zip(*lines, strict=True))
     spaces = [(max(w.x1 for w in one), min(w.x0 for w in two)) for one, two in itertools.pairwise(columns)]
-    if min(b - a for a, b in spaces) < CLOSEST * lines[0][0].height:
+    closest = ALIGNED if all(map(_flush, columns)) else CLOSEST
+    if min(b - a for a, b in spaces) < closest * lines[0][0].height:
         return []
     return [(a + b) / 2 for a, b in spaces]
+
+
+def _may_be_one(line: Sequence[Word]) -> bool:
+    """Thousands parted by blanks."""
+    return len(line[0].text) <= 3 and all(THOUSANDS.fullmatch(word.text) for word in line[1:])
+
+
+def _flush(words: Sequence[Word]) -> bool:
+    """Whether all begin, or all end, or all have their middle in one place."""
+    sides = ([w.x0 for w in words], [w.x1 for w in words], [w.middle for w in words])
+    return any(max(side) - min(side) < 1 for side in sides)
 
 
 def cut_column(grid: Grid, column: int, edges: Sequence[float], words: Sequence[Word]) -> Grid:

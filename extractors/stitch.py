@@ -22,6 +22,7 @@ ABOVE = 8  # lines kept as what stands above a table
 MARGIN = 0.13  # page numbers stand in this share of the page's height, top or bottom
 RUNNING_MARGIN = 0.2  # running heads and feet
 POSTER = 48.0  # points: so tall a line is a mark across the page (DRAFT), no caption
+LONG_HEADING = 16  # characters without blanks
 CAPTION = re.compile(r"\s*(?:tabel|table|lampiran|grafik|gambar)\b", re.I)
 PAGE_NUMBER = re.compile(
     r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|:\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|-|dari|of)\s*\d{1,4})?[-–—|\s]*",
@@ -208,7 +209,9 @@ def _repeats(header: list[tuple[str, ...]], rows: list[tuple[str, ...]]) -> int:
     for start in range(min(HEADER_ROWS, len(header))):
         count = 0
         while (
-            start + count < min(len(header), HEADER_ROWS) and count < len(rows) and header[start + count] == rows[count]
+            start + count < min(len(header), HEADER_ROWS)
+            and count < len(rows)
+            and _same_row(header[start + count], rows[count])
         ):
             count += 1
         while count and not rows[count - 1]:
@@ -217,6 +220,18 @@ def _repeats(header: list[tuple[str, ...]], rows: list[tuple[str, ...]]) -> int:
             continue
         best = max(best, count)
     return best
+
+
+def _same_row(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """The same texts, but for the last lines of long ones, which a page may cut off."""
+    if one == two:
+        return True
+    if len(one) != len(two) or len(one) < 3:
+        return False
+    return all(
+        a == b or (min(len(a), len(b)) >= LONG_HEADING and (a.startswith(b) or b.startswith(a)))
+        for a, b in zip(one, two, strict=True)
+    )
 
 
 def _above(part: PagePart, index: int, last: PagePart | None, running: frozenset[tuple[str, int]]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ LEADING_CODE = re.compile(r"^(\d{2,4})\.?\s+(?=[A-Za-z])")
 CODE_BEFORE = re.compile(r"^((?:\d|X)\.(?:\d{2}|XX)(?:\.\d{1,2})*(?:\.\d{2,4})?)\.?\s*[-:]?\s+(?=[A-Za-z])")
 LEADING_NUMBER = re.compile(r"^(\d{1,2}|[a-z])\s*[.)]\s*(?=[A-Za-z])")
 DIGIT, LETTER = re.compile(r"\d"), re.compile(r"[A-Za-z]")
+WIDE = re.compile(r"(?:[A-Z] ){3,}[A-Z]")
 BULLET = re.compile(r"^[-–•*]\s*(?=\w)")
 
 
@@ -36,6 +37,11 @@ def whole_code(text: str) -> str:
         ):
             plain = upper + rest + below
     return fold(plain)
+
+
+def spelt(name: str) -> str:
+    """A name that is one word set with wide letters as that word: `J U M L A H`."""
+    return name.replace(" ", "") if WIDE.fullmatch(name) else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class RowTexts:
 
     def name_text(self, cells: list[CellLike]) -> str | None:
         """The rightmost filled name; running numbers in a name column of their own are no names."""
-        filled = [t for c in cells if (t := self.join(c.text)) and t not in ("-", ":")]
+        filled = [spelt(t) for c in cells if (t := self.join(c.text)) and t not in ("-", ":")]
         texts = [t for t in filled if not RUNNING_NUMBER.match(t)]
         if not texts and self.kind in ("kepegawaian", "sarana"):
             texts = [t for t in filled if not t[0].isdigit()]  # ranks (`IV`, `III`) are names there

@@ -38,6 +38,7 @@ PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
+PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
 MULTI_YEAR = ("renstra", "rpjmd")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
@@ -228,6 +229,8 @@ def _form_roles(columns: list[Column], form: Form) -> None:
     quantities = [c for c in columns if c.kind == "quantity"]
     for column in quantities:
         change = form.rule.get("roles", {}).get(column.role)
+        if column.role == "target" and _target_of_money(column, quantities):
+            continue
         if change and column.quantity in change and not (column.role == "target" and column.percent):
             column.role = change[column.quantity]
     for rule in form.rule.get("labels", []):
@@ -236,12 +239,40 @@ def _form_roles(columns: list[Column], form: Form) -> None:
                 column.role = rule["role"]
 
 
+def _target_of_money(column: Column, others: Sequence[Column]) -> bool:
+    """`Keuangan` > `Target (Rp)` beside a column of the budget itself: what was to be spent by then."""
+    if "target" not in column.label.rpartition(" > ")[2].lower():
+        return False
+    budgets = ("target", "anggaran", "anggaran_perubahan")
+    return any(c.role in budgets and c.quantity == "anggaran" and "target" not in c.label.lower() for c in others)
+
+
+def _targets_beside(columns: Sequence[Column], header: Header) -> set[int]:
+    """`Realisasi s/d Triwulan II` > `Fisik (%)` > `Target`, `Realisasi`: each of the pair is what it says itself.
+
+    Gives the columns of what was done, in percent of the whole work and of no target.
+    """
+    pairs: dict[tuple[str, ...], dict[str, Column]] = {}
+    for column in columns:
+        path = header.paths[column.index]
+        if len(path) > 1 and (leaf := PAIR.fullmatch(path[-1].strip().lower())):
+            pairs.setdefault(path[:-1], {})[leaf[1]] = column
+    done: set[int] = set()
+    for pair in pairs.values():
+        if len(pair) == 2 and pair["target"].role in (None, "realisasi", "tingkat", "capaian"):
+            pair["target"].role = "target"
+        if len(pair) == 2 and pair["target"].percent and pair["realisasi"].quantity != "anggaran":
+            done.add(pair["realisasi"].index)
+    return done
+
+
 def _settle_roles(columns: list[Column], header: Header, form: Form | None, setting: Setting) -> None:
     quantities = [c for c in columns if c.kind == "quantity"]
     has_renstra = any(c.role == "target_renstra" for c in quantities)
     has_target = any(c.role in ("target", "anggaran", "anggaran_perubahan", "kebutuhan") for c in quantities)
     has_realisasi = any(c.role in ("realisasi", "realisasi_kumulatif") for c in quantities)
     has_change = any(c.role == "selisih" for c in quantities)
+    progress = _targets_beside(quantities, header)
     plain_realisasi = any(c.role == "realisasi" and not c.percent for c in quantities)
     for column in quantities:
         words = column.label.lower()
@@ -265,7 +296,7 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
         elif column.role == "capaian":
             column.role = "tingkat_realisasi" if has_realisasi else "realisasi"
             column.percent = column.percent or column.role == "tingkat_realisasi"
-        elif column.role == "realisasi" and column.percent and plain_realisasi:
+        elif column.role == "realisasi" and column.percent and plain_realisasi and column.index not in progress:
             column.role = "tingkat_realisasi"
         elif column.role is None and column.percent and (has_realisasi or has_change):
             column.role = "tingkat_realisasi" if has_realisasi else "selisih"

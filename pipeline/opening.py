@@ -20,6 +20,8 @@ from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
 
 LONGEST_CAPTION = 500  # characters
+WORDS = ("text", "unknown", "name", "indicator", "number")
+AMOUNT_LINE = re.compile(r"(?:rp\.? ?)?\(?-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?[.,]?\)?", re.IGNORECASE)
 BESIDE = re.compile(r"(?<!\S)\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?\s+\(?\d{1,3}([.,]\d{3})+([.,]\d\d?)?\)?(?!\S)")
 
 
@@ -122,12 +124,20 @@ def open_table(
 
 
 def _unparted(opened: OpenTable) -> list[Problem]:
-    """Columns left as text although their cells print amounts side by side: no rule and no white space parts them."""
+    """Columns that give no numbers although their cells print amounts: side by side, or below a heading that names none."""
     found: list[Problem] = []
     for column in opened.meaning.columns:
-        own = opened.grid.owned(opened.body, column.index) if column.kind in ("text", "unknown") else []
+        own = opened.grid.owned(opened.body, column.index) if column.kind in WORDS else []
+        own = [cell for cell in own if cell.text.strip()]
+        alone = [
+            c for c in own if isinstance(c, Cell) and all(AMOUNT_LINE.fullmatch(t.strip()) for t in c.text.split("\n"))
+        ]
+        if len(alone) >= 2 and 2 * len(alone) >= len(own):
+            said = f"{len(alone)} cells of `{column.label}` are amounts below a heading that names none: they give no facts"
+            place, text = (alone[0].page, opened.table_id, alone[0].bbox), fold(alone[0].text)
+            found.append(Problem(*place, "garbled_heading", "warn", text, said))
         cells = [c for c in own if isinstance(c, Cell) and any(BESIDE.search(line) for line in c.text.split("\n"))]
-        if len(cells) >= 2:
+        if len(cells) >= 2 and (column.kind in ("text", "unknown") or 2 * len(cells) >= len(own)):
             said = (
                 f"{len(cells)} cells of `{column.label}` print several amounts that nothing parts: they give no facts"
             )
