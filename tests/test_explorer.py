@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -176,7 +177,17 @@ def test_the_sql_box_answers_only(client: TestClient, sql: str, said: str, monke
     if said == "stopped":
         monkeypatch.setattr("pipeline.web.ask.SECONDS", 0.5)
     answer = client.get("/api/query", params={"sql": sql})
-    assert answer.status_code == 400 and said in answer.json()["detail"]
+    assert answer.status_code == 400 and said in answer.json()["detail"] and "--" not in answer.json()["detail"]
+
+
+def test_the_sql_box_shows_what_json_and_python_do_not_know(client: TestClient) -> None:
+    sql = "select 'nan'::double as a, [{'b': null, 'c': interval '1 month'}] as d, '\\xFF'::blob as e, 1 as x, 2 as x"
+    assert client.get("/api/query", params={"sql": sql}).json()["rows"] == [
+        ["nan", [{"b": None, "c": "1 month"}], "\\xFF", 1, 2]
+    ]
+    page = html.unescape(client.get("/sql", params={"q": sql}).text)
+    assert '<td>[{"b": null, "c": "1 month"}]</td><td>\\xFF</td>' in page
+    assert client.get("/sql.json", params={"q": sql}).json()[0]["x_1"] == 2
 
 
 def test_other_hosts_and_sites_are_refused(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from pipeline.query import query
 from pipeline.store import StoreError
-from pipeline.tabular import plain_json
+from pipeline.tabular import plain, plain_json
 
 SECONDS = 10.0
 MEBIBYTES = 512
@@ -27,6 +28,11 @@ class Asked:
     cut: bool = False
     error: str | None = None
 
+    @property
+    def shown(self) -> list[list[Any]]:
+        """The rows for a page: lists and records as JSON texts."""
+        return [[plain(value) if isinstance(value, list | dict) else value for value in row] for row in self.rows]
+
 
 def ask(store: Path, sql: str) -> Asked:
     """Answer one SELECT within the limits."""
@@ -35,7 +41,8 @@ def ask(store: Path, sql: str) -> Asked:
     try:
         answer = query(store, sql, seconds=SECONDS, mebibytes=MEBIBYTES, rows=ROWS + 1)
     except StoreError as error:
-        return Asked(error=" ".join(str(error).split()))
+        said = " ".join(str(error).split())
+        return Asked(error=re.sub(r" or raise --[a-z-]+$", "", said))  # a browser has no options
     finally:
         _places.release()
     rows = [[plain_json(value) for value in row] for row in answer.rows[:ROWS]]
