@@ -47,8 +47,7 @@ def nothing_read(store: Path) -> bool:
         return False
     catalogue = Catalogue(store)
     try:
-        known = catalogue.documents()
-        return bool(known) and all(document.meaning is None for document in known)
+        return all(document.meaning is None for document in catalogue.documents())
     finally:
         catalogue.close()
 

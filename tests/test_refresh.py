@@ -485,6 +485,13 @@ def test_nothing_readable_publishes_no_empty_generation(store: Path, tmp_path: P
     assert night(store, tmp_path).exit_code == ALL_WELL and values(store) == [5]
 
 
+def test_a_first_night_that_finds_nothing_publishes_nothing(store: Path, tmp_path: Path) -> None:
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    assert (run.exit_code, run.generation, run.error) == (NOTHING_PUBLISHED, None, "no document could be read")
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    assert night(store, tmp_path).generation == 1
+
+
 def test_the_projects_own_sources_are_right() -> None:
     assert [origin.kind for origin in read_sources(ROOT / "data" / "raw" / "sources.toml").origins] == ["folder"]
 
