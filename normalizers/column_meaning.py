@@ -47,6 +47,10 @@ RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n
 DASHED_YEAR = re.compile(
     r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b"
 )  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
+BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
+MONEY_AND_WORK = re.compile(
+    r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)"
+)
 LAST_YEAR = re.compile(
     r"(?<!terhadap )(?<!dari )(?<!dengan )(?<!dibanding )(?<!dibandingkan )\btahun (?:yang )?(?:lalu|sebelumnya)\b"
 )
@@ -175,6 +179,8 @@ def _part_role(part: str) -> str | None:
 
 @asks
 def _role(parts: tuple[str, ...], kind: str) -> str | None:
+    if len(parts) > 1 and BARE_MONEY.fullmatch(parts[-1]) and any(MONEY_AND_WORK.search(part) for part in parts[:-1]):
+        parts = parts[:-1]  # `Realisasi Kinerja dan Anggaran` > `TW I` > `Anggaran`: what is spoken of, not what it is
     if ratio := _ratio(parts):
         return ratio
     if context := _context(parts, kind):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from normalizers.column_meaning import (
+    BARE_MONEY,
     YEAR_RANGE,
     Setting,
     column_kind,
@@ -23,6 +24,7 @@ from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
 from normalizers.headers import YEAR, Header
+from normalizers.row_years import year_column
 from normalizers.scales import scale_columns
 from normalizers.units import canonical_unit, is_unit
 
@@ -32,13 +34,14 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
-BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
 PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
+ENACTED = re.compile(r"\bpagu\b(?!.*\bindikatif\b)")
+PLANS = ("renja", "rkpd", "renstra", "rpjmd")
 MULTI_YEAR = ("renstra", "rpjmd")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
 
@@ -68,7 +71,12 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     codes = [c for c in columns if c.kind == "code"]
     if len(codes) == 1 and looks[codes[0].index].running >= 0.9 and looks[codes[0].index].codes < 0.3:
         codes[0].kind = "number"  # a lone `Kode` column that counts 1, 2, 3; codes spread over columns look so too
+    _settle_coded_names(columns, looks)
+    if (by_year := year_column(grid, columns, body)) is not None:
+        by_year.kind, by_year.row_years = "text", True
     _settle_names(columns, looks)
+    if by_year is not None and not any(c.kind in ("name", "indicator") for c in columns):
+        by_year.kind = "name"
     for column, look in zip(columns, looks, strict=True):
         _settle_quantity(column, look, None)
     kind, form = recognise(header, columns, setting)
@@ -139,6 +147,14 @@ def _settle_siblings(columns: list[Column], looks: list[Evidence], header: Heade
 def _named_by_leaf(leaf: str, kind: str) -> bool:
     """True where the column's own words, not only those above it, make it a name or text column."""
     return column_kind([leaf]) == kind
+
+
+def _settle_coded_names(columns: list[Column], looks: list[Evidence]) -> None:
+    """`Akun` or `Program/Kegiatan` over nothing but codes, beside the column that has the names (`Uraian`)."""
+    coded = [c for c in columns if c.kind == "name" and looks[c.index].codes >= 0.8 and looks[c.index].filled >= 2]
+    named = [c for c in columns if c.kind == "name" and c not in coded and looks[c.index].filled]
+    if len(coded) == 1 and named and not any(c.kind == "code" for c in columns):
+        coded[0].kind, coded[0].name_level = "code", None
 
 
 def _settle_names(columns: list[Column], looks: list[Evidence]) -> None:
@@ -300,6 +316,8 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
             column.role = "tingkat_realisasi"
         elif column.role is None and column.percent and (has_realisasi or has_change):
             column.role = "tingkat_realisasi" if has_realisasi else "selisih"
+        elif column.role == "target" and plain_realisasi and setting.doc_type not in PLANS and ENACTED.search(words):
+            column.role = "anggaran"  # `Pagu` beside `Realisasi`, where nothing is planned
         elif column.role == "anggaran" and column.quantity == "kinerja":
             column.role = "target"  # `Sebelum Perubahan > Target`
         if column.role == "realisasi" and column.period == "sd_tahun":
@@ -326,7 +344,7 @@ def _beside(column: Column, others: Sequence[Column], header: Header) -> str | N
 def _spent_itself(column: Column, others: Sequence[Column], header: Header) -> bool:
     """`Realisasi` > `Anggaran` beside `Realisasi` > `Kinerja`: what was spent, unless a column beside it says that."""
     path = [part.lower() for part in header.paths[column.index]]
-    if len(path) < 2 or not re.match(r"realisasi\b", path[-2]) or not re.fullmatch(BARE_MONEY, path[-1]):
+    if len(path) < 2 or not re.match(r"realisasi\b", path[-2]) or not BARE_MONEY.fullmatch(path[-1]):
         return False
     group = header.paths[column.index][:-1]
     beside = [c for c in others if c is not column and header.paths[c.index][:-1] == group]
@@ -387,12 +405,13 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
     if caption_period in ("b12", "sd_b12", "sd_tw4", "sd_sm2"):
         caption_period = None  # up to December is the whole year
     ordered = _years_by_order(quantities, setting)
+    by_row = any(c.row_years for c in columns)
     if setting.doc_type in MULTI_YEAR:
         default = caption_year  # a plan of many years has none of its own, and none of its years is done
     for column in quantities:
         if column.index in ordered:
             column.year = ordered[column.index]
-        elif column.year is None:
+        elif column.year is None and not by_row:
             column.year = _default_year(column, default, setting)
             if column.role == "nilai" and column.quantity == "jumlah":
                 column.year = caption_year  # `Jumlah Penduduk ..., 2022`

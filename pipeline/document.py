@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
 
@@ -13,6 +14,9 @@ from pipeline.facts import Document, Problem
 
 FORMS = ("rka", "dpa")  # budget forms: what they are is printed in boxes
 LONGEST_LABEL = 40  # characters
+COLUMN_WORDS = re.compile(
+    r"\s*(target|realisasi|capaian|tingkat|indikator)\b", re.IGNORECASE
+)  # `Target Renstra` is no title
 FROM_COVER = (
     "title", "doc_type", "edition", "fiscal_year", "region_code", "region", "agency", "agency_key", "issued_on",
 )  # fmt: skip
@@ -81,7 +85,8 @@ def _filled(known: DocumentFacts, inside: DocumentFacts) -> DocumentFacts:
 def _with_cells(reading: Reading) -> list[Line]:
     """Lines of the first page with those inside its tables, from top to bottom."""
     lines = [line for line in reading.lines if line.page == 1]
-    lines += [Line(cell.page, cell.bbox, text) for cell, text in _cell_lines(reading, page=1)]
+    inside = ((cell, text) for cell, text in _cell_lines(reading, page=1) if not COLUMN_WORDS.match(text))
+    lines += [Line(cell.page, cell.bbox, text) for cell, text in inside]
     return sorted(lines, key=lambda line: (line.bbox[1], line.bbox[0]))
 
 

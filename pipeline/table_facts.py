@@ -22,6 +22,7 @@ from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading as RowReading
 from normalizers.row_meaning import RowReader
+from normalizers.row_years import row_years
 from normalizers.rows import Row
 from normalizers.textjoin import Lexicon
 from normalizers.units import canonical_unit, is_unit
@@ -44,6 +45,8 @@ def mean_table(
     styles = _styles(opened, style)
     scheme = account_scheme(opened.grid, columns, opened.body, kind, opened.setting.fiscal_year)
     table = RowReading(kind, form is not None and form.coded, scheme)
+    by_year = next((column for column in columns if column.row_years), None)
+    years = row_years(opened.grid, by_year, opened.body) if by_year is not None else {}
     agencies = RowAgencies(opened.grid, columns, opened.titles, many)
     for number, block in enumerate(find_blocks(columns, opened.header)):
         outline, known = _outline(opened, block, number, coder, table, lexicon)
@@ -54,7 +57,7 @@ def mean_table(
         measures = _measures(columns, block, styles)
         for grid_row, row_no in opened.row_numbers.items():
             row = known.get(grid_row) or reader.read(grid_row, row_no)
-            facts = _row_facts(opened, document_id, block, row, grid_row, measures)
+            facts = _row_facts(opened, document_id, block, row, grid_row, measures, years.get(grid_row))
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
                 coder.serve(agency.bidang)
@@ -149,8 +152,10 @@ Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which i
 
 
 def _row_facts(
-    opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, measures: Sequence[Measure]
-) -> list[Fact]:
+    opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, measures: Sequence[Measure],
+    year: int | None,
+) -> list[Fact]:  # fmt: skip
+    """`year`: that of the row, where rows stand for years."""
     parts: list[Printed] = []
     measured = canonical_unit(row.unit) if row.unit else None
     own = opened.grid.own
@@ -176,7 +181,7 @@ def _row_facts(
     return [
         _fact(
             opened, document_id, row, known, one, one[0].quantity_of(one[3], measured), units.get(one[2], unit),
-            indicators.get(one[2], row.indicator),
+            indicators.get(one[2], row.indicator), year,
         )
         for one in parts
     ]  # fmt: skip
@@ -276,9 +281,9 @@ def _of_row(row: Row) -> OfRow:
 
 def _fact(
     opened: OpenTable, document_id: str, row: Row, known: OfRow, printed: Printed, quantity: str,
-    unit: str | None, indicator: str | None,
+    unit: str | None, indicator: str | None, year: int | None,
 ) -> Fact:  # fmt: skip
-    """`known` is what the row gives (`_of_row`)."""
+    """`known` is what the row gives (`_of_row`), `year` its own."""
     measure, cell, number, part = printed
     column = measure.column
     account = row.account if quantity == "anggaran" else None
@@ -291,7 +296,8 @@ def _fact(
         fact_id(document_id, cell.page, cell.bbox, number), opened.table_id, opened.meaning.kind, cell.page, cell.bbox,
         row.row_no, column.index, number, "belanja" if label_line else row.level, column.label, column.role or "nilai",
         quantity, column.period, raw, value, part.decimals, part.value_text, _unit_of(part, column, quantity, unit),
-        column.year, *known, None if label_line else indicator, account, row.account_scheme, row.agency,
+        year if column.year is None else column.year, *known, None if label_line else indicator, account,
+        row.account_scheme, row.agency,
         confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8),
         lookalike=part.lookalike,
     )  # fmt: skip

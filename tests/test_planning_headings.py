@@ -122,6 +122,15 @@ def test_a_line_of_the_cover_names_the_years_of_the_plan() -> None:
              ["5.03.02", "PROGRAM KEPEGAWAIAN DAERAH", "80", "12", "90"], ["5.03.02.2.01", "Pengadaan", "70", "10", "80"]],
             ["target", "target", "target"], id="targets-named-by-what-they-measure"),
         pytest.param(
+            [["Program", "Realisasi Kinerja dan Anggaran", "<", "Tingkat Capaian (%)", "<"],
+             ["^", "TW I", "<", "Kinerja", "Anggaran"],
+             ["^", "Kinerja", "Anggaran", "^", "^"], ["Program A", "35", "390.000.000", "50,00", "97,50"]],
+            ["realisasi", "realisasi", "tingkat_realisasi", "tingkat_realisasi"], id="money-beside-work"),
+        pytest.param(
+            [["Program", "Pagu Total", "Realisasi Keuangan", "Deviasi"],
+             ["Program A", "400.000.000", "390.000.000", "10.000.000"]],
+            ["anggaran", "realisasi", "selisih"], id="enacted-where-money-was-spent"),
+        pytest.param(
             [["Uraian", "Rencana Per Bulan", "<", "Total RPD"], ["^", "Januari", "<", "^"], ["^", "RPD", "Real", "^"],
              ["Belanja Pegawai", "400.000.000", "390.000.000", "400.000.000"]],
             ["target", "realisasi", "target"], id="planned-by-month"),
@@ -129,3 +138,14 @@ def test_a_line_of_the_cover_names_the_years_of_the_plan() -> None:
 )  # fmt: skip
 def test_roles(rows: Sequence[Sequence[str]], roles: list[str]) -> None:
     assert [role for role, _, _ in told(rows, Setting(2023, doc_type="lkjip"))] == roles
+
+
+def test_codes_below_a_heading_of_names_are_codes_where_another_column_names_the_lines() -> None:
+    rows = [
+        ["Akun", "Uraian", "Pagu"],
+        ["5.1.01", "Belanja Pegawai", "400.000.000"],
+        ["5.1.02", "Belanja Barang", "300.000.000"],
+    ]
+    shown = grid(rows)
+    columns = settle(shown, find_header(shown), (1, 2), Setting(2023, doc_type="lra")).columns
+    assert [c.kind for c in columns] == ["code", "name", "quantity"]
