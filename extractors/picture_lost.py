@@ -28,6 +28,7 @@ THROUGH, DASHES, FEW_DASHES = 0.97, 0.5, 0.25  # share of a row's height that a 
 BROKEN = 0.3  # share of a row's height on which a rule is drawn that ends in it: no true rule does
 RECTANGLE = 0.95  # a cell that fills less of its box lost a rule
 CLEAR = 4.0  # points of paper on one side of a rule: words have no gap so wide
+MANY = 40.0  # points: the height of all rows together that shows a rule of dashes
 SPECKS, STROKES = 0.05, 0.2  # share of the height with ink there; share of the dashes at which a stroke begins
 
 
@@ -60,21 +61,55 @@ def broken_uprights(
         return []
     strong = float(np.median(255.0 - flat[cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0])) if mask.any() else 255.0
     borders = np.sort(np.array([x for region in regions for x in (region.x0, region.x1)], dtype=np.int64))
+    edge, reach = round(2.5 * unit), round(WANDER * unit)
     apart = np.flatnonzero(np.diff(borders) > 1.2 * BESIDE * unit) + 1
     known = [int(part[0] + part[-1]) // 2 for part in np.split(borders, apart)]
-    edge, reach = round(2.5 * unit), round(WANDER * unit)
+    dashes = _columns_of_dashes(flat, labels, regions, 0.4 * strong, unit)
+    known += [x for x in dashes if min(abs(x - at) for at in known) > reach]
     found: list[tuple[Point, Point]] = []
     for region in regions:
         for at in known:
             low, high = max(at - reach, region.x0 + edge), min(at + reach + 1, region.x1 - edge)
             if low >= high:
                 continue
-            part = slice(region.top, region.bottom), slice(region.x0, region.x1)
-            own, between = labels[part] == region.label, (low - region.x0, high - region.x0)
-            x = _dashes(flat[part], own, mask[part], between, 0.4 * strong, unit)
-            if x is not None:
-                rows = np.flatnonzero(own[:, x]) + region.top
-                found.append(((region.x0 + x, int(rows[0]) - 3), (region.x0 + x, int(rows[-1]) + 3)))
+            own = labels[region.top : region.bottom, region.x0 : region.x1] == region.label
+            beside = own[:, low - region.x0 - 1] | own[:, high - region.x0]
+            runs = np.flatnonzero(np.diff(np.concatenate([[0], beside.astype(np.int8), [0]])))
+            for start, stop in zip(runs[::2].tolist(), runs[1::2].tolist(), strict=True):
+                part = slice(region.top + start, region.top + stop), slice(region.x0, region.x1)
+                between = low - region.x0, high - region.x0
+                x = _dashes(flat[part], own[start:stop], mask[part], between, 0.4 * strong, unit)
+                if x is not None:
+                    rows = np.flatnonzero(own[start:stop, x]) + region.top + start
+                    found.append(((region.x0 + x, int(rows[0]) - 3), (region.x0 + x, int(rows[-1]) + 3)))
+    return found
+
+
+def _columns_of_dashes(flat: Gray, labels: Labels, regions: Sequence[Placed], least: float, unit: float) -> list[int]:
+    """Where rules stand of which dashes alone are left in every row: the same columns are dark in many rows, and the
+    dashes reach the rules above or below, which letters do not."""
+    seen: list[tuple[int, int, bool]] = []  # column, height of its row, whether it reaches a rule
+    edge = round(CLEAR * unit)
+    for region in regions:
+        high, wide = region.bottom - region.top, region.x1 - region.x0
+        if high < LETTER * unit or wide < 3 * edge:
+            continue
+        part = slice(region.top, region.bottom), slice(region.x0, region.x1)
+        dark = (255.0 - flat[part] > least) & (labels[part] == region.label)
+        dense = np.flatnonzero(dark[:, edge:-edge].mean(axis=0) >= DASHES) + edge
+        rim = max(2, round(0.7 * unit))
+        for run in np.split(dense, np.flatnonzero(np.diff(dense) > 1) + 1):
+            if len(run):
+                x = int(run[len(run) // 2])
+                seen.append((region.x0 + x, high, bool(dark[:rim, x].any() or dark[-rim:, x].any())))
+    seen.sort()
+    at = np.array([one[0] for one in seen], dtype=np.int64)
+    groups = np.split(np.arange(len(seen)), np.flatnonzero(np.diff(at) > WANDER * unit) + 1)
+    found = []
+    for group in groups:
+        reach = sum(seen[i][1] for i in group if seen[i][2])
+        if reach >= MANY * unit and 2 * reach > sum(seen[i][1] for i in group):
+            found.append(int(np.median(at[group])))
     return found
 
 
@@ -105,6 +140,7 @@ def _dashes(flat: Gray, own: Marks, mask: Gray, between: tuple[int, int], least:
     ends = np.flatnonzero(own[:, x])[[0, -1]]
     if wanted == DASHES and height < ROW * unit and not (first[: ends[0] + 2].any() or first[ends[1] - 1 :].any()):
         return None
+    first[: ends[0] + height // 5], first[ends[1] - height // 5 :] = False, False  # the rules above and below
     touch = [dark[first, x - thick : x - thick + 2], dark[first, x + thick - 1 : x + thick + 1]]
     strokes = [float(side.any(axis=1).mean()) if side.size else 0.0 for side in touch]
     return x if min(blank) < SPECKS and max(strokes) < STROKES else None

@@ -25,6 +25,8 @@ REACH = 5.0  # points that a rule is lengthened at a loose end without any evide
 FAR_REACH = 70.0  # points that it is lengthened where it meets another rule there
 BLUR = 4.0  # points: the darkness of a rule is averaged over this length
 STUB = 9.0  # points: a rule that ends this near behind a crossing ends there; what stands over is blur or a letter
+NEIGHBOUR = 2.5  # points: letters of a word stand nearer to each other
+STEMS = 0.2  # share of a stem's length at which a stroke of its letter begins; half of it for its neighbour
 BRIDGE = 0.06  # darkness (0..1) that makes a gap in a rule a faint piece of it
 LEAST_CELL = 4.0  # points: a region less wide or high is the gap of a double rule
 FLANK = 0.5  # ink beside a rule is less dense than this share of its own
@@ -222,6 +224,7 @@ def _mended(flat: Gray, level: Gray, upright: Gray, unit: float) -> tuple[Gray, 
         if all(np.array_equal(old, new) for old, new in zip(before, (level, upright), strict=True)):
             break
     level, upright = _trimmed(level, upright, unit), _turned(_trimmed(_turned(upright), _turned(level), unit))
+    upright = _turned(_without_stems(on_side, _turned(upright), _turned(level), unit))
     level_closed = _closed_sides(level, upright, unit)
     upright_closed = _turned(_closed_sides(_turned(upright), _turned(level), unit))
     return np.maximum(level, upright_closed), np.maximum(upright, level_closed)
@@ -263,6 +266,33 @@ def _trimmed(bars: Gray, others: Gray, unit: float) -> Gray:
         for start, stop in ((0, int(at[0])), (int(at[-1]) + 1, wide)):
             if 0 < stop - start <= STUB * unit:
                 result[y : y + high, x + start : x + stop][body[:, start:stop]] = 0
+    return result
+
+
+def _without_stems(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
+    """`bars` (on their side) without the letters' stems that carry them on through a low row: at an end of theirs, with
+    a stroke that begins at them and other print near on the other side."""
+    import cv2
+
+    crossed = cv2.dilate(others, np.ones((3, 3), np.uint8))
+    near, off = round(0.5 * unit) + 1, round(NEIGHBOUR * unit)
+    result = bars.copy()
+    for bar in _each_bar(bars):
+        rows, across = slice(bar.y, bar.y + bar.high), slice(bar.x, bar.x + bar.wide)
+        met = np.flatnonzero((bar.body & (crossed[rows, across] > 0)).any(axis=0))
+        gaps = np.flatnonzero(np.diff(met) > 2 * unit)
+        for gap in {0, len(gaps) - 1} if len(gaps) > 1 else ():
+            start, stop = int(met[gaps[gap]]) + 1, int(met[gaps[gap] + 1])
+            if stop - start > STUB * unit:
+                continue
+            y = bar.y + round(float(_centres(bar.body)[start:stop].mean()))
+            part = 255.0 - flat[max(0, y - off) : y + off + 1, bar.x + start : bar.x + stop].astype(np.float32)
+            dark = part > 0.4 * np.median(part[min(y, off)])
+            sides = dark[: min(y, off) - near][::-1], dark[min(y, off) + near + 1 :]
+            beside = [float(side.any(axis=0).mean()) for side in sides if side.size]
+            touched = [float(side[:2].any(axis=0).mean()) for side in sides if side.size]
+            if min(beside, default=0.0) >= 0.5 * STEMS and max(touched, default=0.0) >= STEMS:
+                result[rows, bar.x + start : bar.x + stop][bar.body[:, start:stop]] = 0
     return result
 
 

@@ -16,7 +16,7 @@ from extractors.tables import SecondReading
 
 cv2 = pytest.importorskip("cv2", reason="the extra `ocr` (OpenCV) is not installed")
 
-from extractors.picture import Gray  # noqa: E402
+from extractors.picture import Gray, flatten  # noqa: E402
 from extractors.picture_lost import lost_rules  # noqa: E402
 from extractors.picture_rules import Region, find_rules  # noqa: E402
 from extractors.picture_text import find_ink, lines_in, points_seen  # noqa: E402
@@ -169,3 +169,34 @@ def test_words_stand_where_their_ink_does(text: str, places: list[tuple[float, f
         starts = chars.box[chars.spaced, 0] * UNIT
         assert starts == pytest.approx([x0 for x0, _ in places], abs=1.0)
     assert (np.diff(chars.box[:, 0]) > 0).all()
+
+
+def low_rows(spoil: str) -> Gray:
+    """Three columns and eight rows of 9.4 points below a heading of one low cell over the last two columns."""
+    page = np.full((420, 1100), 255, np.uint8)
+    ys, xs = [40 + 26 * i for i in range(11)], [40, 360, 700, 1060]
+    for y in ys:
+        cv2.line(page, (xs[0], y), (xs[-1], y), 60, 2)
+    for x in (xs[0], xs[1], xs[3]):
+        cv2.line(page, (x, ys[0]), (x, ys[-1]), 60, 2)
+    cv2.line(page, (xs[2], ys[1]), (xs[2], ys[-1]), 60, 2)
+    for row in range(1, 10):
+        cv2.putText(
+            page, f"{row}.{430 + row}.098", (xs[2] - 110, ys[row] + 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 20, 1, 16
+        )
+    if spoil == "heading":  # the stem of a letter stands where the rule below would go on
+        cv2.line(page, (xs[2], ys[0]), (xs[2], ys[1]), 30, 2)
+        cv2.line(page, (xs[2] + 2, ys[0] + 3), (xs[2] + 14, ys[1] - 3), 30, 2)
+        for x in (xs[2] - 30, xs[2] - 6, xs[2] + 15, xs[2] + 30):
+            cv2.line(page, (x, ys[0] + 5), (x, ys[1] - 5), 30, 2)
+    if spoil == "dashes":  # a third of the rule is gone from every row
+        for y in ys[1:-1]:
+            page[y + 9 : y + 18, xs[2] - 2 : xs[2] + 3] = 255
+    return page
+
+
+@pytest.mark.parametrize("spoil", ["", "heading", "dashes"])
+def test_low_rows_keep_their_columns(spoil: str) -> None:
+    (table,) = lattices(find_rules(flatten(low_rows(spoil), UNIT), UNIT).regions, UNIT)
+    spans = [(slot.row, slot.column, slot.colspan) for slot in table.slots]
+    assert spans == [(0, 0, 1), (0, 1, 2)] + [(row, column, 1) for row in range(1, 10) for column in range(3)]
