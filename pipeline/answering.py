@@ -81,6 +81,10 @@ def _answer(db: DuckDBPyConnection, sql: str, rows: int | None) -> dict[str, Any
     if len(statements) != 1:
         return {"error": "give exactly one statement"}
     kind = statements[0].type
+    if kind == duckdb.StatementType.MULTI:  # DuckDB makes a type of the values first, which it may not here
+        return {
+            "error": "PIVOT is answered where its values are named: pivot facts on role in ('target', 'anggaran') using count(*)"
+        }
     if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.RELATION):
         return {"error": f"only SELECT is answered here, no {kind.name}; to change what is stored, ingest documents"}
     if kind == duckdb.StatementType.SELECT and holds(answer := db.sql(sql), NOT_IN_PYTHON):

@@ -115,6 +115,8 @@ def contradiction_lines(store: Path, summary: Summary) -> list[str]:
 def _published_lines(summary: Summary, read: bool) -> list[str]:
     done = summary.published
     if done is None:
+        if not summary.files and not summary.missing:
+            return ["no PDF was found: name files, folders with *.pdf, or globs"]
         return ["nothing was published: no document could be read"] if summary.failed or summary.failed_before else []
     what = "published" if done.new else "nothing new to publish, still"
     unread = done.new and summary.failed and not read

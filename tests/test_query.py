@@ -241,6 +241,14 @@ def test_equal_names_hide_nothing_in_json() -> None:
     assert render(["x", "x", "x_1", "x"], [(1, 2, 3, 4)], "jsonl") == '{"x": 1, "x_2": 2, "x_1": 3, "x_3": 4}'
 
 
+def test_a_pivot_wants_its_values_named(filled: Path) -> None:
+    with pytest.raises(QueryError, match="PIVOT is answered where its values are named"):
+        query(filled, "pivot facts on unit using count(*)")
+    assert [
+        row[1] for row in query(filled, "pivot facts on unit in ('Orang') using count(*) group by document").rows
+    ] == [1]
+
+
 def test_order_and_rows_hold_where_values_become_text(filled: Path) -> None:
     sql = "select i, to_days(i::integer) as d from range(5000) t(i) order by i desc"
     assert query(filled, sql, rows=2).rows == [(4999, "4999 days"), (4998, "4998 days")]
