@@ -82,9 +82,8 @@ def _answer(db: DuckDBPyConnection, sql: str, rows: int | None) -> dict[str, Any
         return {"error": "give exactly one statement"}
     kind = statements[0].type
     if kind == duckdb.StatementType.MULTI:  # DuckDB makes a type of the values first, which it may not here
-        return {
-            "error": "PIVOT is answered where its values are named: pivot facts on role in ('target', 'anggaran') using count(*)"
-        }
+        example = "pivot facts on role in ('target', 'anggaran') using count(*) group by document"
+        return {"error": f"PIVOT is answered where its values are named: {example}"}
     if kind not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.RELATION):
         return {"error": f"only SELECT is answered here, no {kind.name}; to change what is stored, ingest documents"}
     if kind == duckdb.StatementType.SELECT and holds(answer := db.sql(sql), NOT_IN_PYTHON):

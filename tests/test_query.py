@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from datetime import date
 from decimal import Decimal
@@ -266,8 +268,11 @@ def test_a_child_outlives_no_parent_and_serves_process_1(monkeypatch: pytest.Mon
     monkeypatch.setattr("pipeline.child.ctypes.CDLL", lambda _: SimpleNamespace(prctl=lambda *_: 0))
     monkeypatch.setattr("pipeline.child.os.getppid", lambda: 1)
     end_with(1)
+    end_with(os.getpid())  # a wrapper stands between
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
     with pytest.raises(SystemExit):
-        end_with(4321)
+        end_with(ended.pid)
 
 
 def test_memory_is_limited(filled: Path) -> None:
