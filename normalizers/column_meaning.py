@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from normalizers.asking import asks
+from normalizers.asking import asks, remembered
 from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.header_words import mended
@@ -38,6 +38,8 @@ MONTHS = [
     "desember",
 ]
 SHORT_MONTH = re.compile(r"(jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)(?:s?t|st|t|s)?")  # `Jan`, `Agust`, `Sept`
+NUMBERS = ("1", "2", "3", "4", "5", "6")
+PARENTHESES = re.compile(r"\([^()]*\)")
 QUARTER = re.compile(
     r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
 )
@@ -104,7 +106,12 @@ def _rules(section: str, value: str) -> tuple[tuple[str, tuple[re.Pattern[str], 
 @asks
 def says(part: str, key: str) -> bool:
     """True where a word of the list `key` occurs in a header part (lower case)."""
-    return any(p.search(part) for p in words()[key])
+    return occurs(part, words()[key])
+
+
+def occurs(text: str, patterns: Iterable[re.Pattern[str]]) -> bool:
+    """Whether one of some patterns is found in a text."""
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def column_kind(path: Sequence[str]) -> str | None:
@@ -117,7 +124,7 @@ def _kind_of(part: str) -> str | None:
     text = mended(part).strip(" .:*")
     if not text:
         return None
-    return next((kind for kind, ps, _ in _rules("kinds", "kind") if any(p.search(text) for p in ps)), None)
+    return next((kind for kind, patterns, _ in _rules("kinds", "kind") if occurs(text, patterns)), None)
 
 
 @asks
@@ -127,8 +134,9 @@ def name_level(path: tuple[str, ...]) -> str | None:
     return next((level for level, p in _toml()["name_levels"].items() if re.search(p, leaf)), None)
 
 
+@remembered
 def _is_bare(part: str) -> bool:
-    return any(p.search(part) for p in words()["bare"])
+    return occurs(part, words()["bare"])
 
 
 def _ratio(parts: Sequence[str]) -> str | None:
@@ -137,25 +145,35 @@ def _ratio(parts: Sequence[str]) -> str | None:
     for part in reversed(parts):
         if _is_bare(part):
             continue
-        for role, patterns, _ in _rules("ratio_roles", "role"):
-            if any(p.search(part) for p in patterns):
-                return str(role)
-        return None
+        return _ratio_role(part)
     return None
 
 
+@remembered
+def _ratio_role(part: str) -> str | None:
+    return next((role for role, patterns, _ in _rules("ratio_roles", "role") if occurs(part, patterns)), None)
+
+
 def _context(parts: Sequence[str], kind: str) -> str | None:
-    for role, patterns, rule in _rules("context_roles", "role"):
+    for number, (role, _, rule) in enumerate(_rules("context_roles", "role")):
         if rule.get("forms") and kind not in rule["forms"]:
             continue
         looked = parts[-1:] if rule.get("only_leaf") else parts
-        if any(p.search(part) for part in looked for p in patterns):
+        if any(number in _contexts_of(part) for part in looked):
             return str(role)
         if any(re.search(p, " > ".join(parts)) for p in rule.get("paths", [])):
             return str(role)
     return None
 
 
+@remembered
+def _contexts_of(part: str) -> frozenset[int]:
+    """Which rules of `context_roles` have a word that occurs in a header part."""
+    rules = enumerate(_rules("context_roles", "role"))
+    return frozenset([number for number, (_, patterns, _) in rules if occurs(part, patterns)])
+
+
+@remembered
 def _part_role(part: str) -> str | None:
     if says(part, "both"):
         return None
@@ -267,7 +285,7 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     parts = [mended(fold(part)) for part in path]
     found = PathMeaning(role=_role(tuple(parts), setting.kind))
     found.quantity, found.money = _quantity(tuple(parts))
-    if len(parts) > 1 and re.fullmatch(r"[1-6]", parts[-1]) and re.search(r"\bke ?-?$", parts[-2]):
+    if len(parts) > 1 and parts[-1] in NUMBERS and re.search(r"\bke ?-?$", parts[-2]):
         parts[-1] = f"tahun ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):
         years = years_of(part.split(" terhadap ")[0], setting) or years_of(part, setting)
@@ -275,7 +293,7 @@ def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
             found.years = years[-1:] if len(years) > 1 else years
         if len(years) == 1:
             break
-    bare = " ".join(re.sub(r"\([^()]*\)", " ", part) for part in parts)  # `Anggaran per Triwulan (Rp)` > `I`
+    bare = " ".join([PARENTHESES.sub(" ", part) for part in parts])  # `Anggaran per Triwulan (Rp)` > `I`
     for part in (*reversed(parts), " ".join(parts), fold(bare)):
         found.period = found.period or period_of(part)
     found.cumulative = any(says(part, "cumulative") for part in parts)

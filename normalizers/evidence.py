@@ -17,6 +17,7 @@ AMOUNT = re.compile(r"^[:\s]*(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3}){1,}([.,]\d{1,2})
 NUMERIC = re.compile(r"^[:\s]*(rp\.?\s*)?\(?[-+]?[\d.,]*\d[\d.,]*\)?\s*(,-)?\s*%?$", re.IGNORECASE)
 COUNTED = re.compile(r"^[\d.,]+\s*[a-z/.% ]{1,20}$", re.IGNORECASE)
 SPACED = re.compile(r"^\d{1,3}( \d{3})+$")  # thousands parted by blanks: 5 418
+NO_DIGIT, DECIMALS = re.compile(r"\D"), re.compile(r"[.,]\d{1,2}\)?$")
 BELANJA = re.compile(r"^belanja\b", re.IGNORECASE)
 CODE_LIKE = re.compile(r"^(\d|x)[.\s](\d{1,2}|xx)([.\s]\d{1,4})*\.?$|^\d{3,10}$|^\d,\d+e\+\d+$", re.IGNORECASE)
 
@@ -82,7 +83,7 @@ def _look(folded: str) -> _Look | None:
     if not printed or printed == "-":
         return None
     text = printed.replace(" ", "") if SPACED.match(printed) else printed
-    amount = Decimal(re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}\)?$", "", text))) if AMOUNT.match(text) else None
+    amount = Decimal(NO_DIGIT.sub("", DECIMALS.sub("", text))) if AMOUNT.match(text) else None
     return _Look(
         numeric=bool(NUMERIC.match(text) or COUNTED.match(text)),
         amount=amount,

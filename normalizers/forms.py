@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from normalizers.asking import asks
+from normalizers.asking import asks, remembered
 from normalizers.column_meaning import FORMS, Setting
 from normalizers.columns import Column
 from normalizers.header_words import mended
@@ -25,7 +25,7 @@ class Form:
 
     kind: str
     caption: tuple[re.Pattern[str], ...]
-    header: tuple[re.Pattern[str], ...]
+    header: frozenset[str]  # patterns
     rule: dict[str, Any] = field(hash=False)
 
     @property
@@ -49,9 +49,20 @@ def forms() -> tuple[Form, ...]:
     compiled = []
     for rule in data["forms"]:
         caption = tuple(re.compile(p) for p in rule.get("caption", []))
-        header = tuple(re.compile(p) for p in rule.get("header", []))
-        compiled.append(Form(rule["kind"], caption, header, rule))
+        compiled.append(Form(rule["kind"], caption, frozenset(rule.get("header", [])), rule))
     return tuple(compiled)
+
+
+@cache
+def _header_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The header patterns of all forms, each once."""
+    return tuple((p, re.compile(p)) for p in dict.fromkeys(p for form in forms() for p in form.header))
+
+
+@remembered
+def _header_words(part: str) -> frozenset[str]:
+    """The header patterns that occur in one part of a header path; the same parts stand over many tables."""
+    return frozenset([name for name, pattern in _header_patterns() if pattern.search(part)])
 
 
 def caption_of(above: Sequence[str]) -> str:
@@ -106,6 +117,7 @@ def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[
 def _fitting(parts: tuple[str, ...], caption: str, doc_type: str, shapes: Shapes) -> int | None:
     """Which of `forms` scores most; None where none scores enough."""
     best: tuple[float, int | None] = (0.0, None)
+    occurring: frozenset[str] = frozenset().union(*map(_header_words, parts))
     for number, form in enumerate(forms()):
         if not _fits(form, shapes, parts):
             continue
@@ -113,7 +125,7 @@ def _fitting(parts: tuple[str, ...], caption: str, doc_type: str, shapes: Shapes
         named = doc_type in form.rule.get("doc_types", [])
         if (form.rule.get("needs_caption") and not (said or named)) or doc_type in form.rule.get("not_doc_types", ()):
             continue
-        shape = sum(any(p.search(part) for part in parts) for p in form.header)
+        shape = len(form.header & occurring)
         score = (3.0 if said else 0.0) + 0.5 * max(0, said - 1) + shape
         score += 2 if named else 0
         if score >= form.rule.get("enough", 2) and score > best[0]:

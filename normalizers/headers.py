@@ -31,19 +31,23 @@ DATA_CELL = re.compile(
 )
 AMOUNT = re.compile(r"^(rp\.?\s*)?\(?-?\d{1,3}([.,]\d{3})+([.,]\d+)?\)?(,-)?$", re.IGNORECASE)
 RUNNING_NUMBER = re.compile(r"^(\d{1,3}|[IVX]{1,4}|[A-Z])[.)]?$")
-BROKEN_NUMBER = re.compile(
-    r"(?<=\d[.,]) (?=\d)|(?<=\d) (?=[.,]\d)|(?<=\d,) (?=-$)|(?<=\.\d) (?=\d\d$)|(?<=\.\d\d) (?=\d$)"
-)  # a line break inside an amount
 BARE_HEADING = re.compile(
     r"k|\(?rp\.?\)?|\(?%\)?|[kr] ?\(%\)|rp\.? ?\(%\)|satuan|sat\.?|fisik|keuangan|target|realisasi|rupiah",
     re.IGNORECASE,
 )
+BROKEN_NUMBER = re.compile(  # a line break inside an amount; begins with its blank, for which a text is searched fast
+    r" (?:(?<=\d[.,] )(?=\d)|(?<=\d )(?=[.,]\d)|(?<=\d, )(?=-$)|(?<=\.\d )(?=\d\d$)|(?<=\.\d\d )(?=\d$))"
+)
 HEADER_SEARCH = 12  # rows from the top in which a header may end
 
 
-@lru_cache(maxsize=20_000)
 def whole_number(text: str) -> str:
     """A folded text without the blanks that line breaks left inside an amount (`1.234. 567`, `495.220.805.86 7`)."""
+    return _without_breaks(text) if " " in text else text
+
+
+@lru_cache(maxsize=20_000)
+def _without_breaks(text: str) -> str:
     return BROKEN_NUMBER.sub("", text)
 
 

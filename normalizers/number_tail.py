@@ -36,6 +36,10 @@ class Tail:
 UNIT = re.compile(
     r"[A-Za-z°µ][^\d%()<>=#|]*(?:(?<=[mM])[23²³])?(?:\s*/\s*[A-Za-z][A-Za-z ./]*)?(?:\s*\([A-Za-z][^\d()]*\))?"
 )
+_SLASHED = re.compile(r"/\s*(" + GRADE.pattern + ")")
+_PER = re.compile(r"(?:/|per\b)\s*([A-Za-z][A-Za-z /.]*)")
+_SCALE = re.compile(r"(ribu|rb|juta|jt|mil[iy]ar|tril[iy]un)\b\.?\s*", re.IGNORECASE)
+_LETTERS = re.compile(r"[A-Za-z]*")
 _PAREN = re.compile(r"\(\s*([^\d()]+?)\s*\)")
 
 
@@ -63,20 +67,20 @@ def read_tail(tail: str) -> Tail | None:
         else:
             grade = paren[1]
         tail = (tail[: paren.start()] + tail[paren.end() :]).strip()
-    slashed = re.fullmatch(r"/\s*(" + GRADE.pattern + ")", tail)
+    slashed = _SLASHED.fullmatch(tail)
     if slashed:
         return Tail(value_text=slashed[1], words=words)
-    per = re.fullmatch(r"(?:/|per\b)\s*([A-Za-z][A-Za-z /.]*)", tail)
+    per = _PER.fullmatch(tail)
     if per:
         return Tail(per=per[1], words=words)
-    scale = re.match(r"(ribu|rb|juta|jt|mil[iy]ar|tril[iy]un)\b\.?\s*", tail, re.I)
+    scale = _SCALE.match(tail)
     places = _SCALES[scale[1].lower()] if scale else 0
     tail = tail[scale.end() :] if scale else tail
     tail = tail.strip().rstrip(",;").strip()
     tail = _YEAR.sub("", tail)
     if tail and (not UNIT.fullmatch(tail) or RANK.fullmatch(tail)):
         return None
-    first = re.match(r"[A-Za-z]*", tail)
+    first = _LETTERS.match(tail)
     head = first[0].lower() if first else ""
     currency = head in ("rupiah", "rp")
     percent = head in ("persen", "prosen")

@@ -79,8 +79,13 @@ _MONTH = re.compile(
     r"|okt(?:ober)?|oct|nov(?:ember)?|des(?:ember)?|dec)\b\.?",
     re.I,
 )
+_DAY, _FEW_DIGITS = re.compile(r"^\d{1,2}\s*[-/ ]?\s*"), re.compile(r"\d{1,2}\D|\D")
 _MARKS_BEFORE = re.compile(r"^[\s:=•▪●◦]+")
 _DIGITS_AND_MARKS = re.compile(r"[\d.,]+")
+_NUMERAL = re.compile(NUMERAL)
+_SECOND = re.compile(  # of a range or ratio
+    rf"(?P<join>{_RANGE}|[:/xX×])\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<unit>[A-Za-z][^\d]*)?"
+)
 _COMPARED = re.compile(rf"(?P<sign>[<>≤≥±~=]+|(?:min|maks|max)\.?)\s*(?P<num>{NUMERAL})\s*(?P<tail>.*)", re.I)
 
 
@@ -162,14 +167,14 @@ def _parse_one(text: str, context: _Context) -> Part | None:
 def _strict(text: str, context: _Context) -> Part | None:
     """The quantity, or a Part with a problem where the form is known but wrong, or None where no form fits."""
     if _DIGITS_AND_MARKS.fullmatch(text) and text[0].isdigit() and not DATE.search(text):
+        if _NUMERAL.fullmatch(text):
+            return _bare_number(text, context)
         return _number(text, context) or _compared(text) or _graded(text, context) or _labelled(text, context)
     if _SPREADSHEET.fullmatch(text):
         return Part(text, value_text=text, problem="an error value of a spreadsheet")
     if _EXPONENT.search(text):
         return Part(text, value_text=text, problem="a number destroyed by a spreadsheet (exponent form)")
-    if DATE.search(text) or (
-        _MONTH.match(re.sub(r"^\d{1,2}\s*[-/ ]?\s*", "", text)) and re.match(r"\d{1,2}\D|\D", text)
-    ):
+    if DATE.search(text) or (_MONTH.match(_DAY.sub("", text)) and _FEW_DIGITS.match(text)):
         return Part(text, value_text=text)
     dash = _DASH.fullmatch(text)
     if dash and not _bare_word(dash["unit"]):
@@ -188,6 +193,15 @@ def _dash(text: str, match: re.Match[str], context: _Context) -> Part:
     if context.quantity == "anggaran" or currency:
         return Part(text, Decimal(0), 0, unit or ("Rp" if currency else None), currency=currency, percent=unit == "%")
     return Part(text, unit=unit, value_text="-", percent=unit == "%")
+
+
+def _bare_number(text: str, context: _Context) -> Part:
+    """`_number` for a text that is nothing but a numeral, as most are."""
+    money = context.quantity == "anggaran" and not context.percent
+    reading = read_numeral(text, context.verdict, money=money)
+    if reading.value is None:
+        return Part(text, value_text=text, problem=reading.problem)
+    return Part(text, reading.value, reading.decimals, certain=reading.certain, alternative=reading.alternative)
 
 
 def _number(text: str, context: _Context) -> Part | None:
@@ -267,9 +281,7 @@ def _scaled(part: Part, places: int) -> Part:
 
 def _span(text: str, match: re.Match[str], tail: str) -> Part | None:
     """Ranges (`325 – 400`) and ratios (`1 : 20`, `3/4`), as text."""
-    more = re.fullmatch(
-        rf"(?P<join>{_RANGE}|[:/xX×])\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<unit>[A-Za-z][^\d]*)?", tail
-    )
+    more = _SECOND.fullmatch(tail)
     if not more:
         return None
     if match["open"] or match["flat"]:

@@ -27,7 +27,10 @@ def row_words() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
 def word_of(section: str, text: str) -> str | None:
     """The value of the first pattern of a section that fits the text (lower-cased here)."""
     low = fold(text).lower()
-    return next((value for value, pattern in row_words()[section] if pattern.search(low)), None)
+    for value, pattern in row_words()[section]:
+        if pattern.search(low):
+            return value
+    return None
 
 
 def belanja_account(text: str) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from normalizers.asking import asks
-from normalizers.column_meaning import Setting, words
+from normalizers.column_meaning import Setting, occurs, words
 from normalizers.columns import Column
 from normalizers.evidence import Evidence
 
@@ -24,7 +24,7 @@ ROUND = 0.6  # share of the amounts that end in 000 already
 def caption_scale(caption: str) -> Decimal | None:
     """The scale of the amounts that a caption (lower case) claims: `(dalam jutaan rupiah)`, `(Rp.000)`; None where none."""
     for name, scale in (("trillion", 12), ("billion", 9), ("million", 6), ("thousand", 3)):
-        if any(p.search(caption) for p in words()[f"caption_{name}"]):
+        if occurs(caption, words()[f"caption_{name}"]):
             return Decimal(10) ** scale
     return None
 

@@ -229,6 +229,9 @@ _STOP = frozenset(
 )
 
 
+_HEADING = re.compile(r"0{3,}")  # `(Rp.000)`: a header's unit, no amount
+
+
 def find_amounts(text: str) -> list[Amount]:
     """Amounts of prose that can be tested: numbers with words behind them, and Rp amounts even without words."""
     text = clean(text)
@@ -237,8 +240,7 @@ def find_amounts(text: str) -> list[Amount]:
         words = match["words"]
         if words is not None and not _looks_like_words(words):
             words = None
-        heading = re.fullmatch(r"0{3,}", match["num"])  # `(Rp.000)`: a header's unit, no amount
-        if words is None and (match["rp"] is None or heading):
+        if words is None and (match["rp"] is None or _HEADING.fullmatch(match["num"])):
             continue
         found.append(_make_amount(text, match, words))
     return found

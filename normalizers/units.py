@@ -86,8 +86,11 @@ def _lookup(text: str) -> str | None:
     return table.get(_key(text)) or (table.get(_key(bare[1])) if bare else None)
 
 
+_BLANKS, _SLASH = re.compile(r"[\s.]+"), re.compile(r"\s*/\s*")
+
+
 def _key(text: str) -> str:
-    return re.sub(r"[\s.]+", " ", re.sub(r"\s*/\s*", "/", text)).strip().lower()
+    return _BLANKS.sub(" ", _SLASH.sub("/", text)).strip().lower()
 
 
 def _titled(text: str) -> str:
