@@ -175,11 +175,13 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     found: list[Any]
     if pa.types.is_list(column.type) and column.num_chunks == 1 and column.null_count == 0:
         array = column.chunk(0)
-        inner = array.flatten()
+        if not len(array):
+            return []
+        starts = array.offsets.to_numpy()
+        inner = array.values.slice(starts[0], starts[-1] - starts[0])  # `flatten` would load all of pyarrow.compute
         if not len(inner):
             return [()] * len(array)
         if pa.types.is_floating(inner.type) and inner.null_count == 0 and len(inner) == 4 * len(array):
-            starts = array.offsets.to_numpy()
             if (starts[1:] - starts[:-1] == 4).all():
                 numbers = iter(inner.to_numpy().tolist())
                 return list(zip(numbers, numbers, numbers, numbers, strict=True))

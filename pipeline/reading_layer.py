@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -61,14 +63,12 @@ def _reading_tables(document_id: str, reading: Reading) -> dict[str, Sequence[An
 def read_reading(folder: Path) -> Reading:
     """The reading that `write_reading` wrote: equal to what was given to it."""
     about = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
-    cells: dict[int, list[Cell]] = {}
     columns = read_columns(folder / "cells.parquet")
     columns["others"] = [
         tuple(SecondReading(**one) for one in others) if others else () for others in columns["others"]
     ]
-    in_order = zip(*(columns[field.name] for field in fields(Cell)), strict=True)
-    for table_no, values in zip(columns["table_no"], in_order, strict=True):
-        cells.setdefault(table_no, []).append(Cell(*values))
+    cells = map(Cell, *(columns[field.name] for field in fields(Cell)))
+    counts = Counter(columns["table_no"])  # the cells of a table stand together, tables in their order
     tables = []
     for row in read_rows(folder / "tables.parquet"):
         del row["document_id"]
@@ -76,7 +76,7 @@ def read_reading(folder: Path) -> Reading:
             row[name] = tuple(row[name])
         for name in ("repeated_rows", "shaded_rows"):
             row[name] = frozenset(row[name])
-        tables.append(Table(cells=tuple(cells.get(row.pop("table_no"), ())), **row))
+        tables.append(Table(cells=tuple(islice(cells, counts[row.pop("table_no")])), **row))
     return Reading(
         pages=[PageInfo(**page | {"flags": tuple(page["flags"])}) for page in about["pages"]],
         tables=tables,
