@@ -281,7 +281,15 @@ def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
 
 
 def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
-    """The meaning of a header path's words alone."""
+    """The meaning of a header path's words alone; not to be changed."""
+    return _read_path(tuple(path), setting.kind, setting.doc_type, setting.fiscal_year, setting.plan_years)
+
+
+@remembered
+def _read_path(
+    path: tuple[str, ...], kind: str, doc_type: str, fiscal_year: int | None, plan_years: tuple[int, int] | None
+) -> PathMeaning:
+    setting = Setting(fiscal_year, plan_years, doc_type, kind=kind)
     parts = [mended(fold(part)) for part in path]
     found = PathMeaning(role=_role(tuple(parts), setting.kind))
     found.quantity, found.money = _quantity(tuple(parts))

@@ -25,6 +25,7 @@ _NUMBER_START = re.compile(r"^(?P<token>[\d.,]*\d)(?=$|[\s%);:]|,?-)")
 _CODE_END = re.compile(r"(?:^|(?<=\s))(?P<token>(?:\d{1,2}|[Xx]{1,2})\.(?:[\dXx]+\.?)*)$")
 # urusan . bidang . program . (kewenangan . kegiatan . sub kegiatan), all parts but the last complete
 _CODE = re.compile(r"(?:\d{1,2}|X{1,2})\.(?:\d{2}|XX)(?:\.\d{2}(?:\.\d(?:\.\d{2}(?:\.(?:\d{2}|\d{4}))?)?)?)?", re.I)
+_NO_LETTERS = {i: " " for i in range(128) if not chr(i).isalpha() and chr(i) not in "-'/"}  # ... and no part of a word
 _HYPHEN = re.compile(r"[-/]")
 _MOST_FRAGMENTS = 4
 _LONGEST_END = 100  # characters before a break that are looked at
@@ -54,7 +55,9 @@ class Lexicon(Collection[str]):
                 continue
             for word in _whole_words(text):
                 self.counts[word] += times
-        self.counts.update(_WORD.findall("\n".join(plain).lower()))  # no word reaches over a line
+        for part, times in Counter("\n".join(plain).lower().translate(_NO_LETTERS).split()).items():
+            for word in (part,) if part.isalpha() else _WORD.findall(part):  # no word reaches over a line
+                self.counts[word] += times
         for word, times in list(self.counts.items()):
             if "-" in word or "/" in word:
                 for piece in _HYPHEN.split(word):

@@ -181,10 +181,10 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
         inner = array.values.slice(starts[0], starts[-1] - starts[0])  # `flatten` would load all of pyarrow.compute
         if not len(inner):
             return [()] * len(array)
-        if pa.types.is_floating(inner.type) and inner.null_count == 0 and len(inner) == 4 * len(array):
-            if (starts[1:] - starts[:-1] == 4).all():
-                numbers = iter(inner.to_numpy().tolist())
-                return list(zip(numbers, numbers, numbers, numbers, strict=True))
+        boxes = pa.types.is_floating(inner.type) and inner.null_count == 0 and (starts[1:] - starts[:-1] == 4).all()
+        if boxes:
+            numbers = iter(inner.to_numpy().tolist())
+            return list(zip(numbers, numbers, numbers, numbers, strict=True))
     found = column.to_pylist()
     return [tuple(value) if value is not None else None for value in found] if pa.types.is_list(column.type) else found
 

@@ -159,7 +159,9 @@ def _against_tables(value: Decimal, line: Line, claim: str, books: Books) -> lis
         return []
     if value in books.left_over:
         return [relation(books.left_over[value], "left")]
-    slipped = [f for f in books.high if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
+    size = value.adjusted()  # a slip drops a digit or a group of three, or leaves as many as there were
+    near = [f for f in books.high if f.value is not None and abs(f.value.adjusted() - size) in (0, 1, 3)]
+    slipped = [f for f in near if f.value is not None and likeness(f.value, value, f.decimals) > CHANGED]
     return [relation(slipped, "single")] if len({f.value for f in slipped}) == 1 else []
 
 
