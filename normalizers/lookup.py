@@ -7,7 +7,9 @@ provinces that have them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
 
 from normalizers import nomenclature as lists
 from normalizers.names import Match, Pool, accept_anywhere, accept_under_parent, best_match, exact_matches, name_key
@@ -15,6 +17,20 @@ from normalizers.nomenclature import Entry, Nomenclature, generic_of, level_of, 
 
 # Aceh, DI Yogyakarta and the provinces of Papua.
 SPECIAL_PROVINCES = frozenset(("11", "34", "91", "92", "93", "94", "95", "96"))
+# So much is remembered of one list: names looked for, parents with what is below them, branches of agencies.
+MOST_MATCHES, MOST_PARENTS, MOST_SCOPES = 10_000, 1_000, 30
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What was looked up in a list, by whichever document: all follow from the list and the key."""
+
+    scopes: dict[tuple[str | None, frozenset[str]], Pool[Entry]] = field(default_factory=dict)
+    below: dict[tuple[str, str | None], Pool[Entry]] = field(default_factory=dict)
+    matches: dict[tuple[str, str | None, str | None, frozenset[str]], Match[Entry] | None] = field(default_factory=dict)
 
 
 class Lookup:
@@ -29,14 +45,17 @@ class Lookup:
         self.observed: dict[str, None] = {}  # bidang of printed codes, in order; serves where the agency's are unknown
         self._special = region_code is not None and region_code[:2] in SPECIAL_PROVINCES
         self._found: dict[tuple[str, str | None, str | None], Match[Entry] | None] = {}
-        self._scopes: dict[tuple[str | None, frozenset[str]], Pool[Entry]] = {}
-        self._below: dict[tuple[str, str | None], Pool[Entry]] = {}
 
     def serve(self, agency_bidang: Sequence[str]) -> None:
         """Look for names in the branches of these bidang urusan from now on."""
         if list(agency_bidang) != self.agency_bidang:
             self.agency_bidang = list(agency_bidang)
             self._found.clear()
+
+    @cached_property
+    def _memory(self) -> _Memory:
+        memories = lists.working(self.nomenclature, self.pemda).memories
+        return memories.setdefault((self.nomenclature, self._special), _Memory())  # type: ignore[no-any-return]
 
     @property
     def is_empty(self) -> bool:
@@ -49,7 +68,11 @@ class Lookup:
         """
         key = (name_key(name), parent, level)
         if key not in self._found:
-            self._found[key] = self._search_lists(name, parent, level)
+            known = self._memory.matches
+            place = (name, parent, level, self._branches())
+            if place not in known:
+                _keep(known, place, self._search_lists(name, parent, level), MOST_MATCHES)
+            self._found[key] = known[place]
         return self._found[key]
 
     def _search_lists(self, name: str, parent: str | None, level: str | None) -> Match[Entry] | None:
@@ -99,9 +122,10 @@ class Lookup:
 
     def below(self, parent: str, level: str | None) -> Pool[Entry]:
         """Entries below a parent, at `level` where given, else its direct children; each once."""
-        if (parent, level) not in self._below:
-            self._below[parent, level] = self._entries_below(parent, level)
-        return self._below[parent, level]
+        known, place = self._memory.below, (parent, level)
+        if place not in known:
+            _keep(known, place, self._entries_below(parent, level), MOST_PARENTS)
+        return known[place]
 
     def _entries_below(self, parent: str, level: str | None) -> Pool[Entry]:
         found: dict[str, Entry] = {}
@@ -119,10 +143,13 @@ class Lookup:
 
     def scope(self, level: str | None) -> Pool[Entry]:
         """Entries of the agency's bidang and of the supporting program; all bidang where the level is that high."""
-        branches = frozenset(("X.XX", *(self.agency_bidang or self.observed)))
-        if (level, branches) not in self._scopes:
-            self._scopes[level, branches] = self._scope(level, branches)
-        return self._scopes[level, branches]
+        known, place = self._memory.scopes, (level, self._branches())
+        if place not in known:
+            _keep(known, place, self._scope(*place), MOST_SCOPES)
+        return known[place]
+
+    def _branches(self) -> frozenset[str]:
+        return frozenset(("X.XX", *(self.agency_bidang or self.observed)))
 
     def _scope(self, level: str | None, branches: frozenset[str]) -> Pool[Entry]:
         found: dict[str, Entry] = {}
@@ -138,6 +165,12 @@ class Lookup:
 
     def _is_ordinary(self, code: str) -> bool:
         return self._special or not _is_special(code)
+
+
+def _keep(known: dict[K, V], place: K, found: V, most: int) -> None:
+    if len(known) >= most:
+        known.clear()
+    known[place] = found
 
 
 def depth(level: str | None) -> int:

@@ -17,7 +17,7 @@ from functools import cache, cached_property, lru_cache
 from io import StringIO
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from normalizers.names import exact_matches, same_name
 
@@ -64,6 +64,7 @@ class Nomenclature:
     label: str
     pemda: str
     entries: dict[str, Entry] = field(default_factory=dict)
+    memories: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # of `lookup`
 
     def add(self, entry: Entry) -> None:
         """Where a code is there already, its first entry stays."""

@@ -70,6 +70,14 @@ class Fractional:
         """
         a, b, c, d = float(self.a), float(self.b), float(self.c), float(self.d)
         size, near = abs(float(found)), float(apart)
+        if c == 0:  # as of most formulas: then it is near where its numerator lies between two bounds
+            least, most = (size - near) * abs(d), (size + near) * abs(d)
+            doubt = 10 * DOUBT * (abs(b) + most)
+            return _between(a, b, least - doubt, most + doubt)
+        if a == 0 and size > near:  # ... or its denominator
+            least, most = abs(b) / (size + near), abs(b) / (size - near)
+            doubt = 10 * DOUBT * (abs(d) + most)
+            return _between(c, d, least - doubt, most + doubt)
         slope, rest = abs(a) + (size + near) * abs(c), abs(b) + (size + near) * abs(d)
 
         def may_be(x: float) -> bool:
@@ -78,6 +86,11 @@ class Fractional:
             return abs(abs(a * x + b) - size * bottom) <= near * bottom + DOUBT * sizes
 
         return may_be
+
+
+def _between(slope: float, rest: float, least: float, most: float) -> Callable[[float], bool]:
+    """Whether `slope * x + rest`, without its sign, lies between two numbers."""
+    return lambda x: least <= abs(slope * x + rest) <= most
 
 
 X = Fractional()
