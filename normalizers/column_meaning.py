@@ -6,10 +6,12 @@ import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from normalizers.asking import asks, remembered
 from normalizers.columns import Column
@@ -282,14 +284,17 @@ def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
 
 def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     """The meaning of a header path's words alone; not to be changed."""
-    return _read_path(tuple(path), setting.kind, setting.doc_type, setting.fiscal_year, setting.plan_years)
+    return _read_path(tuple(path), *_KNOWN(setting))
+
+
+_AROUND = [part.name for part in fields(Setting) if part.name != "caption"]  # what the meaning of a path may rest on
+_KNOWN = attrgetter(*_AROUND)
 
 
 @remembered
-def _read_path(
-    path: tuple[str, ...], kind: str, doc_type: str, fiscal_year: int | None, plan_years: tuple[int, int] | None
-) -> PathMeaning:
-    setting = Setting(fiscal_year, plan_years, doc_type, kind=kind)
+def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
+    """`known`: the values of a `Setting`, its caption left out."""
+    setting = Setting(**dict(zip(_AROUND, known, strict=True)))
     parts = [mended(fold(part)) for part in path]
     found = PathMeaning(role=_role(tuple(parts), setting.kind))
     found.quantity, found.money = _quantity(tuple(parts))
