@@ -68,6 +68,12 @@ def is_grouped_number(text: str) -> bool:
     return _GROUPED.fullmatch(skeleton(text)) is not None
 
 
+def is_code(text: str) -> bool:
+    """True for numbers of one or two digits with points between, three parts or more, the last of up to four digits
+    (`5.03.02.2.01`, `X.XX.01.2.09.0001`): a shape that a lost mark or digit destroys more often than not."""
+    return re.fullmatch(r"[\dX]{1,2}(\.[\dX]{1,2}){2,}(\.\d{1,4})?\.?", skeleton(text)) is not None
+
+
 def is_digits(text: str) -> bool:
     """True for digits with points, commas and signs alone, and for codes with `X` (`X.XX.01.2`)."""
     return re.fullmatch(r"-?[\dX.,:]*\d[\dX.,:]*%?", text) is not None

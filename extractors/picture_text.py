@@ -19,6 +19,7 @@ TOO_TALL = 2.4  # letter heights: a taller piece among letters is a stroke of a 
 TALLEST = 30.0  # points: a piece taller is a picture
 GAP = 2.4  # times the letter height: a wider gap parts two lines that stand side by side
 WIDER, WIDEST = 1.15, 1.7  # times a digit's width: a digit and the mark that touches it
+DASH = 0.3  # letter heights: a dash is wider and less high
 MARGIN = 0.18  # of the letter height, left around a line for the recogniser
 
 
@@ -117,7 +118,22 @@ def lines_in(ink: Ink, pieces: Ints, side_by_side: bool) -> list[InkLine]:
     for number in range(len(bands)):
         own = pieces[nearest == number]
         lines += [line for part in _parts(ink, own, side_by_side) if (line := _line(ink, part)) is not None]
-    return lines
+    return lines + _dash_below(ink, pieces[nearest == -1], lines)
+
+
+def _dash_below(ink: Ink, rest: Ints, lines: list[InkLine]) -> list[InkLine]:
+    """The dash of an amount (`1.250.000,-`) that stands alone in the last line of a narrow cell."""
+    box = ink.box[rest]
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    shaped = (
+        (wide >= 1.6 * high) & (wide >= DASH * ink.letter) & (wide <= 1.2 * ink.letter) & (high <= DASH * ink.letter)
+    )
+    if not lines or shaped.sum() != 1:
+        return []
+    (which,) = np.flatnonzero(shaped)
+    (x0, top, x1, bottom), above = box[which].tolist(), lines[-1]
+    near = above.x0 <= x0 and x1 <= above.x1 + ink.letter and 0 < top - above.bottom < 1.5 * ink.letter
+    return [InkLine(rest[[which]], x0, top, x1, bottom)] if near else []
 
 
 def _bands(box: Floats, letter: float) -> list[tuple[float, float]]:
@@ -190,6 +206,15 @@ def is_dash(ink: Ink, line: InkLine) -> bool:
     x0, top, x1, bottom = ink.box[big[0]]
     wide, high = x1 - x0, bottom - top
     return bool(high <= 0.32 * ink.letter and 1.5 * high <= wide <= 2.0 * ink.letter and wide >= 0.22 * ink.letter)
+
+
+def marks_lost(ink: Ink, pieces: Ints) -> bool:
+    """Whether the few pieces of a cell without a line look like print: a dash, or dots that stand above each other or
+    in a row, not a speck alone."""
+    box = ink.box[pieces]
+    wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    some = np.maximum(wide, high) >= 0.12 * ink.letter
+    return bool(((wide >= 1.6 * high) & some).any() or (some.sum() >= 2 and some.sum() <= 4))
 
 
 def cut(ink: Ink, line: InkLine, gently: bool = False) -> Gray:

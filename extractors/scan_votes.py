@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .ocr_text import digits, is_broken_number, is_grouped_number, is_plain_number, is_single_digit, skeleton
+from .ocr_text import digits, is_broken_number, is_code, is_grouped_number, is_plain_number, is_single_digit, skeleton
 from .tables import SecondReading
 
 ALL_AGREE, MOST_AGREE = 0.97, 0.95
@@ -121,7 +121,7 @@ def _consistent(chosen: SecondReading, spoken: Sequence[SecondReading]) -> bool:
 
 def _rank(text: str, main: SecondReading, spoken: Sequence[SecondReading]) -> tuple[bool, bool, float]:
     sure = max(one.confidence for one in spoken if skeleton(one.text) == text)
-    shaped = is_plain_number(text) and not is_broken_number(text)
+    shaped = is_code(text) or (is_plain_number(text) and not is_broken_number(text))
     return shaped, text == skeleton(main.text), sure
 
 

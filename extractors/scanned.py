@@ -7,7 +7,6 @@ points of the page as displayed, however the page lies.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +20,7 @@ from .ocr_text import is_digits, is_grouped_number, is_numeric, skeleton
 from .pages import Chars
 from .picture import Gray, Picture, flatten, level_of, native_dpi, render
 from .picture_text import Ink, InkLine, cut, digit_shape, is_dash, lines_in, points_seen, spaced
+from .scan_doubts import LOST_MARK, LOST_RULE, MOST_TOLD, limit_of_columns, limit_of_rows, lost_marks
 from .scan_grid import Lattice, Slot
 from .scan_open import ReadLine, choose_scanned
 from .scan_sheet import Sheet, sheet_of, upright_sheet
@@ -101,6 +101,7 @@ def read_picture(
     grids = work.grids(layer)
     free = work.free_lines()
     grids, taken = work.chosen(grids, free, earlier)
+    result.troubles = work.doubts if len(work.doubts) <= MOST_TOLD else []
     result.grids = [work.displayed(grid) for grid in grids]
     result.lines, result.upright_lines = work.lines([one for i, one in enumerate(free) if i not in taken])
     return result
@@ -138,6 +139,7 @@ class _Work:
     small_print: bool = False
     pale: bool = False
     digit: float = 0.0  # width over height of a digit
+    doubts: list[Trouble] = field(default_factory=list)  # cells in which something was lost
     heard: dict[int, list[SecondReading]] = field(default_factory=dict)  # by the line's id: what readers gave
 
     @property
@@ -159,18 +161,26 @@ class _Work:
         readings = self._read_cells(lines, layered)
         limit = ALONE if self.small_print else 1.0
         borders = [table.ys for table in tables for _ in table.slots]
-        every = zip(slots, readings, lines, borders, strict=True)
-        cells = iter(
-            [
-                self._decided(found, own, min(limit, self._limit_of(slot), _merged_limit(slot, found, own, ys)))
-                for slot, found, own, ys in every
-            ]
-        )
+        verdicts = []
+        for slot, found, own, ys in zip(slots, readings, lines, borders, strict=True):
+            merged = min(limit_of_rows(slot, found, own, ys), limit_of_columns(slot, found, own, self.ink))
+            marks = lost_marks(slot, own, self.ink)
+            verdicts.append(self._decided(found, own, min(limit, merged, self._limit_of(slot)), bool(own) or marks))
+            if marks or merged < 1.0:
+                self._doubt(slot, LOST_MARK if marks else LOST_RULE)
+        cells = iter(verdicts)
         return [self._grid(table, [next(cells) for _ in table.slots]) for table in tables]
 
-    def _decided(self, readings: list[SecondReading], lines: list[InkLine], limit: float) -> Verdict:
+    def _doubt(self, slot: Slot, text: str) -> None:
+        region = slot.region
+        box = self.picture.box_on_page((region.x0, region.top, region.x1, region.bottom))
+        self.doubts.append(Trouble(self.number, "unsure_reading", text, "warn", box))
+
+    def _decided(
+        self, readings: list[SecondReading], lines: list[InkLine], limit: float, inked: bool = True
+    ) -> Verdict:
         """The verdict; never sure of a number beside whose digits the ink shows a mark that no reader gave."""
-        verdict = decide(readings, bool(lines), limit)
+        verdict = decide(readings, inked, limit)
         bare = skeleton(verdict.text)
         if self.pale and bare.isdigit() and len(bare) > 1:
             verdict = replace(verdict, confidence=min(ALONE, verdict.confidence))
@@ -321,18 +331,6 @@ class _Work:
             )  # fmt: skip
         xs, ys = tuple(x / unit for x in table.xs), tuple(y / unit for y in table.ys)
         return Grid(self.number, (xs[0], ys[0], xs[-1], ys[-1]), xs, ys, cells)
-
-
-def _merged_limit(slot: Slot, found: list[SecondReading], lines: list[InkLine], ys: Sequence[float]) -> float:
-    """A cell over several rows whose lines stand each in a row of its own may be cells whose rule was lost."""
-    if not any(re.match(r"[-(]?\d", text) for one in found for text in one.text.split("\n")):
-        return 1.0
-    for y in ys[slot.row + 1 : slot.row + slot.rowspan]:
-        above = sum(line.bottom <= y + 2 for line in lines)
-        below = sum(line.top >= y - 2 for line in lines)
-        if above and below and above + below == len(lines):
-            return DISPUTED
-    return 1.0
 
 
 def _is_text(one: LineReading) -> bool:

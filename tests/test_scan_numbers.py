@@ -20,6 +20,7 @@ from extractors.picture import Gray, flatten  # noqa: E402
 from extractors.picture_lost import lost_rules  # noqa: E402
 from extractors.picture_rules import Region, find_rules  # noqa: E402
 from extractors.picture_text import find_ink, lines_in, points_seen  # noqa: E402
+from extractors.scan_doubts import lost_marks  # noqa: E402
 from extractors.scan_grid import lattices  # noqa: E402
 from extractors.scan_open import ReadLine, chars_of  # noqa: E402
 from extractors.scan_votes import ALONE  # noqa: E402
@@ -200,3 +201,39 @@ def test_low_rows_keep_their_columns(spoil: str) -> None:
     (table,) = lattices(find_rules(flatten(low_rows(spoil), UNIT), UNIT).regions, UNIT)
     spans = [(slot.row, slot.column, slot.colspan) for slot in table.slots]
     assert spans == [(0, 0, 1), (0, 1, 2)] + [(row, column, 1) for row in range(1, 10) for column in range(3)]
+
+
+def test_a_code_read_twice_is_not_given_up_for_a_number() -> None:
+    """A reader that loses the points of a code makes a fine number of it."""
+    code = [SecondReading("2.11.01.2.15", "rapidocr", 0.99), SecondReading("2.11.01.2.15", "rapidocr:wide", 0.99)]
+    verdict = decide([code[0], SecondReading("2101215", "tesseract", 0.7), code[1]])
+    assert verdict.text == "2.11.01.2.15" and verdict.confidence <= 0.5
+
+
+def small_marks(*boxes: tuple[int, int, int, int]) -> Gray:
+    """A ruled cell with black boxes (x0, top, x1, bottom) below a row of print."""
+    page = ruled(False, 0)
+    for x in (70, 270, 470):
+        cv2.putText(page, "750.000", (x, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 20, 2, cv2.LINE_AA)
+    for x0, top, x1, bottom in boxes:
+        page[top:bottom, x0:x1] = 20
+    return page
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        pytest.param(small_marks(), False, id="blank"),
+        pytest.param(small_marks((300, 200, 303, 203)), False, id="a-speck"),
+        pytest.param(small_marks((300, 200, 303, 201)), True, id="a-small-dash"),
+        pytest.param(
+            small_marks((300, 200, 303, 202), (300, 207, 303, 209), (311, 203, 315, 206)), True, id="colon-dash"
+        ),
+    ],
+)
+def test_print_that_nobody_reads_is_told(page: Gray, told: bool) -> None:
+    ink = find_ink(page, find_rules(page, UNIT), UNIT)
+    slots = lattices(find_rules(page, UNIT).regions, UNIT)[0].slots
+    cell = next(slot for slot in slots if (slot.row, slot.column) == (1, 1))
+    lines = lines_in(ink, np.flatnonzero(ink.region == cell.region.label), side_by_side=False)
+    assert lost_marks(cell, lines, ink) == told
