@@ -21,11 +21,12 @@ from extractors.drawing import Drawing
 from extractors.errors import Damaged, EmptyFile, Encrypted, NotPdf
 from extractors.glyphs import GlyphWatch
 from extractors.native import Bools, Floats, Ints
-from extractors.placement import Placement
+from extractors.placement import Placement, beside
 from extractors.substitutes import straighten
 
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
 
+SAME_PLACE = 0.01  # points
 HYPHEN_AT_LINE_END = 0xFFFE  # PDFium's mark for a hyphen that ends a line
 BLANKS = frozenset({0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x2000, 0x200C)})  # that print nothing, beyond the first 32
 
@@ -256,9 +257,29 @@ def _symbol_digits(code: Ints) -> Ints:
 
 def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
     """Loose boxes `(n, 4)` and origins `(n, 2)` of the characters, as displayed."""
-    loose = text.fetch(native.loose_box, 4, np.float32, together=True)
-    origin = text.fetch(native.origin, 2, np.float64)
-    return place.boxes(loose.astype(np.float64)), place.points(origin)
+    loose = text.fetch(native.loose_box, 4, np.float32, together=True).astype(np.float64)
+    origin = _origins_of_runs(text, loose)
+    if origin is None:
+        origin = text.fetch(native.origin, 2, np.float64)
+    return place.boxes(loose), place.points(origin)
+
+
+def _origins_of_runs(text: native.TextPage, loose: Floats) -> Floats | None:
+    """The origins of characters, asked for those alone at which the top or the bottom of the box changes: between two of one
+    height the base line is one, and the origin is the left edge. None where that is not so, or would save little.
+
+    Many fonts give all characters one height; in others nearly every character has its own.
+    """
+    left, top, _, bottom = loose.T
+    changes = ((top[1:] != top[:-1]) | (bottom[1:] != bottom[:-1])).nonzero()[0]
+    if 3 * len(changes) > len(loose) or not len(loose):
+        return None
+    first, last = np.concatenate([[0], changes + 1]), np.concatenate([changes, [len(loose) - 1]])
+    begin = text.fetch(native.origin, 2, np.float64, part=first)
+    end = text.fetch(native.origin, 2, np.float64, part=last)
+    if (begin[:, 1] != end[:, 1]).any() or (np.abs(begin[:, 0] - left[first]) > SAME_PLACE).any():
+        return None  # turned, upside down, written downwards
+    return beside(left, np.repeat(begin[:, 1], last - first + 1))
 
 
 def _manner(text: native.TextPage, drawing: Drawing) -> tuple[Ints, Bools, Bools]:

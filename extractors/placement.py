@@ -43,23 +43,20 @@ class Placement:
     def points(self, points: Floats) -> Floats:
         """Points `(n, 2)` as displayed."""
         a, b, c, d, e, f = self.matrix
+        x, y = points.T  # by columns: numpy takes ten times as long for rows of two or four
         if not self.rotation:
-            return points * (a, d) + (e, f)
-        x, y = points.T
+            return beside(a * x + e, d * y + f)
         return beside(a * x + c * y + e, b * x + d * y + f)
 
     def boxes(self, sides: Floats) -> Floats:
         """Boxes `(n, 4)` as displayed of those whose left, top, right and bottom are given."""
         a, b, c, d, e, f = self.matrix
-        if not self.rotation:
-            moved: Floats = sides * (a, d, a, d) + (e, f, e, f)
-            if not (moved[:, :2] <= moved[:, 2:]).all():
-                low, high = np.minimum(moved[:, :2], moved[:, 2:]), np.maximum(moved[:, :2], moved[:, 2:])
-                moved[:, :2], moved[:, 2:] = low, high
-            return moved
         left, top, right, bottom = sides.T
-        xs = a * left + c * bottom + e, a * right + c * top + e
-        ys = b * left + d * bottom + f, b * right + d * top + f
+        if self.rotation:
+            xs = a * left + c * bottom + e, a * right + c * top + e
+            ys = b * left + d * bottom + f, b * right + d * top + f
+        else:
+            xs, ys = (a * left + e, a * right + e), (d * top + f, d * bottom + f)
         return beside(np.minimum(*xs), np.minimum(*ys), np.maximum(*xs), np.maximum(*ys))
 
 
