@@ -26,7 +26,6 @@ from extractors.substitutes import straighten
 
 __all__ = ["BadPage", "Bools", "Chars", "Floats", "Ints", "PageContent", "open_pdf", "read_page"]
 
-SAME_PLACE = 0.01  # points
 HYPHEN_AT_LINE_END = 0xFFFE  # PDFium's mark for a hyphen that ends a line
 BLANKS = frozenset({0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x2000, 0x200C)})  # that print nothing, beyond the first 32
 
@@ -45,7 +44,7 @@ class Chars:
 
     code: Ints
     box: Floats  # (n, 4) x0, top, x1, bottom: the loose box (advance width, full height of the font)
-    base: Floats  # (n, 2) x, y of the origin: the start of the character on its base line
+    base: Floats  # (n, 2) x, y of the origin: the start of the character (or of its box) on its base line
     turn: Ints
     spaced: Bools
 
@@ -266,19 +265,20 @@ def _boxes(text: native.TextPage, place: Placement) -> tuple[Floats, Floats]:
 
 def _origins_of_runs(text: native.TextPage, loose: Floats) -> Floats | None:
     """The origins of characters, asked for those alone at which the top or the bottom of the box changes: between two of one
-    height the base line is one, and the origin is the left edge. None where that is not so, or would save little.
+    height the base line is one, and the left edge stands for the origin on it. None where that is not so, or would save little.
 
     Many fonts give all characters one height; in others nearly every character has its own.
     """
-    left, top, _, bottom = loose.T
+    left, top, right, bottom = loose.T
     changes = ((top[1:] != top[:-1]) | (bottom[1:] != bottom[:-1])).nonzero()[0]
     if 3 * len(changes) > len(loose) or not len(loose):
         return None
     first, last = np.concatenate([[0], changes + 1]), np.concatenate([changes, [len(loose) - 1]])
     begin = text.fetch(native.origin, 2, np.float64, part=first)
     end = text.fetch(native.origin, 2, np.float64, part=last)
-    if (begin[:, 1] != end[:, 1]).any() or (np.abs(begin[:, 0] - left[first]) > SAME_PLACE).any():
-        return None  # turned, upside down, written downwards
+    level = np.abs(begin[:, 0] - left[first]) <= np.abs(begin[:, 0] - right[first])
+    if (begin[:, 1] != end[:, 1]).any() or not level.all():
+        return None  # turned, upside down
     return beside(left, np.repeat(begin[:, 1], last - first + 1))
 
 
