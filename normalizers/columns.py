@@ -31,4 +31,3 @@ class Column:
     claimed_multiplier: Decimal | None = None  # what the header claims, where the numbers refute it
     doubted_scale: str | None = None  # why the multiplier is not sure
     block: str | None = None  # left / right block of a table that prints names twice (T-C.31), else None
-    row_years: bool = False  # its cells name the year of their rows (`normalizers.row_years`)

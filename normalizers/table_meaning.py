@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from normalizers.column_meaning import (
     BARE_MONEY,
@@ -24,7 +24,8 @@ from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
 from normalizers.headers import YEAR, Header
-from normalizers.row_years import year_column
+from normalizers.row_roles import RowRole, row_roles
+from normalizers.row_times import Time, row_times, time_column
 from normalizers.scales import scale_columns
 from normalizers.units import canonical_unit, is_unit
 
@@ -54,6 +55,8 @@ class TableMeaning:
     form: Form | None
     columns: list[Column]
     notes: list[str]
+    times: Mapping[int, Time] = field(default_factory=dict)  # of rows of the grid that name their own
+    roles: Mapping[int, RowRole] = field(default_factory=dict)
 
 
 def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) -> TableMeaning:
@@ -72,15 +75,17 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     if len(codes) == 1 and looks[codes[0].index].running >= 0.9 and looks[codes[0].index].codes < 0.3:
         codes[0].kind = "number"  # a lone `Kode` column that counts 1, 2, 3; codes spread over columns look so too
     _settle_coded_names(columns, looks)
-    if (by_year := year_column(grid, columns, body)) is not None:
-        by_year.kind, by_year.row_years = "text", True
+    if (timed := time_column(grid, columns, body)) is not None:
+        timed.kind = "text"
     _settle_names(columns, looks)
-    if by_year is not None and not any(c.kind in ("name", "indicator") for c in columns):
-        by_year.kind = "name"
+    if timed is not None and not any(c.kind in ("name", "indicator") for c in columns):
+        timed.kind = "name"
+    times = row_times(grid, timed, body)
     for column, look in zip(columns, looks, strict=True):
         _settle_quantity(column, look, None)
     kind, form = recognise(header, columns, setting)
     setting.kind = kind
+    roles = row_roles(grid, columns, body, setting)
     if form is not None:
         _read_again(columns, header, setting)
         _form_roles(columns, form)
@@ -88,12 +93,12 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _default_quantities(quantities, form)
     _rates_of_groups(quantities, header)
     _settle_roles(columns, header, form, setting)
-    _settle_years(columns, header, setting)
+    _settle_years(columns, header, setting, any(time.year for time in times.values()))
     _settle_units(columns)
     _ratios(columns, grid, body)
     _mark_blocks(columns, header)
     notes = scale_columns(columns, looks, setting)
-    return TableMeaning(kind, form, columns, notes)
+    return TableMeaning(kind, form, columns, notes, times, roles)
 
 
 def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
@@ -396,7 +401,8 @@ def _renstra_targets(quantities: list[Column], setting: Setting) -> None:
             column.role = "target_renstra"
 
 
-def _settle_years(columns: list[Column], header: Header, setting: Setting) -> None:
+def _settle_years(columns: list[Column], header: Header, setting: Setting, by_row: bool) -> None:
+    """`by_row`: the rows name their own years."""
     quantities = [c for c in columns if c.kind == "quantity"]
     said = years_of(setting.caption.lower(), Setting())
     caption_year = said[0] if len(said) == 1 else None
@@ -405,7 +411,6 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting) -> No
     if caption_period in ("b12", "sd_b12", "sd_tw4", "sd_sm2"):
         caption_period = None  # up to December is the whole year
     ordered = _years_by_order(quantities, setting)
-    by_row = any(c.row_years for c in columns)
     if setting.doc_type in MULTI_YEAR:
         default = caption_year  # a plan of many years has none of its own, and none of its years is done
     for column in quantities:

@@ -23,7 +23,8 @@ from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading as RowReading
 from normalizers.row_meaning import RowReader
-from normalizers.row_years import row_years
+from normalizers.row_roles import RowRole
+from normalizers.row_times import Time
 from normalizers.rows import Row
 from normalizers.textjoin import Lexicon
 from normalizers.units import canonical_unit, is_unit
@@ -33,6 +34,7 @@ from pipeline.opening import OpenTable
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
 TICKS = frozenset("√✓✔☑●•*")  # say that something is so, and measure nothing
+NO_TIME = Time()
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
 
@@ -46,8 +48,6 @@ def mean_table(
     styles = _styles(opened, style)
     scheme = account_scheme(opened.grid, columns, opened.body, kind, opened.setting.fiscal_year)
     table = RowReading(kind, form is not None and form.coded, scheme)
-    by_year = next((column for column in columns if column.row_years), None)
-    years = row_years(opened.grid, by_year, opened.body) if by_year is not None else {}
     agencies = RowAgencies(opened.grid, columns, opened.titles, many)
     for number, block in enumerate(find_blocks(columns, opened.header)):
         outline, known = _outline(opened, block, number, coder, table, lexicon)
@@ -58,7 +58,13 @@ def mean_table(
         measures = _measures(columns, block, styles)
         for grid_row, row_no in opened.row_numbers.items():
             row = known.get(grid_row) or reader.read(grid_row, row_no)
-            facts = _row_facts(opened, document_id, block, row, grid_row, measures, years.get(grid_row))
+            own, time = measures, opened.meaning.times.get(grid_row, NO_TIME)
+            if time is not NO_TIME and row.level == "total" and row.name_raw is None:
+                row.level = "other"  # `I`, `II` below `Triwulan` name lines, and no total
+            if (said := opened.meaning.roles.get(grid_row)) is not None:
+                own = _measures_of_row(columns, block, styles, said)
+                row.indicator = row.indicator or _spanned(opened, block, grid_row)
+            facts = _row_facts(opened, document_id, block, row, grid_row, own, time)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
                 coder.serve(agency.bidang)
@@ -149,14 +155,31 @@ def _measures(columns: Sequence[Column], block: Block, styles: Mapping[int, Styl
     return found
 
 
+def _measures_of_row(
+    columns: Sequence[Column], block: Block, styles: Mapping[int, StyleVerdict], said: RowRole
+) -> list[Measure]:
+    """The measures of a row that says itself what its numbers are."""
+    told = [replace(c, role=said.role, quantity=said.quantity or c.quantity, percent=said.percent) for c in columns]
+    for column in told:
+        if column.quantity == "jumlah":
+            column.quantity = "kinerja"
+    return _measures(told, block, styles)
+
+
+def _spanned(opened: OpenTable, block: Block, grid_row: int) -> str | None:
+    """The indicator that stands beside several rows in one cell."""
+    found = (opened.grid.text(grid_row, index) for index in block.indicators)
+    return next((text for text in found if text), None)
+
+
 Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which it is there
 
 
 def _row_facts(
     opened: OpenTable, document_id: str, block: Block, row: Row, grid_row: int, measures: Sequence[Measure],
-    year: int | None,
+    time: Time,
 ) -> list[Fact]:  # fmt: skip
-    """`year`: that of the row, where rows stand for years."""
+    """`time`: that of the row, where rows stand for years or periods."""
     parts: list[Printed] = []
     measured = canonical_unit(row.unit) if row.unit else None
     own = opened.grid.own
@@ -182,7 +205,7 @@ def _row_facts(
     return [
         _fact(
             opened, document_id, row, known, one, one[0].quantity_of(one[3], measured), units.get(one[2], unit),
-            indicators.get(one[2], row.indicator), year,
+            indicators.get(one[2], row.indicator), time,
         )
         for one in parts
     ]  # fmt: skip
@@ -282,9 +305,9 @@ def _of_row(row: Row) -> OfRow:
 
 def _fact(
     opened: OpenTable, document_id: str, row: Row, known: OfRow, printed: Printed, quantity: str,
-    unit: str | None, indicator: str | None, year: int | None,
+    unit: str | None, indicator: str | None, time: Time,
 ) -> Fact:  # fmt: skip
-    """`known` is what the row gives (`_of_row`), `year` its own."""
+    """`known` is what the row gives (`_of_row`), `time` its own."""
     measure, cell, number, part = printed
     column = measure.column
     account = row.account if quantity == "anggaran" else None
@@ -296,9 +319,9 @@ def _fact(
     return Fact(  # by place: forty names would take longer than the fact itself
         fact_id(document_id, cell.page, cell.bbox, number), opened.table_id, opened.meaning.kind, cell.page, cell.bbox,
         row.row_no, column.index, number, "belanja" if label_line else row.level, column.label, column.role or "nilai",
-        quantity, column.period, raw, value, part.decimals, part.value_text, _unit_of(part, column, quantity, unit),
-        year if column.year is None else column.year, *known, None if label_line else indicator, account,
-        row.account_scheme, row.agency,
+        quantity, time.period if time.period and column.period == "tahun" else column.period, raw, value, part.decimals,
+        part.value_text, _unit_of(part, column, quantity, unit), column.year or time.year, *known,
+        None if label_line else indicator, account, row.account_scheme, row.agency,
         confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8),
         lookalike=part.lookalike,
     )  # fmt: skip
