@@ -53,7 +53,7 @@ DASHED_YEAR = re.compile(
 )  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
 BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 MONEY_AND_WORK = re.compile(
-    r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)"
+    r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)|^p(er|ro)sentase\b"
 )
 LAST_YEAR = re.compile(
     r"(?<!terhadap )(?<!dari )(?<!dengan )(?<!dibanding )(?<!dibandingkan )\btahun (?:yang )?(?:lalu|sebelumnya)\b"

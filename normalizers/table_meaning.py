@@ -44,7 +44,9 @@ PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
 ENACTED = re.compile(r"\bpagu\b(?!.*\bindikatif\b)")
 PLANS = ("renja", "rkpd", "renstra", "rpjmd")
 MULTI_YEAR = ("renstra", "rpjmd")
-CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi")
+CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi", "capaian_kinerja", "other")
+THIS_OR_LAST = re.compile(r"\b(s/?d\.?|sampai(?: dengan)?)?\s*(?:bulan|triwulan|tw|periode) (ini|lalu|sebelumnya)\b")
+BARE_TOTAL = re.compile(r"(total|jumlah)( ?\(?rp\.?\)?)?")
 
 
 @dataclass(slots=True)
@@ -332,8 +334,20 @@ def _settle_roles(columns: list[Column], header: Header, form: Form | None, sett
         if column.role == "anggaran" and column.percent and _spent_beside(column, quantities, header):
             column.role = "tingkat_realisasi"
         if column.role is None:
-            column.role = _beside(column, quantities, header) or _fallback_role(column, words, form, setting)
+            column.role = (
+                _of_periods(column, quantities)
+                or _beside(column, quantities, header)
+                or _fallback_role(column, words, form, setting)
+            )
     _renstra_targets(quantities, setting)
+
+
+def _of_periods(column: Column, others: Sequence[Column]) -> str | None:
+    """The role of a bare `Total` at the right of months or quarters: theirs."""
+    before = [c for c in others if c.index < column.index and c.quantity == column.quantity]
+    months = [c for c in before[-2:] if c.period != "tahun" and not c.percent]
+    roles = {c.role for c in months if c.role}
+    return roles.pop() if len(months) == 2 and len(roles) == 1 and BARE_TOTAL.fullmatch(column.label.lower()) else None
 
 
 def _beside(column: Column, others: Sequence[Column], header: Header) -> str | None:
@@ -420,7 +434,9 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting, by_ro
             column.year = _default_year(column, default, setting)
             if column.role == "nilai" and column.quantity == "jumlah":
                 column.year = caption_year  # `Jumlah Penduduk ..., 2022`
-        if caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
+        if caption_period and (named := THIS_OR_LAST.search(column.label.lower())):
+            _name_period(column, caption_period, bool(named[1]), named[2] != "ini")
+        elif caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
             column.period = caption_period
         if column.role == "target_renstra" and re.search(r"(^|> )kondisi\b.*\bakhir\b", column.label.lower()):
             column.period = "akhir_renstra"
@@ -430,6 +446,16 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting, by_ro
         ):
             column.period = "tahun"
     _forward_estimates(quantities, setting)
+
+
+def _name_period(column: Column, caption_period: str, up_to: bool, last: bool) -> None:
+    """`Bulan Ini`, `s/d Bulan Lalu`: counted from the month or quarter that the caption names (`sd_b09`)."""
+    unit, number = re.match(r"(?:sd_)?([a-z]+)(\d+)", caption_period).groups()  # type: ignore[union-attr]
+    if int(number) - last < 1:
+        return
+    column.period = f"{'sd_' if up_to else ''}{unit}{int(number) - last:0{len(number)}d}"
+    if column.role == "realisasi_kumulatif":
+        column.role = "realisasi"  # of this year alone
 
 
 def _years_by_order(quantities: Sequence[Column], setting: Setting) -> dict[int, int | None]:

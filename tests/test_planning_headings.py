@@ -131,6 +131,14 @@ def test_a_line_of_the_cover_names_the_years_of_the_plan() -> None:
              ["Program A", "400.000.000", "390.000.000", "10.000.000"]],
             ["anggaran", "realisasi", "selisih"], id="enacted-where-money-was-spent"),
         pytest.param(
+            [["Program", "Jumlah Anggaran", "Persentase Realisasi", "<"], ["^", "^", "Anggaran", "Fisik"],
+             ["Program A", "400.000.000", "97,50", "98,00"]],
+            ["anggaran", "tingkat_realisasi", "tingkat_realisasi"], id="rates-of-money-and-work"),
+        pytest.param(
+            [["Uraian", "Anggaran", "Realisasi Belanja per Bulan", "<", "Total"], ["^", "^", "Jan", "Feb", "^"],
+             ["Belanja Pegawai", "400.000.000", "100.000.000", "90.000.000", "190.000.000"]],
+            ["anggaran", "realisasi", "realisasi", "realisasi"], id="total-of-months"),
+        pytest.param(
             [["Uraian", "Rencana Per Bulan", "<", "Total RPD"], ["^", "Januari", "<", "^"], ["^", "RPD", "Real", "^"],
              ["Belanja Pegawai", "400.000.000", "390.000.000", "400.000.000"]],
             ["target", "realisasi", "target"], id="planned-by-month"),
@@ -149,3 +157,15 @@ def test_codes_below_a_heading_of_names_are_codes_where_another_column_names_the
     shown = grid(rows)
     columns = settle(shown, find_header(shown), (1, 2), Setting(2023, doc_type="lra")).columns
     assert [c.kind for c in columns] == ["code", "name", "quantity"]
+
+
+def test_this_month_and_the_last_are_counted_from_the_caption() -> None:
+    rows = [
+        ["Program/Kegiatan", "Anggaran", "Realisasi Keuangan", "<", "<"],
+        ["^", "^", "s/d Bulan Lalu", "Bulan Ini", "s/d Bulan Ini"],
+        ["Program A", "400.000.000", "100.000.000", "90.000.000", "190.000.000"],
+    ]
+    setting = Setting(2024, doc_type="other", caption="Laporan Kemajuan Kegiatan s/d Bulan September 2024")
+    assert told(rows, setting)[1:] == [
+        ("realisasi", 2024, "sd_b08"), ("realisasi", 2024, "b09"), ("realisasi", 2024, "sd_b09"),
+    ]  # fmt: skip
