@@ -102,13 +102,13 @@ def _title_between(lines: list[TextLine], one: int, two: int, x0: float, x1: flo
 
 def _headed_anew(lines: list[TextLine], group: list[int], two: int) -> bool:
     """Headings side by side, with white space above them, stand before a line whose numbers stand under none of the group's."""
-    one = group[-1]
+    heads = [i for i in range(group[-1] + 1, two) if len(lines[i].chunks) >= 3 and not lines[i].numbers]
+    if not any(lines[i].top - lines[i - 1].bottom > 0.9 * lines[i].height for i in heads):
+        return False  # nearly always
     spots = [_spots(lines[i]) for i in group[-6:] if not numbers_columns(lines[i])]
     here = _spots(lines[two])
     under = [spot for spot in here if any(a < spot[1] and spot[0] < b for held in spots for a, b in held)]
-    heads = [i for i in range(one + 1, two) if len(lines[i].chunks) >= 3 and not lines[i].numbers]
-    apart = any(lines[i].top - lines[i - 1].bottom > 0.9 * lines[i].height for i in heads)
-    return apart and bool(here) and not under
+    return bool(here) and not under
 
 
 def _spots(line: TextLine) -> list[tuple[float, float]]:

@@ -66,12 +66,14 @@ def pieces_of(
     with a number in it only in a `heading`. Words of a heading that stand wider apart than words do (`space`), with a
     border between them, are two headings."""
     result: list[Piece] = []
-    begins: frozenset[tuple[int, int]] = _beginnings(lines, edges) if spans and not heading else frozenset()
-    for line in lines:
+    chunked = [chunks(line) for line in lines]
+    begins: frozenset[tuple[int, int]] = _beginnings(chunked, edges) if spans and not heading else frozenset()
+    for wholes in chunked:
         open_piece: Piece | None = None
-        wholes = (part for whole in chunks(line) for part in _headings(whole, edges, space if heading else None))
-        if begins and len(chunks(line)) > 1:  # a label over several columns stands alone
-            wholes = (part for whole in wholes for part in _full_lines(whole, edges, begins))
+        if heading and space is not None:
+            wholes = [part for whole in wholes for part in _headings(whole, edges, space)]
+        if begins and len(wholes) > 1:  # a label over several columns stands alone
+            wholes = [part for whole in wholes for part in _full_lines(whole, edges, begins)]
         for chunk in (part for whole in wholes for part in _behind_code(whole, edges)):
             for column, end, words in _placed(chunk, edges, spans, heading):
                 if open_piece is not None and (open_piece.column, open_piece.end) == (column, end):
@@ -82,9 +84,9 @@ def pieces_of(
     return result
 
 
-def _beginnings(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> frozenset[tuple[int, int]]:
-    """Columns and places in them (half points) where texts begin in several lines."""
-    firsts = [chunk[0] for line in lines for chunk in chunks(line) if not chunk[0].number]
+def _beginnings(lines: Sequence[list[list[Word]]], edges: Sequence[float]) -> frozenset[tuple[int, int]]:
+    """Columns and places in them (half points) where texts begin in several lines (of chunks)."""
+    firsts = [chunk[0] for line in lines for chunk in line if not chunk[0].number]
     seen = Counter((column_of(edges, word.middle), round(2 * word.x0)) for word in firsts)
     return frozenset(at for at, count in seen.items() if at[0] > 0 and count >= OFTEN)
 
@@ -101,9 +103,7 @@ def _full_lines(chunk: list[Word], edges: Sequence[float], begins: frozenset[tup
     return parts
 
 
-def _headings(chunk: list[Word], edges: Sequence[float], space: float | None) -> list[list[Word]]:
-    if space is None:
-        return [chunk]
+def _headings(chunk: list[Word], edges: Sequence[float], space: float) -> list[list[Word]]:
     parts = [chunk[:1]]
     for one, two in itertools.pairwise(chunk):
         if two.gap > WIDER * space and any(one.x1 - 0.5 <= x <= two.x0 + 0.5 for x in edges):
