@@ -80,7 +80,23 @@ def _last_row(content: PageContent, taken: Bools, grid: Grid, limit: float) -> l
         kept.append(line)
         bottom = max(word.bottom for word in line)
     filled = {column_of(grid.xs, word.middle) for line in kept for word in line}
-    return kept if len(filled) >= max(3, grid.n_columns - 1) else []
+    if len(filled) < max(3, grid.n_columns - 1) and not _is_total(kept, grid):
+        return []
+    return kept
+
+
+def _is_total(lines: Sequence[Line], grid: Grid) -> bool:
+    """A label in front and, below amounts, two amounts or more: the line of totals."""
+    above = {cell.column for cell in grid.cells if cell.row >= grid.n_rows - 2 and AMOUNT.search(cell.text)}
+    numbers = [word for line in lines for word in line if word.number]
+    columns = {column_of(grid.xs, word.middle) for word in numbers if AMOUNT.search(word.text)}
+    return (
+        len(lines) == 1
+        and not lines[0][0].number
+        and len(columns) >= 2
+        and len(numbers) == len(columns)
+        and columns <= above
+    )
 
 
 def _below(content: PageContent, taken: Bools, grid: Grid, limit: float) -> list[Line]:

@@ -72,6 +72,7 @@ class Setting:
     caption: str = ""
     kind: str = "other"
     evaluates: bool = False  # the document is an evaluation: its year is over
+    planned_year: int | None = None  # n, where a heading of the table names a year beside `n-1`
     running_year: int | None = None  # the year that a heading of the table names beside `tahun berjalan`
 
 
@@ -262,7 +263,7 @@ def years_of(part: str, setting: Setting) -> list[int]:
 def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
     """`n-1`, `Tahun Lalu`, `Tahun ke-2`. n is the year that is planned: the one after the year of an evaluation (forms T-C.29
     and E.58 to E.81 of Permendagri 86/2017)."""
-    planned = fiscal_year + 1 if setting.evaluates else fiscal_year
+    planned = setting.planned_year or (fiscal_year + 1 if setting.evaluates else fiscal_year)
     plans = setting.doc_type in ("renja", "rkpd") and not setting.evaluates
     if m := RELATIVE_YEAR.search(part):
         sign, number = m.group(1), m.group(2)
@@ -343,6 +344,17 @@ def read_quantity(column: Column, path: Sequence[str], setting: Setting) -> None
     column.year = meaning.years[-1] if meaning.years else None
     column.percent, column.multiplier = meaning.percent, meaning.multiplier
     column.period = _period(meaning)
+
+
+def planned_year(header: Header) -> int | None:
+    """n, from the headings that print a year beside `n-1`; None where none does, or they do not agree."""
+    found: set[int] = set()
+    for part in {part.lower() for path in header.paths for part in path}:
+        years = years_of(part, Setting())
+        match = RELATIVE_YEAR.search(part)
+        if match and len(years) == 1:
+            found.add(years[0] - int(f"{match.group(1)}{match.group(2)}" if match.group(1) else 0))
+    return found.pop() if len(found) == 1 else None
 
 
 def running_year(header: Header) -> int | None:

@@ -12,7 +12,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from normalizers.grid import Grid, fold
+from normalizers.grid import CellLike, Grid, fold
 from normalizers.header_words import header_text
 
 NUMBERING_CELL = re.compile(
@@ -203,10 +203,18 @@ def _paths(grid: Grid, rows: list[int], numbering: int | None) -> list[tuple[str
             if cell is None or cell is last or cell.row == numbering:
                 continue
             last = cell
-            if (text := header_text(cell.text)) and (not seen or seen[-1] != text):
+            if (text := _own_year(cell, column) or header_text(cell.text)) and (not seen or seen[-1] != text):
                 seen.append(text)
         paths.append(tuple(seen))
     return paths
+
+
+def _own_year(cell: CellLike, column: int) -> str | None:
+    """Of years in one cell over as many columns, or over twice as many (`2028 2029` over `K`, `Rp`, `K`, `Rp`), the column's."""
+    years = cell.text.split() if cell.colspan > 1 else []
+    if len(years) < 2 or cell.colspan not in (len(years), 2 * len(years)) or not all(map(YEAR.fullmatch, years)):
+        return None
+    return years[(column - cell.column) * len(years) // cell.colspan]
 
 
 def find_header(grid: Grid, repeated_rows: Set[int] = frozenset(), shaded_rows: Set[int] = frozenset()) -> Header:

@@ -19,13 +19,14 @@ from normalizers.number_style import (
     NUMERAL,
     NumberStyle,
     StyleVerdict,
+    classify,
     infer_style,
     read_numeral,
 )
 from normalizers.number_tail import GRADE, SCALE_LETTERS, UNIT, read_tail
 from normalizers.number_text import split_lines, split_quantities
 from normalizers.terbilang import from_words
-from normalizers.units import is_label, is_unit
+from normalizers.units import is_counted, is_label, is_unit
 
 __all__ = ["ENGLISH", "INDONESIAN", "NumberStyle", "Part", "StyleVerdict", "infer_style", "parse_cell"]
 
@@ -229,7 +230,9 @@ def _number(text: str, context: _Context) -> Part | None:
     currency = match["currency"] is not None or after.currency
     percent = percent or after.percent
     money = currency or (context.quantity == "anggaran" and not percent and not context.percent)
-    reading = read_numeral(match["num"], context.verdict, money=money, flat=match["flat"] is not None)
+    whole = match["flat"] is not None
+    whole = whole or (after.unit is not None and classify(match["num"]).kind == "open" and is_counted(after.unit))
+    reading = read_numeral(match["num"], context.verdict, money=money, flat=whole)
     if reading.value is None:
         return Part(text, value_text=text, currency=currency, percent=percent, problem=reading.problem)
     if money and after.unit in SCALE_LETTERS and not after.scale:

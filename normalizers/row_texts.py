@@ -70,6 +70,8 @@ class RowTexts:
             codes.append(whole_code(cell.text))
             seen = seen | {id(cell)}
         name = self.name_text(names)
+        if name is None and codes and not DIGIT.search(" ".join(codes)) and len(LETTER.findall(codes[0])) > 3:
+            return None, spelt(" ".join(codes))  # a label in the column of the codes: `JUMLAH`, `DINAS SOSIAL`
         if name and codes and (m := LEADING_CODE.match(name)) and len(self.block.codes) > 1:
             codes.append(m.group(1))
             name = name[m.end() :]

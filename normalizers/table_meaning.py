@@ -12,6 +12,7 @@ from normalizers.column_meaning import (
     Setting,
     column_kind,
     period_of,
+    planned_year,
     read_columns,
     read_path,
     read_quantity,
@@ -63,7 +64,7 @@ class TableMeaning:
 
 def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) -> TableMeaning:
     """Columns with meaning: words first, then the form, then the body's evidence."""
-    setting.running_year = running_year(header)
+    setting.running_year, setting.planned_year = running_year(header), planned_year(header)
     columns = read_columns(header, setting)
     unread = [c for c in columns if c.kind not in ("quantity", "unknown")]
     looks = [evidence(grid, body, c.index) for c in columns]

@@ -56,6 +56,18 @@ def _label_words() -> frozenset[str]:
 
 
 @asks
+def is_counted(word: str) -> bool:
+    """Whether things of this unit are counted whole: `Orang`, `Dokumen`."""
+    return canonical_unit(word) in _counted()
+
+
+@lru_cache(1)
+def _counted() -> frozenset[str]:
+    table = tomllib.loads((files("normalizers") / "forms" / "units.toml").read_text(encoding="utf-8"))
+    return frozenset(table["labels"]["counted"])
+
+
+@asks
 def canonical_unit(word: str | None) -> str | None:
     """The canonical unit of a printed one; unknown words as printed, in title case; None for blank or non-word text."""
     if word is None:

@@ -89,7 +89,8 @@ def _open_tables(reading: Reading, document: Document) -> list[OpenTable]:
     texts = [line.text for line in reading.lines]
     pairs = [f"{upper} {lower}" for upper, lower in itertools.pairwise(texts)]  # `RENSTRA` / `2021-2026`
     years = plan_years(texts + pairs + [t for table in reading.tables for t in table.above])
-    evaluates = EVALUATION.search((document.title or "").lower()) is not None
+    title = re.split(r"\btabel\b", (document.title or "").lower())[0]  # a caption close below is no part of it
+    evaluates = EVALUATION.search(title) is not None
     opened: list[OpenTable] = []
     parts = ((number, *part) for number, table in enumerate(reading.tables) for part in split_sections(table))
     for number, table, grid, titles, first_row in parts:

@@ -64,6 +64,8 @@ def mean_table(
             if (said := opened.meaning.roles.get(grid_row)) is not None:
                 own = _measures_of_row(columns, block, styles, said)
                 row.indicator = row.indicator or _spanned(opened, block, grid_row)
+                if found.rows:
+                    _go_on(row, found.rows[-1])
             facts = _row_facts(opened, document_id, block, row, grid_row, own, time)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
@@ -173,6 +175,13 @@ def _spanned(opened: OpenTable, block: Block, grid_row: int) -> str | None:
 
 
 Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which it is there
+
+
+def _go_on(row: Row, above: Row) -> None:
+    """The `Realisasi` of an indicator is of the same indicator as its `Target` above, where no cell spans both."""
+    if row.name_raw is None and row.indicator is None and row.block == above.block:
+        row.name, row.name_raw, row.indicator, row.level = above.name, above.name_raw, above.indicator, above.level
+        row.unit, row.item, row.parent = row.unit or above.unit, above.item, above.parent
 
 
 def _row_facts(

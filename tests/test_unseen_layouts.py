@@ -8,7 +8,7 @@ from extractors.stitch import _repeats
 from normalizers.column_meaning import Setting
 from pipeline.opening import open_table
 from tests.grids import table
-from tests.test_open_forms import lines, read, rows_of
+from tests.test_open_forms import coloured, lines, read, rows_of
 from tests.test_table_facts import facts
 from tests.test_unseen_forms import columns_of, rule
 from tests.tiny_pdf import text
@@ -114,3 +114,61 @@ def test_amounts_below_a_heading_of_words_are_told() -> None:
     opened = open_table(table(rows, ["Rencana 2024"]), "t1", Setting(2024))
     assert [c.kind for c in opened.meaning.columns if c.label == "Keterangan"] != ["quantity"]
     assert [p.kind for p in opened.problems] == ["garbled_heading"]
+
+
+def test_years_in_one_cell_over_their_columns() -> None:
+    rows = [
+        ["Program", "2024 2025", "<", "<", "<"],
+        ["^", "Target", "Rp", "Target", "Rp"],
+        ["A", "5", "1.000.000", "6", "2.000.000"],
+    ]
+    found = columns_of(rows, "Rencana Program", "renstra")
+    assert [column[2] for column in found.values()] == [2024, 2024, 2025, 2025]
+
+
+def test_a_label_in_the_column_of_the_codes() -> None:
+    rows = [["Kode", "Program", "Pagu"], ["1.01.02", "A", "12.000.000"], ["1.01.03", "B", "10.000.000"],
+            ["Jumlah Anggaran", "", "22.000.000"]]  # fmt: skip
+    last = facts(rows, "Rencana Kerja 2024", "renja")[-1]
+    assert (last.level, last.name_raw, last.code_raw) == ("total", "Jumlah Anggaran", None)
+
+
+def test_a_white_line_of_totals_below_coloured_rows(tmp_path: Path) -> None:
+    xs = [50.0, 200.0, 300.0, 400.0, 500.0]
+    at = [55, 205, 305, 405]
+    drawn = coloured(xs, 720, 700) + coloured(xs, 680, 660) + coloured(xs, 640, 620)
+    rows = [["Program", "Indikator", "Pagu", "Realisasi"], ["A", "x", "1.000.000", "900.000"], ["B", "y", "2.000.000", "190.000"],
+            ["C", "z", "4.000.000", "3.900.000"], ["D", "z", "5.000.000", "4.900.000"]]  # fmt: skip
+    drawn += lines(at, 706, 20, rows) + lines([55, 305, 405], 606, 0, [["TOTAL", "12.000.000", "11.600.000"]])
+    (one,) = read(tmp_path, drawn)
+    assert [text for text in rows_of(one)[-1] if text] == ["TOTAL", "12.000.000", "11.600.000"]
+
+
+def test_rows_that_say_what_their_numbers_are() -> None:
+    rows = [
+        ["No", "Indikator Kinerja", "Satuan", "Uraian", "2022", "2023"],
+        ["1", "Angka harapan hidup", "Tahun", "Target", "70", "71"],
+        ["", "", "", "Realisasi", "69", "72"],
+        ["", "", "", "Capaian (%)", "98,57", "101,41"],
+    ]
+    found = facts(rows, "Tabel 3.4 Perbandingan", "lkjip")
+    assert [(f.role, f.unit, f.year) for f in found] == [
+        ("target", "Tahun", 2022), ("target", "Tahun", 2023), ("realisasi", "Tahun", 2022), ("realisasi", "Tahun", 2023),
+        ("tingkat_realisasi", "Persen", 2022), ("tingkat_realisasi", "Persen", 2023),
+    ]  # fmt: skip
+    assert {f.indicator for f in found} == {"Angka harapan hidup"}
+
+
+def test_a_count_has_no_decimals() -> None:
+    rows = [["Program", "Pagu", "Target"], ["A", "1,250,000.00", "2.750 Orang"], ["B", "2,250,000.00", "5,75 Orang"]]
+    assert [str(f.value) for f in facts(rows, "Rencana 2024", "renja") if f.column_no == 2] == ["2750", "5.75"]
+
+
+def test_a_year_beside_n_tells_which_year_n_is() -> None:
+    rows = [
+        ["Program", "Realisasi Tahun Lalu (n-2) 2023", "<"],
+        ["^", "Target Tahun (n-2)", "Realisasi Tahun (n-2)"],
+        ["A", "5", "6"],
+    ]
+    opened = open_table(table(rows, ["Evaluasi Hasil Renja"]), "t1", Setting(2025, doc_type="renja", evaluates=True))
+    assert [c.year for c in opened.meaning.columns if c.kind == "quantity"] == [2023, 2023]
