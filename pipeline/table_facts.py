@@ -179,9 +179,8 @@ Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which i
 
 def _go_on(row: Row, above: Row) -> None:
     """The `Realisasi` of an indicator is of the same indicator as its `Target` above, where no cell spans both."""
-    if row.name_raw is None and row.indicator is None and row.block == above.block:
-        row.name, row.name_raw, row.indicator, row.level = above.name, above.name_raw, above.indicator, above.level
-        row.unit, row.item, row.parent = row.unit or above.unit, above.item, above.parent
+    if row.indicator is None and row.block == above.block:
+        row.indicator, row.unit = above.indicator, row.unit or above.unit
 
 
 def _row_facts(
