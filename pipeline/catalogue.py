@@ -248,8 +248,18 @@ class Catalogue:
         self._db.executemany("insert or replace into state values (?, ?)", list(values.items()))
 
 
+def is_spoilt(error: sqlite3.Error) -> bool:
+    """Whether SQLite speaks of a file that was cut or changed on the disk."""
+    return any(word in str(error) for word in ("file is not a database", "malformed"))
+
+
 def catalogue_error(error: sqlite3.Error) -> str:
     """One sentence for the user. SQLite calls a full disk an I/O error as well."""
+    if is_spoilt(error):
+        return (
+            f"catalogue.sqlite is damaged ({error}): bring it back from a backup, or remove it and run again what was run "
+            "before; what was read is not read again, and what is published can still be queried"
+        )
     full = any(word in str(error) for word in ("disk I/O error", "disk is full"))
     todo = ": free some space, then run it again" if full else ""
     return f"the catalogue cannot be read or written ({error}){todo}"

@@ -11,7 +11,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalogue import now
+from pipeline.catalogue import is_spoilt, now
+from pipeline.store_error import StoreError
 
 SCHEMA = """
 create table if not exists addresses (
@@ -57,8 +58,17 @@ class Ledger:
         raw.mkdir(parents=True, exist_ok=True)
         self.raw = raw
         self._db = sqlite3.connect(raw / "fetches.sqlite", timeout=30, isolation_level=None, check_same_thread=False)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.executescript(SCHEMA)
+        try:
+            self._db.execute("pragma journal_mode = wal")
+            self._db.executescript(SCHEMA)
+            found = str(self._db.execute("pragma quick_check(1)").fetchone()[0])
+            if found != "ok":
+                raise sqlite3.DatabaseError(f"malformed: {found}")
+        except sqlite3.DatabaseError as error:
+            if not is_spoilt(error):
+                raise
+            file, why = raw / "fetches.sqlite", " ".join(str(error).split())
+            raise StoreError(f"{file} is damaged ({why}): remove it, and every address is fetched again") from error
         self._lock = threading.Lock()
 
     def close(self) -> None:

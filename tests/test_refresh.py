@@ -485,6 +485,28 @@ def test_nothing_readable_publishes_no_empty_generation(store: Path, tmp_path: P
     assert night(store, tmp_path).exit_code == ALL_WELL and values(store) == [5]
 
 
+@pytest.mark.parametrize("how", ["head", "middle"])
+@pytest.mark.parametrize("file", ["catalogue.sqlite", "raw/fetches.sqlite"])
+def test_a_damaged_list_is_named_and_can_be_made_again(
+    store: Path, tmp_path: Path, site: Site, file: str, how: str
+) -> None:
+    for number in range(1, 4):
+        site.pages[f"/{number}.pdf"] = document(tmp_path, number)
+    urls = json.dumps([site.url(page) for page in site.pages])
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = {urls}')
+    before = logical_hash(store)
+    data = bytearray((store / file).read_bytes())
+    first = 0 if how == "head" else 4096
+    data[first : first + 2000] = b"x" * 2000
+    (store / file).write_bytes(data)
+    run = night(store, tmp_path)
+    assert run.exit_code == NOTHING_PUBLISHED and f"{Path(file).name} is damaged" in str(run.error)
+    assert "remove it" in str(run.error) and values(store) == [1, 2, 3]
+    for part in (store / file).parent.glob(f"{Path(file).name}*"):
+        part.unlink()
+    assert night(store, tmp_path).exit_code == ALL_WELL and logical_hash(store) == before
+
+
 def test_a_first_night_that_finds_nothing_publishes_nothing(store: Path, tmp_path: Path) -> None:
     run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
     assert (run.exit_code, run.generation, run.error) == (NOTHING_PUBLISHED, None, "no document could be read")
