@@ -146,10 +146,10 @@ class Drawing:
 
     def _notice_overprint(self, at: Floats, forms: list[int], box: Floats, on_page: Bools) -> None:
         """PDFium itself leaves out text printed again on its place: say so."""
-        x, y = np.rint(at).tolist()
-        if len(set(zip(x, y, forms, strict=True))) == len(x):
+        x, y = np.rint(at)
+        if len(set((x * 65536 + y).tolist())) == len(x):  # no two are the same: nearly always
             return
-        places: list[tuple[float, float, int]] = list(zip(x, y, forms, strict=True))
+        places: list[tuple[float, float, int]] = list(zip(x.tolist(), y.tolist(), forms, strict=True))
         earlier: dict[tuple[float, float, int], int] = {}
         for i, place in enumerate(places):
             one = earlier.setdefault(place, i)

@@ -48,7 +48,7 @@ class Laid:
             turn = self.chars.turn.take(first)
             same &= turn[1:] == turn[:-1]
         line = np.zeros(len(first), dtype=np.int64)
-        np.cumsum(~same, out=line[1:])
+        (~same).cumsum(out=line[1:])
         start = along.take(first)
         if (
             (start[1:] >= start[:-1]) | ~same
@@ -95,7 +95,7 @@ class Laid:
         low = np.minimum.reduceat(box[:, :2], starts)
         high = np.maximum.reduceat(box[:, 2:], starts)
         size = np.maximum.reduceat(self.high.take(self.order), starts)
-        rounded = np.round(np.concatenate([low, high, size[:, None]], axis=1), 2).tolist()
+        rounded = np.concatenate([low, high, size[:, None]], axis=1).round(2).tolist()
         return [
             Line(page, (x0, top, x1, bottom), string[a:b], height)
             for (x0, top, x1, bottom, height), (a, b) in zip(rounded, pairwise(cut), strict=True)
@@ -118,7 +118,7 @@ class Laid:
 def _joined(code: Ints, before: npt.NDArray[np.uint32]) -> tuple[str, Ints]:
     """The string with the separators put in, and where each character stands in it."""
     has = before > 0
-    shift = np.cumsum(has)
+    shift = has.cumsum()
     at = np.arange(len(code)) + shift
     full = np.zeros(len(code) + int(shift[-1]), dtype="<u4")
     full[at] = _printable(code)

@@ -40,15 +40,16 @@ def order_by(*keys: npt.NDArray[Any]) -> Ints:
 
 def starts_of(numbers: Ints) -> Ints:
     """Where a new number begins in a row of them."""
-    begins = np.ones(len(numbers), dtype=np.bool_)
+    begins = np.empty(len(numbers), dtype=np.bool_)
+    begins[:1] = True
     np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
     return begins.nonzero()[0]
 
 
 def median(values: Floats) -> float:
     """As `numpy.median` of one or more finite numbers, without its preparations."""
-    half = len(values) // 2
+    half, parted = len(values) // 2, values.copy()
+    parted.partition(half)
     if len(values) % 2:
-        return float(np.partition(values, half)[half])
-    parted = np.partition(values, half)
+        return float(parted[half])
     return float((float(parted[:half].max()) + float(parted[half])) / 2)

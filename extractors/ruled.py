@@ -258,14 +258,14 @@ def _fill_edges(fills: Floats) -> tuple[Floats, Floats]:
 def _laid(grid: Grid, slots: Slots, chars: Chars, taken: Bools) -> tuple[Ints, Ints, Laid]:
     """Which characters stand in the grid (by their middle), the column of each, and all laid out by cell."""
     x, y = (chars.box[:, 0] + chars.box[:, 2]) / 2, (chars.box[:, 1] + chars.box[:, 3]) / 2
-    row = np.array(grid.ys).searchsorted(y, side="right") - 1
-    column = np.array(grid.xs).searchsorted(x, side="right") - 1
-    inside = (row >= 0) & (row < grid.n_rows) & (column >= 0) & (column < grid.n_columns) & ~taken
-    cell = np.full(len(chars), -1, dtype=np.int64)
-    cell[inside] = slots.regions[row[inside], column[inside]]
+    row, column = np.array(grid.ys).searchsorted(y, side="right"), np.array(grid.xs).searchsorted(x, side="right")
+    framed = np.full((grid.n_rows + 2, grid.n_columns + 2), -1, dtype=np.int64)  # what stands outside has no cell
+    framed[1:-1, 1:-1] = slots.regions
+    cell = framed.ravel().take(row * (grid.n_columns + 2) + column)
+    cell[taken] = -1
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
     which = ((cell >= 0) & ~taken).nonzero()[0]
-    place = np.minimum(np.maximum(column.take(which), 0), grid.n_columns - 1)
+    place = np.minimum(np.maximum(column.take(which) - 1, 0), grid.n_columns - 1)
     return which, place, Laid(chars.take(which), cell.take(which))
 
 
