@@ -47,7 +47,7 @@ def refresh(
             raise
         finally:
             run.ended, run.seconds = now(), round(monotonic() - start, 1)
-            write_report(run, settings.store)
+            run.report = write_report(run, settings.store)
     return run
 
 

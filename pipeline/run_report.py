@@ -49,7 +49,10 @@ SECTIONS = (
 
 
 def write_report(run: Run, store: Path) -> Path | None:
-    """Write both files, whole or not at all, and drop the oldest. None where the disk refuses: the run itself counts."""
+    """Write both files, whole or not at all, drop the oldest, and give the newest page.
+
+    None where the disk refuses: the run itself counts.
+    """
     folder = store / "runs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +66,7 @@ def write_report(run: Run, store: Path) -> Path | None:
                 old.unlink(missing_ok=True)
     except OSError:
         return None
-    return folder / f"{name}.json"
+    return folder / "latest.html"
 
 
 def _free_name(folder: Path, name: str) -> str:
@@ -93,7 +96,8 @@ def _write(target: Path, text: str) -> None:
 
 
 def as_json(run: Run) -> str:
-    return json.dumps(asdict(run), ensure_ascii=False, indent=1, default=str)
+    said = {name: value for name, value in asdict(run).items() if name != "report"}
+    return json.dumps(said, ensure_ascii=False, indent=1, default=str)
 
 
 def as_html(run: Run) -> str:

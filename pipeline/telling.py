@@ -48,6 +48,7 @@ class Run:
     conflicts: list[dict[str, Any]] = field(default_factory=list)
     values: dict[str, int] = field(default_factory=dict)
     values_changed: list[dict[str, Any]] = field(default_factory=list)
+    report: Path | None = None  # the page that tells all this; None where the disk refused it
 
 
 def standing(store: Path) -> dict[str, Source]:

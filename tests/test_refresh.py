@@ -415,6 +415,7 @@ def test_the_run_report(store: Path, tmp_path: Path) -> None:
     pdf(tmp_path / "in" / "bad.pdf", fact(), do="error")
     night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in", "nowhere"]')
     report = json.loads((store / "runs" / "latest.json").read_text())
+    assert "report" not in report
     assert report["exit_code"] == 1 and report["new"][0]["document"] == "<script>alert(1).pdf"
     assert report["conflicts_found"] == 1 and report["sources_failed"][0]["source"].endswith("nowhere")
     page = (store / "runs" / "latest.html").read_text()

@@ -133,7 +133,8 @@ def refresh(
     run = run_night(sources, settings, gate=gate, accept=accept, watch=_watch())
     for line in summary_lines(run):
         typer.echo(line)
-    typer.echo(f"report: {store / 'runs' / 'latest.html'}")
+    if run.report is not None:
+        typer.echo(f"report: {run.report}")
     raise typer.Exit(run.exit_code)
 
 
