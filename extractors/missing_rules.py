@@ -224,7 +224,7 @@ def drawn_rules(table: Rows, rules: Floats, borders: Sequence[Border]) -> Floats
     lines = [line for band in table.bands for line in band.lines]
     for high, low in itertools.pairwise(ys):
         held = [line for line in lines if high < (line[0].top + line[0].bottom) / 2 < low]
-        spanned = _spanned(held, low, rules, table, [table.x0, *(border.x for border in borders), table.x1])
+        spanned = _spanned(held, (high, low), rules, table, [table.x0, *(border.x for border in borders), table.x1])
         for border in borders:
             if border.x not in spanned and not any(runs_over(line, border) for line in held):
                 drawn.append((border.x, high, low))
@@ -244,15 +244,21 @@ def runs_over(line: Sequence[Word], border: Border) -> bool:
 
 
 def _spanned(
-    held: Sequence[Sequence[Word]], low: float, rules: Floats, table: Rows, inner: Sequence[float]
+    held: Sequence[Sequence[Word]], band: tuple[float, float], rules: Floats, table: Rows, inner: Sequence[float]
 ) -> set[float]:
     """Borders that headings span in a band that rules over a part of the width close below.
 
-    Each rule is shared by the headings that stand on it, each in the middle of its own columns.
+    Each rule is shared by the headings that stand on it, each in the middle of its own columns; a heading beside them that
+    reaches down to the same rule has none above.
     """
     spanned: set[float] = set()
+    high, low = band
+    above = [(a, b) for y, a, b in rules.tolist() if abs(y - high) <= 0.1]
     for y, a, b in rules.tolist():
         whole = a < table.x0 + SAME and b > table.x1 - SAME
+        within = [(p, q) for p, q in above if p > a - SAME and q < b + SAME]
+        if not whole and len(within) == 1:
+            a, b = within[0]
         edges = [x for x in inner if a - SAME <= x <= b + SAME]
         if whole or abs(y - low) > 0.1 or len(edges) < 3:
             continue

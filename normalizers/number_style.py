@@ -186,6 +186,11 @@ def _read_open(shape: Shape, verdict: StyleVerdict, money: bool, flat: bool) -> 
     if verdict.mixed and not money:
         return Reading(None, None, alternative=None, problem="either thousands or decimals: the column writes both")
     wants_group = mark == style.group or (style.group not in (" ", None) and mark != style.decimal)
+    if mark == "." and not wants_group and not money and verdict.origin == "context":
+        # `39.000 Ton` beside English amounts: people who write the one way in Excel write the other by hand
+        return Reading(
+            None, None, problem="either thousands or decimals: other columns write decimals so, this one tells nothing"
+        )
     sure = verdict.certain and not (wants_group and verdict.evidence.get("ungrouped", 0))
     if money and not wants_group:
         wants_group, sure = True, verdict.origin != "own"

@@ -172,3 +172,29 @@ def test_a_year_beside_n_tells_which_year_n_is() -> None:
     ]
     opened = open_table(table(rows, ["Evaluasi Hasil Renja"]), "t1", Setting(2025, doc_type="renja", evaluates=True))
     assert [c.year for c in opened.meaning.columns if c.kind == "quantity"] == [2023, 2023]
+
+
+def test_a_heading_that_reaches_down_beside_groups_on_one_rule(tmp_path: Path) -> None:
+    xs = [55, 155, 225, 295, 365, 435, 505]
+    drawn = rule(50, 570, 720) + rule(150, 430, 700) + rule(150, 570, 680)
+    drawn += "".join(rule(50, 570, 660 - 20 * i) for i in range(5))
+    drawn += text(240, 706, "Kerangka Pendanaan") + text(445, 706, "Kondisi Akhir Periode")
+    drawn += text(205, 686, "2028") + text(345, 686, "2029") + text(55, 666, "Program")
+    drawn += lines(xs[1:], 666, 0, [["Target", "Rp", "Target", "Rp", "Target", "Rp"]])
+    drawn += lines(xs, 646, 20, [[name, "60", "7.757.780", "61", "8.757.780", "62", "9.757.780"] for name in "ABCD"])
+    (one,) = read(tmp_path, drawn)
+    years = {cell.text: (cell.column, cell.colspan) for cell in one.cells if cell.text in ("2028", "2029")}
+    assert years == {"2028": (1, 2), "2029": (3, 2)}
+
+
+def test_thousands_by_hand_beside_amounts_of_a_spreadsheet() -> None:
+    rows = [
+        ["Program", "Target", "Pagu (Rp)"],
+        ["A", "39.000 Ton", "1,250,000,000.00"],
+        ["B", "25 Ton", "2,250,000,000.00"],
+    ]
+    assert [f.raw for f in facts(rows, "Rencana Kerja 2024", "renja")] == [
+        "1,250,000,000.00",
+        "25 Ton",
+        "2,250,000,000.00",
+    ]
