@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from io import StringIO
+from itertools import starmap
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,7 +55,9 @@ class Entry(NamedTuple):
 
 def branch_of(code: str) -> str:
     """The bidang of a program, kegiatan or sub kegiatan (`5.03`, `X.XX`); empty for the levels above."""
-    return ".".join(code.split(".")[:2]) if code.count(".") >= 2 else ""
+    urusan, _, rest = code.partition(".")
+    bidang, dot, _ = rest.partition(".")
+    return f"{urusan}.{bidang}" if dot else ""
 
 
 @dataclass
@@ -66,9 +69,11 @@ class Nomenclature:
     entries: dict[str, Entry] = field(default_factory=dict)
     memories: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # of `lookup`
 
-    def add(self, entry: Entry) -> None:
+    def extend(self, entries: Iterable[Entry]) -> None:
         """Where a code is there already, its first entry stays."""
-        self.entries.setdefault(entry.code, entry)
+        held = self.entries
+        for entry in entries:
+            held.setdefault(entry.code, entry)
 
     @cached_property
     def children(self) -> dict[str, list[Entry]]:
@@ -113,10 +118,8 @@ def level_of(code: str) -> str | None:
 
 def parent_of(code: str) -> str | None:
     """`5.03.02.2.01` -> `5.03.02` (the pemda digit is no level of its own); None above an urusan."""
-    parts = code.split(".")
-    if len(parts) == 5:
-        return ".".join(parts[:3])
-    return ".".join(parts[:-1]) or None
+    above = code.rpartition(".")[0]
+    return (above.rpartition(".")[0] if code.count(".") == 4 else above) or None
 
 
 def generic_of(code: str) -> str:
@@ -165,7 +168,7 @@ def _read(path: Path) -> tuple[Entry, ...]:
     printed = [header.index(name) for name in ("code", "level", "name")]
     more = [header.index(name) if name in header else None for name in ("indikator", "satuan")]
     if None not in more:
-        return tuple(map(Entry._make, map(itemgetter(*printed, *more), rows)))
+        return tuple(starmap(Entry, map(itemgetter(*printed, *more), rows)))
     return tuple(Entry(*(r[i] for i in printed), *(r[i] if i is not None else "" for i in more)) for r in rows)
 
 
@@ -183,8 +186,7 @@ def load(label: str, pemda: str) -> Nomenclature | None:
         path = REFERENCE / row["file"]
         if NONCOMMERCIAL in row["file"] and not (_noncommercial_allowed() and path.is_file()):
             continue
-        for entry in _read(path):
-            found.add(entry)
+        found.extend(_read(path))
     return found if found.entries else None
 
 
@@ -194,8 +196,7 @@ def four_digit(pemda: str) -> Nomenclature:
     merged = Nomenclature("four-digit", pemda)
     for label in _FOUR_DIGIT:
         held = load(label, pemda)
-        for entry in held.entries.values() if held else ():
-            merged.add(entry)
+        merged.extend(held.entries.values() if held else ())
     return merged
 
 
@@ -214,11 +215,14 @@ def working(label: str | None, pemda: str) -> Nomenclature:
     if label == PERMENDAGRI_90 or label in _FOUR_DIGIT:
         return held
     result = Nomenclature(label, pemda)
-    for entry in held.entries.values():
-        later = carry(entry.code, label, pemda, entry.name)
-        full = four_digit(pemda).get(later)
-        result.add(Entry(later, entry.level, entry.name, *_extras(entry, full)) if later else entry)
+    result.extend(_carried(entry, label, pemda) for entry in held.entries.values())
     return result
+
+
+def _carried(entry: Entry, label: str, pemda: str) -> Entry:
+    later = carry(entry.code, label, pemda, entry.name)
+    full = four_digit(pemda).get(later)
+    return Entry(later, entry.level, entry.name, *_extras(entry, full)) if later else entry
 
 
 def _extras(entry: Entry, later: Entry | None) -> tuple[str, str]:

@@ -22,3 +22,22 @@ def test_words_are_those_of_all_files() -> None:
     for files in ("forms/*.toml", "reference/*.csv"):
         texts = [file.read_text(encoding="utf-8") for file in here.glob(files)]
         assert vocabulary._words(files) == {word for text in texts for word in words_of(text)}
+
+
+def test_the_packed_words_are_those_of_the_lists() -> None:
+    """Else `python -m normalizers.vocabulary` makes them anew."""
+    assert vocabulary.PACKED.read_text(encoding="utf-8") == vocabulary.pack()
+    assert vocabulary._listed() == vocabulary._words(vocabulary.LISTS)
+
+
+def test_words_of_a_changed_list_are_sought_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "words.txt").write_text("# list.csv:00000000\nlama\n", encoding="utf-8")
+    (tmp_path / "reference" / "list.csv").write_text("kegiatan,baru\n", encoding="utf-8")
+    monkeypatch.setattr(vocabulary, "HERE", tmp_path)
+    monkeypatch.setattr(vocabulary, "PACKED", tmp_path / "reference" / "words.txt")
+    vocabulary._listed.cache_clear(), vocabulary._words.cache_clear()
+    try:
+        assert vocabulary._listed() == {"kegiatan", "baru"}
+    finally:
+        vocabulary._listed.cache_clear(), vocabulary._words.cache_clear()
