@@ -158,13 +158,14 @@ def _ratio_role(part: str) -> str | None:
 
 
 def _context(parts: Sequence[str], kind: str) -> str | None:
+    whole = " > ".join(parts)
     for number, (role, _, rule) in enumerate(_rules("context_roles", "role")):
         if rule.get("forms") and kind not in rule["forms"]:
             continue
         looked = parts[-1:] if rule.get("only_leaf") else parts
         if any(number in _contexts_of(part) for part in looked):
             return str(role)
-        if any(re.search(p, " > ".join(parts)) for p in rule.get("paths", [])):
+        if any(re.search(p, whole) for p in rule.get("paths", ())):
             return str(role)
     return None
 
@@ -200,6 +201,13 @@ def _part_role(part: str) -> str | None:
 
 @asks
 def _role(parts: tuple[str, ...], kind: str) -> str | None:
+    told = any(kind in rule.get("forms", ()) for _, _, rule in _rules("context_roles", "role"))
+    return _role_in(parts, kind if told else "")
+
+
+@remembered
+def _role_in(parts: tuple[str, ...], kind: str) -> str | None:
+    """`kind` is that of a form that a rule names, else empty."""
     if len(parts) > 1 and BARE_MONEY.fullmatch(parts[-1]) and any(MONEY_AND_WORK.search(part) for part in parts[:-1]):
         parts = parts[:-1]  # `Realisasi Kinerja dan Anggaran` > `TW I` > `Anggaran`: what is spoken of, not what it is
     if ratio := _ratio(parts):
@@ -283,6 +291,15 @@ def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
     return []
 
 
+def role_of(path: Sequence[str], setting: Setting) -> str | None:
+    """The role in the meaning of a header path."""
+    return _role(tuple(_parts(path)), setting.kind)
+
+
+def _parts(path: Sequence[str]) -> list[str]:
+    return [mended(fold(part)) for part in path]
+
+
 def read_path(path: Sequence[str], setting: Setting) -> PathMeaning:
     """The meaning of a header path's words alone; not to be changed."""
     return _read_path(tuple(path), *_KNOWN(setting))
@@ -296,7 +313,7 @@ _KNOWN = attrgetter(*_AROUND)
 def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
     """`known`: the values of a `Setting`, its caption left out."""
     setting = Setting(**dict(zip(_AROUND, known, strict=True)))
-    parts = [mended(fold(part)) for part in path]
+    parts = _parts(path)
     found = PathMeaning(role=_role(tuple(parts), setting.kind))
     found.quantity, found.money = _quantity(tuple(parts))
     if len(parts) > 1 and parts[-1] in NUMBERS and re.search(r"\bke ?-?$", parts[-2]):

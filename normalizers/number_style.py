@@ -32,6 +32,7 @@ _FOREIGN_DIGIT = re.compile(r"[^\x00-\x7f]")
 NUMERAL = r"\d+(?:[.,]\d+)*(?: \d{3})*(?:(?<= \d{3})[.,]\d+)?"
 _FIND_NUMERAL = re.compile(rf"(?<![\w.,/]){NUMERAL}(?![.,]?\d|/)(?![eE][+-]?\d)(?P<flat>\s*[.,]{{1,2}}\s*[-–—]+)?")
 _MARK = re.compile(r"[.,]")
+_PLAIN = re.compile(r"\d+(?:[.,]\d+)*")
 DATE = re.compile(r"(?<!\d)\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)|(?<!\d)\d{4}([./-])\d{1,2}\2\d{1,2}(?!\d)")
 _BROKEN_LINE = re.compile(r"(?<=\d[.,])\n(?=\d)|(?<=\d)\n(?=[.,]\d)")
 
@@ -272,6 +273,10 @@ def _weight_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     whole = _BROKEN_LINE.sub("", clean(text))
     if DATE.search(whole):
         return (), ()
+    if _PLAIN.fullmatch(whole):  # as most are
+        shape = classify(whole)
+        known = shape.kind not in ("open", "broken")
+        return tuple(_evidence(shape, False)), (len(shape.fraction),) if known else ()
     for line in whole.split("\n"):
         for match in _FIND_NUMERAL.finditer(line):
             flat = match["flat"] is not None

@@ -83,7 +83,7 @@ _MONTH = re.compile(
 _DAY, _FEW_DIGITS = re.compile(r"^\d{1,2}\s*[-/ ]?\s*"), re.compile(r"\d{1,2}\D|\D")
 _MARKS_BEFORE = re.compile(r"^[\s:=•▪●◦]+")
 _DIGITS_AND_MARKS = re.compile(r"[\d.,]+")
-_NUMERAL = re.compile(NUMERAL)
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")  # without blanks
 _SECOND = re.compile(  # of a range or ratio
     rf"(?P<join>{_RANGE}|[:/xX×])\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<unit>[A-Za-z][^\d]*)?"
 )
@@ -137,6 +137,8 @@ def _parts(
     """`parse_cell` with a verdict taken apart into what matters here; of its evidence, the names that were seen."""
     verdict = StyleVerdict(NumberStyle(group, decimal), certain, dict.fromkeys(counts, 1), mixed, origin, places)
     context = _Context(verdict, quantity, percent)
+    if text.isascii() and _is_numeral(text) and (bare := _bare_number(text, context)).problem is None:
+        return (bare,)
     parts = []
     for raw, line in split_lines(text, places):
         pieces = split_quantities(line)
@@ -167,9 +169,9 @@ def _parse_one(text: str, context: _Context) -> Part | None:
 
 def _strict(text: str, context: _Context) -> Part | None:
     """The quantity, or a Part with a problem where the form is known but wrong, or None where no form fits."""
+    if _is_numeral(text):
+        return _bare_number(text, context)
     if _DIGITS_AND_MARKS.fullmatch(text) and text[0].isdigit() and not DATE.search(text):
-        if _NUMERAL.fullmatch(text):
-            return _bare_number(text, context)
         return _number(text, context) or _compared(text) or _graded(text, context) or _labelled(text, context)
     if _SPREADSHEET.fullmatch(text):
         return Part(text, value_text=text, problem="an error value of a spreadsheet")
@@ -194,6 +196,10 @@ def _dash(text: str, match: re.Match[str], context: _Context) -> Part:
     if context.quantity == "anggaran" or currency:
         return Part(text, Decimal(0), 0, unit or ("Rp" if currency else None), currency=currency, percent=unit == "%")
     return Part(text, unit=unit, value_text="-", percent=unit == "%")
+
+
+def _is_numeral(text: str) -> bool:
+    return _NUMERAL.fullmatch(text) is not None and not DATE.search(text)
 
 
 def _bare_number(text: str, context: _Context) -> Part:

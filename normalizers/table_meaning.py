@@ -14,8 +14,8 @@ from normalizers.column_meaning import (
     period_of,
     planned_year,
     read_columns,
-    read_path,
     read_quantity,
+    role_of,
     running_year,
     says,
     years_of,
@@ -241,7 +241,7 @@ def _rates_of_groups(quantities: Sequence[Column], header: Header) -> None:
 def _read_again(columns: list[Column], header: Header, setting: Setting) -> None:
     """Words that mean something in some forms only (`Volume` of a budget line) are read once the form is known."""
     for column in columns:
-        role = read_path(header.paths[column.index], setting).role if column.kind == "quantity" else None
+        role = role_of(header.paths[column.index], setting) if column.kind == "quantity" else None
         if role in ("volume", "harga_satuan"):
             column.role, column.quantity = role, "jumlah" if role == "volume" else "anggaran"
         elif role == "prakiraan_maju":

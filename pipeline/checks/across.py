@@ -36,10 +36,7 @@ class Place:
     table: MeantTable
     order: int
     indicator: Indicator
-
-    @property
-    def words(self) -> frozenset[str]:
-        return self.indicator.words
+    words: frozenset[str]  # of the indicator
 
 
 def cross_tables(tables: Sequence[MeantTable]) -> list[Relation]:
@@ -63,7 +60,8 @@ def _places(tables: Sequence[MeantTable]) -> Iterator[Place]:
             if key in first:
                 continue
             first.add(key)
-            yield Place(fact, table, order, indicator_of(fact.indicator or fact.name_raw or fact.name or ""))
+            indicator = indicator_of(fact.indicator or fact.name_raw or fact.name or "")
+            yield Place(fact, table, order, indicator, indicator.words)
 
 
 def unclear_columns(table: MeantTable) -> set[int]:
@@ -110,7 +108,9 @@ def _same_code(places: Sequence[Place]) -> Iterator[Relation]:
         if p.fact.code and p.fact.level not in ("indikator", "total"):
             by_code.setdefault((p.fact.code, p.fact.level, *_meaning(p.fact)), []).append(p)
     for group in by_code.values():
-        if len({(p.order, p.fact.role) for p in group}) > 1:  # of one table, two columns of one role are never compared
+        if (
+            len(group) > 1 and len({(p.order, p.fact.role) for p in group}) > 1
+        ):  # of one table, two columns of one role are never compared
             pairs = combinations(_once_a_table(_first_columns(group, same_item=True)), 2)
             yield from (
                 _equal(a, b) for a, b in pairs
@@ -126,7 +126,7 @@ def _same_indicator(places: Sequence[Place]) -> Iterator[Relation]:
             by_meaning.setdefault((p.fact.role, p.fact.year, _span(p.fact.period)), []).append(p)
     alike = Alike(p.indicator for group in by_meaning.values() for p in group)
     for group in by_meaning.values():
-        if len({p.order for p in group}) > 1:  # each group is of one role
+        if any(p.order != group[0].order for p in group):  # each group is of one role
             pairs = _alike_pairs(_first_columns(_of_one_number(group), same_item=False), alike)
             yield from (
                 _equal(a, b) for a, b in pairs

@@ -19,6 +19,7 @@ Compute = Callable[[Sequence[Decimal]], Decimal | None]
 
 ONE = Decimal(1)
 HALF = Decimal("0.5")
+CENT = Decimal("0.01")
 _PLACES = [ONE.scaleb(-places) for places in range(7)]
 #: Amounts added up in rupiah may be one rupiah apart where parts were rounded.
 RUPIAH = Decimal(1)
@@ -269,7 +270,9 @@ def number(value: Decimal | None) -> str:
     """A number as Indonesian reports print it: `839.618.832`, `98,6`."""
     if value is None:
         return "nothing"
-    value = value.quantize(Decimal("0.01")) if value != value.to_integral_value() else value.to_integral_value()
+    if value == value.to_integral_value():
+        return f"{int(value):,}".replace(",", ".")
+    value = value.quantize(CENT)
     whole, _, fraction = f"{abs(value):,f}".partition(".")
     text = whole.replace(",", ".") + (f",{fraction.rstrip('0')}" if fraction.rstrip("0") else "")
     return f"-{text}" if value < 0 else text
