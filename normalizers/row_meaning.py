@@ -135,11 +135,9 @@ class RowReader:
         """Rows of budget forms are accounts and lines below them, but for agencies and programs between them."""
         if self.scheme or self.kind == "neraca":  # `Bagian Lancar Utang` is no agency
             return True
-        if self.kind not in ACCOUNT_FORMS:
-            return False
         words = word_of("levels", row.name_raw or "")
         named = word_of("agency", row.name_raw or "") is not None or words in CODED_LEVELS
-        return not named
+        return self.kind in ACCOUNT_FORMS and not named
 
     def _resolve(self, row: Row) -> None:
         parent = next((r.code for r in reversed(self.ancestors) if r.code), None)
