@@ -61,8 +61,12 @@ def find_rules(flat: Gray, unit: float) -> Rules:
     """The rules and the regions that they enclose in a straight, evenly lit picture."""
     level = _bars(flat, unit)
     upright = _turned(_bars(_turned(flat), unit))
+    if not level.any() and not upright.any():  # a page of prose
+        return Rules(level, np.ones(flat.shape, np.int32), [])
     level, upright = _mended(flat, level, upright, unit)
     mask = _without_lonely(np.maximum(level, upright), level, upright, unit)
+    if not mask.any():
+        return Rules(mask, np.ones(flat.shape, np.int32), [], _loose(level, mask, unit))
     labels, regions = _regions(mask, unit)
     if missing := broken_uprights(flat, mask, labels, regions, unit):
         labels, regions = _drawn(mask, missing, unit)
@@ -271,7 +275,7 @@ def _trimmed(bars: Gray, others: Gray, unit: float) -> Gray:
 
 def _without_stems(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
     """`bars` (on their side) without the letters' stems that carry them on through a low row: at an end of theirs, with
-    a stroke that begins at them and other print near on the other side."""
+    a stroke that begins at them and other print near on the other side, or shorter than the row and beside print."""
     import cv2
 
     crossed = cv2.dilate(others, np.ones((3, 3), np.uint8))
@@ -287,11 +291,14 @@ def _without_stems(flat: Gray, bars: Gray, others: Gray, unit: float) -> Gray:
                 continue
             y = bar.y + round(float(_centres(bar.body)[start:stop].mean()))
             part = 255.0 - flat[max(0, y - off) : y + off + 1, bar.x + start : bar.x + stop].astype(np.float32)
-            dark = part > 0.4 * np.median(part[min(y, off)])
-            sides = dark[: min(y, off) - near][::-1], dark[min(y, off) + near + 1 :]
+            at = min(y, off)
+            dark = part > 0.4 * np.percentile(part[at - 1 : at + 2].max(axis=0), 75)
+            sides = dark[: at - near][::-1], dark[at + near + 1 :]
+            through = float(dark[at - 1 : at + 2].any(axis=0).mean()) >= SOLID
             beside = [float(side.any(axis=0).mean()) for side in sides if side.size]
             touched = [float(side[:2].any(axis=0).mean()) for side in sides if side.size]
-            if min(beside, default=0.0) >= 0.5 * STEMS and max(touched, default=0.0) >= STEMS:
+            letter = min(beside, default=0.0) >= 0.5 * STEMS and max(touched, default=0.0) >= STEMS
+            if letter or (not through and max(beside, default=0.0) >= STEMS):
                 result[rows, bar.x + start : bar.x + stop][bar.body[:, start:stop]] = 0
     return result
 

@@ -61,7 +61,8 @@ def find_ink(flat: Gray, rules: Rules, unit: float) -> Ink:
     from .picture import ink
 
     clean = flat.copy()
-    clean[cv2.dilate(rules.mask, np.ones((3, 3), np.uint8)) > 0] = 255
+    if rules.mask.any():
+        clean[cv2.dilate(rules.mask, np.ones((3, 3), np.uint8)) > 0] = 255
     dark = ink(clean, 0.42)
     _, labels, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8)
     box = stats[:, :4].astype(np.float64)
@@ -90,6 +91,8 @@ def _remains_of_rules(box: Floats, rules: Rules, unit: float) -> npt.NDArray[np.
     """Slivers along a rule that the erasing left: thin, and touching the rule's neighbourhood on their whole length."""
     import cv2
 
+    if not rules.mask.any():
+        return np.zeros(len(box), np.bool_)
     near = cv2.dilate(rules.mask, np.ones((2 * round(0.8 * unit) + 3,) * 2, np.uint8))
     total = cv2.integral(near)
     x0, y0, x1, y1 = (box[:, i].astype(np.int64) for i in range(4))
