@@ -41,6 +41,7 @@ PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
+CURRENCY = re.compile(r"\(?(rp|idr)\.?\)?", re.IGNORECASE)
 PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
 ENACTED = re.compile(r"\bpagu\b(?!.*\bindikatif\b)")
 PLANS = ("renja", "rkpd", "renstra", "rpjmd")
@@ -71,6 +72,9 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     for column, look in zip(columns, looks, strict=True):
         _settle_kind(column, look, header)
     _settle_siblings(columns, looks, header)
+    for column, look in zip(columns, looks, strict=True):
+        if column.kind == "quantity" and look.filled and not look.numeric and _holds_currency(grid, body, column):
+            column.kind = "text"
     for column in unread:
         if column.kind == "quantity":  # `Target Capaian Kinerja` > `Program`: its numbers tell what it is
             read_quantity(column, header.paths[column.index], setting)
@@ -135,6 +139,11 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     counted = look.filled >= 3 or (look.filled > 0 and column.index == 0)
     if column.kind == "quantity" and column.role is None and counted and look.running > 0.9 and not path:
         column.kind = "number"
+
+
+def _holds_currency(grid: Grid, body: Sequence[int], column: Column) -> bool:
+    """A column of nothing but `Rp`, which stands before the amounts of the next one."""
+    return all(CURRENCY.fullmatch(text) for cell in grid.owned(body, column.index) if (text := fold(cell.text)))
 
 
 def _settle_siblings(columns: list[Column], looks: list[Evidence], header: Header) -> None:

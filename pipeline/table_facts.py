@@ -33,7 +33,7 @@ from pipeline.opening import OpenTable
 
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
-TICKS = frozenset("√✓✔☑●•*")  # say that something is so, and measure nothing
+TICKS = frozenset((*"√✓✔☑●•*", "Rp", "Rp."))  # say that something is so, or what would follow, and measure nothing
 NO_TIME = Time()
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4

@@ -169,3 +169,12 @@ def test_this_month_and_the_last_are_counted_from_the_caption() -> None:
     assert told(rows, setting)[1:] == [
         ("realisasi", 2024, "sd_b08"), ("realisasi", 2024, "b09"), ("realisasi", 2024, "sd_b09"),
     ]  # fmt: skip
+
+
+def test_a_column_of_currency_marks_gives_no_numbers() -> None:
+    rows = [
+        ["Uraian", "Anggaran", "<", "Realisasi", "<"],
+        ["Belanja Pegawai", "Rp", "400.000.000", "Rp", "390.000.000"],
+        ["Belanja Barang", "Rp.", "500.000.000", "Rp.", "450.000.000"],
+    ]
+    assert told(rows, Setting(2023, doc_type="lkjip")) == [("anggaran", 2023, "tahun"), ("realisasi", 2023, "tahun")]
