@@ -198,3 +198,11 @@ def test_thousands_by_hand_beside_amounts_of_a_spreadsheet() -> None:
         "25 Ton",
         "2,250,000,000.00",
     ]
+
+
+def test_goals_in_one_column_with_their_numbers() -> None:
+    rows = [
+        ["No Sasaran Strategis", "Anggaran (Rp)", "Realisasi (Rp)"],
+        ["1 Meningkatnya akuntabilitas", "12.000.000", "11.000.000"],
+    ]
+    assert [f.level for f in facts(rows, "Realisasi Anggaran per Sasaran 2024", "lkjip")] == ["sasaran", "sasaran"]
