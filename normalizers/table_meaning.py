@@ -100,7 +100,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     _default_quantities(quantities, form)
     _rates_of_groups(quantities, header)
     _settle_roles(columns, header, form, setting)
-    _settle_years(columns, header, setting, any(time.year for time in times.values()))
+    _settle_years(columns, header, setting, any(time.year for time in times.values()), bool(roles))
     _settle_units(columns)
     _ratios(columns, grid, body)
     _mark_blocks(columns, header)
@@ -425,8 +425,8 @@ def _renstra_targets(quantities: list[Column], setting: Setting) -> None:
             column.role = "target_renstra"
 
 
-def _settle_years(columns: list[Column], header: Header, setting: Setting, by_row: bool) -> None:
-    """`by_row`: the rows name their own years."""
+def _settle_years(columns: list[Column], header: Header, setting: Setting, by_row: bool, told: bool) -> None:
+    """`by_row`: the rows name their own years; `told`: they say what their numbers are."""
     quantities = [c for c in columns if c.kind == "quantity"]
     said = years_of(setting.caption.lower(), Setting())
     caption_year = said[0] if len(said) == 1 else None
@@ -441,8 +441,8 @@ def _settle_years(columns: list[Column], header: Header, setting: Setting, by_ro
         if column.index in ordered:
             column.year = ordered[column.index]
         elif column.year is None and not by_row:
-            column.year = _default_year(column, default, setting)
-            if column.role == "nilai" and column.quantity == "jumlah":
+            column.year = default if told else _default_year(column, default, setting)
+            if column.role == "nilai" and column.quantity == "jumlah" and not told:
                 column.year = caption_year  # `Jumlah Penduduk ..., 2022`
         if caption_period and (named := THIS_OR_LAST.search(column.label.lower())):
             _name_period(column, caption_period, bool(named[1]), named[2] != "ini")

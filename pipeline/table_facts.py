@@ -63,9 +63,8 @@ def mean_table(
                 row.level = "other"  # `I`, `II` below `Triwulan` name lines, and no total
             if (said := opened.meaning.roles.get(grid_row)) is not None:
                 own = _measures_of_row(columns, block, styles, said)
-                row.indicator = row.indicator or _spanned(opened, block, grid_row)
-                if found.rows:
-                    _go_on(row, found.rows[-1])
+            if (said is not None or time is not NO_TIME) and row.indicator is None and found.rows:
+                _go_on(row, found.rows[-1], _spanned(opened, block, grid_row), said is not None)
             facts = _row_facts(opened, document_id, block, row, grid_row, own, time)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name
@@ -177,10 +176,16 @@ def _spanned(opened: OpenTable, block: Block, grid_row: int) -> str | None:
 Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which it is there
 
 
-def _go_on(row: Row, above: Row) -> None:
-    """The `Realisasi` of an indicator is of the same indicator as its `Target` above, where no cell spans both."""
-    if row.indicator is None and row.block == above.block:
-        row.indicator, row.unit = above.indicator, row.unit or above.unit
+def _go_on(row: Row, above: Row, spanned: str | None, told: bool) -> None:
+    """A row of another time or role is of the indicator above: `spanned`, that of one cell beside both, or where the row says
+    what its numbers are (`Realisasi` below `Target`) also without such a cell.
+    """
+    if spanned is None and not (told and row.block == above.block):
+        return
+    row.indicator, row.unit = spanned or above.indicator, row.unit or above.unit
+    if spanned is not None and row.name_raw is None and above.indicator == spanned:
+        row.level, row.item, row.parent = above.level, above.item, above.parent
+        row.name, row.name_raw = above.name, above.name_raw
 
 
 def _row_facts(

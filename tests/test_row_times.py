@@ -6,15 +6,27 @@ from collections.abc import Sequence
 
 import pytest
 
+from normalizers.codes import CodeResolver
 from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
+from normalizers.numbers import infer_style
 from normalizers.row_roles import RowRole
 from normalizers.row_times import Time, time_of
 from normalizers.table_meaning import TableMeaning, settle
-from tests.grids import grid
+from normalizers.textjoin import Lexicon
+from pipeline.facts import Fact
+from pipeline.opening import open_table
+from pipeline.table_facts import mean_table
+from tests.grids import grid, table
 
 FIRST, SECOND = ["400.000.000", "390.000.000", "97,50"], ["500.000.000", "450.000.000", "90,00"]
 MONEY = ["Anggaran (Rp)", "Realisasi (Rp)", "%"]
+
+
+def facts_of(rows: Sequence[Sequence[str]]) -> list[Fact]:
+    opened = open_table(table(rows, ["Tabel 3.1 Perkembangan"], (0,)), "t1", Setting(2023, doc_type="lkjip"))
+    coder = CodeResolver("kepmendagri-900.1.15.5-1317-2023", [])
+    return mean_table(opened, "0" * 64, coder, infer_style([]), Lexicon()).facts
 
 
 def meant(rows: Sequence[Sequence[str]]) -> TableMeaning:
@@ -97,3 +109,27 @@ def test_rows_that_name_roles_over_columns_of_years() -> None:
     }  # fmt: skip
     assert not meant([["Uraian", "Anggaran", "Realisasi"], *rows[1:]]).roles
     assert not meant([rows[0], ["Realisasi PAD", "70", "72"], ["Target kota", "68", "71"]]).roles
+
+
+def test_rows_of_later_years_are_of_the_indicator_that_spans_them() -> None:
+    rows = [
+        ["No", "Indikator Kinerja", "Tahun", "Target", "Realisasi"],
+        ["1", "Nilai SAKIP", "2021", "70", "68"],
+        ["^", "^", "2022", "72", "71"],
+    ]
+    facts = facts_of(rows)
+    assert [(f.indicator, f.level, f.year, f.role) for f in facts] == [
+        ("Nilai SAKIP", "indikator", 2021, "target"), ("Nilai SAKIP", "indikator", 2021, "realisasi"),
+        ("Nilai SAKIP", "indikator", 2022, "target"), ("Nilai SAKIP", "indikator", 2022, "realisasi"),
+    ]  # fmt: skip
+
+
+def test_rows_of_roles_over_months_are_of_the_reports_year() -> None:
+    rows = [
+        ["Uraian", "Januari", "Februari"],
+        ["Target Fisik (%)", "5,00", "10,00"],
+        ["Realisasi Keuangan (Rp)", "90.000.000", "210.000.000"],
+    ]
+    assert [(f.role, f.year, f.period) for f in facts_of(rows)] == [
+        ("target", 2023, "b01"), ("target", 2023, "b02"), ("realisasi", 2023, "b01"), ("realisasi", 2023, "b02"),
+    ]  # fmt: skip
