@@ -257,7 +257,7 @@ def test_order_and_rows_hold_where_values_become_text(filled: Path) -> None:
 
 
 def test_a_process_that_fails_is_told_as_such(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = {"PYTHONPATH": "/nowhere", "PYTHONSAFEPATH": "1"}
+    nowhere = {"PYTHONHOME": "/nowhere"}  # no library: Python itself cannot start
     monkeypatch.setattr("pipeline.query._environment", lambda: nowhere)
     with pytest.raises(QueryError, match=r"failed \(exit code 1\): no fault of the query"):
         query(filled, "select 1")
