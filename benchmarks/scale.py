@@ -10,8 +10,9 @@ A long measurement may be done in several sittings: what benchmarks/results/scal
 workers is shown beside the new runs, as long as it was measured with the same versions of reading and meaning and gave the
 same stores.
 
-Processor seconds are those of all processes together. Efficiency is documents a second and worker over those of one worker:
-by the clock, which a busy machine spoils, and by processor seconds, which leave out waiting.
+A local run of n workers has n processors, a cluster all of them. Processor seconds are those of all processes together.
+Efficiency is documents a second and worker over those of one worker: by the clock, which a busy machine spoils, and by
+processor seconds, which leave out waiting.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def ingest(files: list[Path], folder: Path, how: str, workers: int, pages: int) 
                 seconds = time.perf_counter() - begin
         else:
             begin = time.perf_counter()
-            _run([*command, "--workers", str(workers)])
+            _run([*command, "--workers", str(workers)], cores=workers)
             seconds = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -194,8 +195,11 @@ def merged(new: list[Run], file: Path) -> list[Run]:
     return sorted([*kept, *new], key=lambda run: (run.documents, run.how != "local", run.workers))
 
 
-def _run(command: list[str]) -> None:
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def _run(command: list[str], cores: int | None = None) -> None:
+    """`cores`: so many processors and no more, so that publishing does not use one that no worker had."""
+    allowed = sorted(os.sched_getaffinity(0))
+    few = None if cores is None else lambda: os.sched_setaffinity(0, allowed[:cores])
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=few)
     if run.returncode not in (0, 1):  # 1: some documents failed, which is told in the store
         raise SystemExit(run.stderr[-2000:])
 
@@ -278,7 +282,8 @@ def show(runs: list[Run], save: bool) -> None:
         note = (
             "`python benchmarks/scale.py`. It ends with an error where two runs of the same documents give other stores. "
             "Processor seconds are those of all processes together, a cluster's start and end among them; the clock counts "
-            f"what else the machine did. More workers than cores ({os.cpu_count()}) only show that they cost little."
+            "what else the machine did. A local run of n workers has n processors. "
+            f"More workers than cores ({os.cpu_count()}) only show that they cost little."
         )
         days = sorted({run.measured for run in runs})
         note += f" Measured on {' and '.join(days)}." if len(days) > 1 else ""
