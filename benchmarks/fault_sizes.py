@@ -121,7 +121,7 @@ def _timed(code: Path, does: str, *paths: Path) -> tuple[float, subprocess.Compl
     program = (
         "import sys; from pathlib import Path; from pipeline.ingest import Settings, ingest, reinterpret; "
         f"settings = Settings(Path(sys.argv[1]), publish=False); summary = {does}; print(len(summary.outcomes), 'made'); "
-        "sys.exit('; '.join(f'{d.name}: {d.error}' for d in summary.failed[:3]))"
+        "sys.exit('; '.join(f'{d.name}: {d.error}' for d in summary.failed[:3]) or 0)"
     )
     start = time.monotonic()
     run = subprocess.run([sys.executable, "-c", program, *map(str, paths)], cwd=code, capture_output=True, text=True)

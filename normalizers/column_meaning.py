@@ -58,6 +58,7 @@ MONEY_AND_WORK = re.compile(
 LAST_YEAR = re.compile(
     r"(?<!terhadap )(?<!dari )(?<!dengan )(?<!dibanding )(?<!dibandingkan )\btahun (?:yang )?(?:lalu|sebelumnya)\b"
 )
+PART_OF_YEAR = re.compile(r"\b(triwulan|tw|semester|bulan)\b")
 RUNNING_YEAR = re.compile(r"\btahun berjalan\b")
 YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
 
@@ -285,7 +286,7 @@ def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
         return [running - 1]
     if RUNNING_YEAR.search(part):
         return [running]
-    if setting.plan_years and (m := YEAR_NUMBER.search(part)):
+    if setting.plan_years and not PART_OF_YEAR.search(part) and (m := YEAR_NUMBER.search(part)):
         order = m.group(1) or m.group(3) or {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}.get(m.group(2) or "", 1)
         return [setting.plan_years[0] + int(order) - 1]
     return []
@@ -317,7 +318,8 @@ def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
     found = PathMeaning(role=_role(tuple(parts), setting.kind))
     found.quantity, found.money = _quantity(tuple(parts))
     if len(parts) > 1 and parts[-1] in NUMBERS and re.search(r"\bke ?-?$", parts[-2]):
-        parts[-1] = f"tahun ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
+        counted = PART_OF_YEAR.search(parts[-2])
+        parts[-1] = f"{counted[1] if counted else 'tahun'} ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):
         years = years_of(part.split(" terhadap ")[0], setting) or years_of(part, setting)
         if len(years) == 1 or (years and not found.years):

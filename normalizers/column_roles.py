@@ -17,7 +17,7 @@ PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
 ENACTED = re.compile(r"\bpagu\b(?!.*\bindikatif\b)")
 PLANS = ("renja", "rkpd", "renstra", "rpjmd")
 MANY_YEARS = re.compile(
-    r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|20\d\d\b.* terhadap .*20\d\d"
+    r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|(20\d\d)\b.* terhadap (?!.*\3).*20\d\d"
 )
 BARE_TOTAL = re.compile(r"(total|jumlah)( ?\(?rp\.?\)?)?")
 
@@ -186,7 +186,8 @@ def _spent_itself(column: Column, others: Sequence[Column], header: Header) -> b
         return False
     group = header.paths[column.index][:-1]
     beside = [c for c in others if c is not column and header.paths[c.index][:-1] == group]
-    return not any("realisasi" in header.paths[c.index][-1].lower() for c in beside)
+    works = any(c.quantity == "kinerja" for c in beside)
+    return works and not any("realisasi" in header.paths[c.index][-1].lower() for c in beside)
 
 
 def _spent_beside(column: Column, others: Sequence[Column], header: Header) -> bool:

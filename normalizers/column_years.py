@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
-from normalizers.column_meaning import YEAR_RANGE, Setting, period_of, years_of
+from normalizers.column_meaning import YEAR_RANGE, Setting, period_of, says, years_of
+from normalizers.column_roles import BARE_TOTAL
 from normalizers.columns import Column
 from normalizers.headers import Header
 
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
 MULTI_YEAR = ("renstra", "rpjmd")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi", "capaian_kinerja", "other")
-THIS_OR_LAST = re.compile(r"\b(s/?d\.?|sampai(?: dengan)?)?\s*(?:bulan|triwulan|tw|periode) (ini|lalu|sebelumnya)\b")
+THIS_OR_LAST = re.compile(r"\b(bulan|triwulan|tw|periode) (ini|lalu|sebelumnya)\b")
+UNITS = {"bulan": ("b", 1), "triwulan": ("tw", 3), "tw": ("tw", 3)}
+DONE = ("realisasi", "tingkat_realisasi")
+MONTHS_OF = {"b": 1, "tw": 3, "sm": 6}
 
 
 def settle_years(columns: list[Column], header: Header, setting: Setting, by_row: bool, told: bool) -> None:
@@ -35,8 +40,8 @@ def settle_years(columns: list[Column], header: Header, setting: Setting, by_row
             if column.role == "nilai" and column.quantity == "jumlah" and not told:
                 column.year = caption_year  # `Jumlah Penduduk ..., 2022`
         if caption_period and (named := THIS_OR_LAST.search(column.label.lower())):
-            _name_period(column, caption_period, bool(named[1]), named[2] != "ini")
-        elif caption_period and column.period == "tahun" and column.role in ("realisasi", "tingkat_realisasi"):
+            _name_period(column, caption_period, named[1], says(column.label.lower(), "cumulative"), named[2] != "ini")
+        elif caption_period and column.period == "tahun" and column.role in DONE and column.year in (None, default):
             column.period = caption_period
         if column.role == "target_renstra" and re.search(r"(^|> )kondisi\b.*\bakhir\b", column.label.lower()):
             column.period = "akhir_renstra"
@@ -45,15 +50,28 @@ def settle_years(columns: list[Column], header: Header, setting: Setting, by_row
             and column.period == "sd_tahun"
         ):
             column.period = "tahun"
+    _totals_so_far(quantities)
     _forward_estimates(quantities, setting)
 
 
-def _name_period(column: Column, caption_period: str, up_to: bool, last: bool) -> None:
+def _totals_so_far(quantities: Sequence[Column]) -> None:
+    """A bare `Jumlah` at the right of some quarters or months of the year is of the year up to the last of them."""
+    for before, column in itertools.pairwise(quantities):
+        bare = BARE_TOTAL.fullmatch(column.label.rpartition(" > ")[2].lower())
+        same = (before.role, before.quantity) == (column.role, column.quantity)
+        if bare and same and column.period == "tahun" and re.fullmatch(r"tw[1-3]|b0\d|b1[01]", before.period):
+            column.period = f"sd_{before.period}"
+
+
+def _name_period(column: Column, caption_period: str, said: str, up_to: bool, last: bool) -> None:
     """`Bulan Ini`, `s/d Bulan Lalu`: counted from the month or quarter that the caption names (`sd_b09`)."""
     unit, number = re.match(r"(?:sd_)?([a-z]+)(\d+)", caption_period).groups()  # type: ignore[union-attr]
-    if int(number) - last < 1:
+    month = int(number) * MONTHS_OF[unit]
+    unit, length = UNITS.get(said, (unit, MONTHS_OF[unit]))
+    place = month // length - last
+    if month % length or place < 1:
         return
-    column.period = f"{'sd_' if up_to else ''}{unit}{int(number) - last:0{len(number)}d}"
+    column.period = f"{'sd_' if up_to and unit != 'sm' else ''}{unit}{place:0{2 if unit == 'b' else 1}d}"
     if column.role == "realisasi_kumulatif":
         column.role = "realisasi"  # of this year alone
 

@@ -16,6 +16,7 @@ ROLE_CELL = re.compile(
     re.IGNORECASE,
 )
 WORDS = ("name", "text", "indicator", "unknown")
+REACHED = re.compile(r"(?:pen)?capaian(?: kinerja)?", re.IGNORECASE)
 TOLD = ("target", "realisasi", "anggaran", "target_renstra")  # at least one of a table's rows is of these
 
 
@@ -40,6 +41,10 @@ def row_roles(grid: Grid, columns: Sequence[Column], body: Sequence[int], settin
             continue
         found = {row: _role(text, setting) for row, text in said.items()}
         roles = {one.role for one in found.values() if one is not None}
+        if "realisasi" not in roles:  # `Target`, `Capaian`: what was reached
+            reached = [row for row, one in found.items() if one and REACHED.fullmatch(said[row])]
+            found |= {row: RowRole("realisasi", "kinerja", False) for row in reached}
+            roles |= {"realisasi"} if reached else set()
         if None not in found.values() and len(roles) > 1 and roles & set(TOLD):
             return {row: one for row, one in found.items() if one is not None}
     return {}

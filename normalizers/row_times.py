@@ -19,9 +19,14 @@ PERIOD_CELL = re.compile(
     re.IGNORECASE,
 )
 SHORT = re.compile(r"i{1,3}|iv|[1-4]|[a-z]{3,4}\.?", re.IGNORECASE)  # `II`, `Feb`: below `Triwulan`, `Bulan`
-HEADINGS = re.compile(r"^(tahun|th|ta|periode|triwulan|tw|bulan|semester)\b", re.IGNORECASE)
-WORDS = ("name", "text", "indicator")
-TOTAL = re.compile(r"jumlah|total|rata|jml", re.IGNORECASE)
+HEADINGS = re.compile(
+    r"(?:(?:tahun|th\.?|ta\.?)(?: anggaran)?|periode|triwulan|tw|bulan|semester)(?: ke-?)?", re.IGNORECASE
+)
+WORDS = ("name", "indicator")
+TOTAL = re.compile(  # `Jumlah terminal` is an indicator
+    r"(?:grand )?(?:jumlah|total|jml)(?: (?:jumlah|total|seluruh\w*|keseluruhan|semua|belanja|anggaran))?[\s:.]*|rata\b.*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,11 @@ def time_column(grid: Grid, columns: Sequence[Column], body: Sequence[int]) -> C
     """
     for column in columns:
         heading = column.label.rsplit(" > ", 1)[-1]
-        if column.kind not in WORDS and not (
-            HEADINGS.match(heading) and column.kind in ("quantity", "number", "unknown")
-        ):
+        if column.kind not in WORDS and not HEADINGS.fullmatch(heading):
             continue
-        texts = [text for cell in grid.owned(body, column.index) if (text := fold(cell.text)) and not TOTAL.match(text)]
+        texts = [
+            text for cell in grid.owned(body, column.index) if (text := fold(cell.text)) and not TOTAL.fullmatch(text)
+        ]
         times = [time_of(text, heading) for text in texts]
         if len(set(times)) > 1 and None not in times:
             return column
@@ -76,15 +81,22 @@ def row_times(grid: Grid, column: Column | None, body: Sequence[int]) -> Mapping
     found: dict[int, Time] = {}
     group: Time | None = None
     own: Time | None = None
+    groups = closed = 0
     for row in body:
         texts = [text for text in grid.row_texts(row) if text]
-        if len(set(texts)) == 1 and grid.n_columns > 2 and (named := time_of(texts[0])) is not None:
-            group, own = named, None
+        at = [place for place in range(grid.n_columns) if grid.text(row, place)]
+        apart = len(at) > 1 or (at and at[0] < 2 and (column is None or at[0] != column.index))
+        if len(set(texts)) == 1 and apart and grid.n_columns > 2 and (named := time_of(texts[0])) is not None:
+            group, own, groups = named, None, groups + 1
             continue
+        if groups and any(TOTAL.fullmatch(text) for text in texts):
+            closed += 1
+            if closed != groups:
+                continue
         if column is not None:
             text = grid.text(row, column.index)
             own = time_of(text, heading) if text else own
-            if own is None or (not text and any(TOTAL.match(other) for other in texts)):
+            if own is None or (not text and any(TOTAL.fullmatch(other) for other in texts)):
                 own = None
         if own or group:
             own_or, group_or = own or Time(), group or Time()

@@ -38,8 +38,10 @@ DECLARED = {
 
 # A Renja's chapter on the evaluation of the last one is no title.
 EVALUATION = re.compile(
-    r"\bhasil evaluasi\b|\bevaluasi (terhadap|hasil|pelaksanaan|capaian|kinerja|renja|renstra|rkpd|rpjmd|rencana)\b"
+    r"\bhasil evaluasi (?!.*\b(akip|sakip|kinerja)\b)"
+    r"|\b(evaluasi|pengendalian|monitoring|pemantauan|pelaksanaan|realisasi|capaian)\b.*\b(renja|renstra|rkpd|rpjmd|rencana)\b"
 )
+BUDGETS = ("rka", "dpa", "apbd", "lra")  # `Dokumen Pelaksanaan Anggaran`
 
 
 def load_references() -> None:

@@ -34,6 +34,7 @@ from pipeline.opening import OpenTable
 RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
 TICKS = frozenset((*"√✓✔☑●•*", "Rp", "Rp."))  # say that something is so, or what would follow, and measure nothing
+PLANNED = ("target", "target_renstra", "anggaran")  # the first of the rows of an indicator
 NO_TIME = Time()
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
@@ -64,7 +65,12 @@ def mean_table(
             if (said := opened.meaning.roles.get(grid_row)) is not None:
                 own = _measures_of_row(columns, block, styles, said)
             if (said is not None or time is not NO_TIME) and row.indicator is None and found.rows:
-                _go_on(row, found.rows[-1], _spanned(opened, block, grid_row), said is not None)
+                _go_on(
+                    row,
+                    found.rows[-1],
+                    _spanned(opened, block, grid_row),
+                    said is not None and said.role not in PLANNED,
+                )
             facts = _row_facts(opened, document_id, block, row, grid_row, own, time)
             if agency := agencies.of(row, grid_row):
                 row.agency = agency.name

@@ -60,3 +60,11 @@ def test_nothing_is_in_conflict_where_it_is_not_known_what_a_total_takes_up() ->
         [column(0, "target")], [("other", "Line", [a]) for a in ROWS[1:]] + [("total", "JUMLAH", ["1.700.000"])]
     )
     assert "conflict" not in statuses(meant).values()
+
+
+def test_a_misprinted_total_is_told_although_some_lines_happen_to_add_up() -> None:
+    amounts = ["300.000.000", "100.000.000", "200.000.000", "50.000.000"]
+    meant = table(
+        [column(0, "target")], [("other", "Line", [a]) for a in amounts] + [("total", "JUMLAH", ["605.000.000"])]
+    )
+    assert [c.verdict for c in check_document([meant], []).checks] == ["fails"]

@@ -10,6 +10,7 @@ from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
 from normalizers.plan_years import plan_years
 from normalizers.table_meaning import settle
+from pipeline.meaning import EVALUATION
 from tests.grids import grid
 
 Told = list[tuple[str | None, int | None, str]]
@@ -23,7 +24,7 @@ def told(rows: Sequence[Sequence[str]], setting: Setting) -> Told:
 
 
 NAMES = ["Kode", "Program/Kegiatan", "Indikator Kinerja"]
-EVALUATION = Setting(2020, doc_type="rkpd", evaluates=True)
+EVALUATED = Setting(2020, doc_type="rkpd", evaluates=True)
 BODY = ["5.03.02", "PROGRAM KEPEGAWAIAN DAERAH", "Persentase"]
 E81 = [
     [*NAMES, "Realisasi Capaian Kinerja Renstra s/d Tahun Lalu", "<",
@@ -53,13 +54,13 @@ def test_last_year_is_the_one_before_the_running_year_that_the_heading_names() -
 @pytest.mark.parametrize(
     ("heading", "setting", "year"),
     [
-        pytest.param("Target RKPD Tahun berjalan (n-1) yang dievaluasi", EVALUATION, 2020, id="n-1-of-an-evaluation"),
+        pytest.param("Target RKPD Tahun berjalan (n-1) yang dievaluasi", EVALUATED, 2020, id="n-1-of-an-evaluation"),
         pytest.param("Target RKPD Tahun berjalan (n-1)", Setting(2020, doc_type="rkpd"), 2019, id="n-1-of-a-plan"),
         pytest.param("Target Renja Tahun Berjalan", Setting(2020, doc_type="renja"), 2019, id="running-year-of-a-plan"),
         pytest.param("Target Tahun Berjalan", Setting(2020, doc_type="lkjip"), 2020, id="running-year-of-an-account"),
         pytest.param("Realisasi Tahun Lalu", Setting(2020, doc_type="lra"), 2019, id="last-year-of-an-account"),
         pytest.param("Realisasi Renja Tahun Lalu", Setting(2020, doc_type="renja"), 2018, id="last-year-of-a-plan"),
-        pytest.param("Realisasi Tahun Lalu", EVALUATION, 2019, id="last-year-of-an-evaluation"),
+        pytest.param("Realisasi Tahun Lalu", EVALUATED, 2019, id="last-year-of-an-evaluation"),
         pytest.param("Target Kenaikan terhadap Tahun Lalu", Setting(2020, doc_type="lkjip"), 2020, id="compared-with-last-year"),
     ],
 )  # fmt: skip
@@ -178,3 +179,64 @@ def test_a_column_of_currency_marks_gives_no_numbers() -> None:
         ["Belanja Barang", "Rp.", "500.000.000", "Rp.", "450.000.000"],
     ]
     assert told(rows, Setting(2023, doc_type="lkjip")) == [("anggaran", 2023, "tahun"), ("realisasi", 2023, "tahun")]
+
+
+def test_the_period_of_the_caption_is_of_its_own_year() -> None:
+    rows = [["Indikator", "Target", "Realisasi 2022", "Realisasi 2023"], ["Nilai SAKIP", "75", "71", "40"]]
+    setting = Setting(2023, doc_type="lkjip", caption="Tabel 3.6 Capaian Semester I Tahun 2023")
+    assert told(rows, setting) == [("target", 2023, "tahun"), ("realisasi", 2022, "tahun"), ("realisasi", 2023, "sm1")]
+
+
+@pytest.mark.parametrize(
+    ("caption", "heading", "period"),
+    [
+        pytest.param("Triwulan III Tahun 2024", "Realisasi s.d. Triwulan Ini", "sd_tw3", id="up-to"),
+        pytest.param("Triwulan III Tahun 2024", "Realisasi Triwulan Lalu", "tw2", id="last"),
+        pytest.param("Triwulan III Tahun 2024", "Realisasi s/d Bulan Lalu", "sd_b08", id="a-month-in-a-quarter"),
+        pytest.param("Bulan September 2024", "Realisasi s.d Triwulan Ini", "sd_tw3", id="a-quarter-in-a-month"),
+    ],
+)
+def test_periods_counted_from_the_caption(caption: str, heading: str, period: str) -> None:
+    rows = [["Program", "Anggaran", heading], ["Program A", "400.000.000", "100.000.000"]]
+    setting = Setting(2024, doc_type="other", caption=f"Laporan Realisasi Anggaran {caption}")
+    assert told(rows, setting)[1] == ("realisasi", 2024, period)
+
+
+def test_a_total_of_the_first_quarters_is_of_the_year_so_far() -> None:
+    rows = [
+        ["Uraian", "Anggaran", "Realisasi", "<", "<"], ["^", "^", "TW I", "TW II", "Jumlah"],
+        ["Belanja Pegawai", "400.000.000", "100.000.000", "90.000.000", "190.000.000"],
+    ]  # fmt: skip
+    assert told(rows, Setting(2023, doc_type="lkjip"))[3] == ("realisasi", 2023, "sd_tw2")
+
+
+def test_quarters_that_are_counted_are_no_years_of_the_plan() -> None:
+    rows = [
+        ["Indikator", "Target", "Realisasi Triwulan Ke-", "<"],
+        ["^", "^", "1", "2"],
+        ["Nilai SAKIP", "70", "20", "40"],
+    ]
+    setting = Setting(2023, (2021, 2026), "lkjip")
+    assert told(rows, setting)[1:] == [("realisasi", 2023, "tw1"), ("realisasi", 2023, "tw2")]
+
+
+def test_a_rate_of_one_year_is_none_of_the_plan() -> None:
+    rows = [
+        ["Indikator", "Target", "Realisasi", "Tingkat Capaian Realisasi 2023 terhadap Target 2023 (%)"],
+        ["IKM", "70", "63", "90"],
+    ]
+    assert told(rows, Setting(2023, doc_type="lkjip"))[2][0] == "tingkat_realisasi"
+
+
+@pytest.mark.parametrize(
+    ("title", "evaluates"),
+    [
+        ("LAPORAN EVALUASI TRIWULAN II RENJA 2024", True),
+        ("PENGENDALIAN DAN EVALUASI RENCANA KERJA", True),
+        ("EVALUASI TERHADAP HASIL RKPD", True),
+        ("LAPORAN HASIL EVALUASI AKIP DINAS SOSIAL", False),
+        ("RENCANA KERJA (RENJA) DINAS SOSIAL TAHUN 2024", False),
+    ],
+)
+def test_titles_of_evaluations(title: str, evaluates: bool) -> None:
+    assert (EVALUATION.search(title.lower()) is not None) == evaluates

@@ -133,3 +133,37 @@ def test_rows_of_roles_over_months_are_of_the_reports_year() -> None:
     assert [(f.role, f.year, f.period) for f in facts_of(rows)] == [
         ("target", 2023, "b01"), ("target", 2023, "b02"), ("realisasi", 2023, "b01"), ("realisasi", 2023, "b02"),
     ]  # fmt: skip
+
+
+PACKETS = [["Paket A", "400.000.000", "Maret"], ["Paket B", "500.000.000", "Mei"]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([["Nama Paket", "Pagu", "Waktu Pelaksanaan"], *PACKETS], id="schedule"),
+        pytest.param(
+            [["Nama Barang", "Tahun Perolehan", "Jumlah"], ["Meja", "2015", "12"], ["Kursi", "2016", "20"]], id="bought-in"
+        ),
+        pytest.param(
+            [["No", "Uraian", "Pagu", "Ket"], ["1", "Program A", "400.000.000", ""], ["", "", "", "Triwulan I"],
+             ["2", "Program B", "500.000.000", ""]], id="a-note",
+        ),
+    ],
+)  # fmt: skip
+def test_times_of_something_else(rows: Sequence[Sequence[str]]) -> None:
+    assert not meant(rows).times
+
+
+def test_a_total_of_several_groups_has_no_time() -> None:
+    rows = [
+        ["Uraian", *MONEY],
+        ["TRIWULAN I", "<", "<", "<"], ["Jumlah terminal", *FIRST], ["TRIWULAN II", "<", "<", "<"], ["Program A", *SECOND],
+        ["JUMLAH", "900.000.000", "840.000.000", "93,33"],
+    ]  # fmt: skip
+    assert meant(rows).times == {2: Time(None, "tw1"), 4: Time(None, "tw2")}
+
+
+def test_what_was_reached_where_no_row_says_what_was_done() -> None:
+    rows = [["Uraian", "2022", "2023"], ["Target", "70", "72"], ["Capaian", "68", "71"]]
+    assert [one.role for one in meant(rows).roles.values()] == ["target", "realisasi"]

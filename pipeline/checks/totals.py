@@ -123,7 +123,7 @@ def _total_of_nested(
     table: MeantTable, column: Column, item: Item, whole: Fact, parts: Sequence[Fact | None]
 ) -> list[Relation] | None:
     """The relations of a total over lines some of which are the sums of others, though no code or level says so: the total
-    and those lines where it adds up the highest, nothing where it is not known what it adds up. None where no line is a sum.
+    and those lines where it adds up the highest; nothing where it comes nearer to those than to all lines. None else.
     """
     amounts = [None if part is None else part.value for part in parts]
     for single in (True, False):
@@ -135,7 +135,10 @@ def _total_of_nested(
                 if (line := parts[place]) is not None:
                     out += sum_of(table, column, "item", line, [parts[i] for i in lines], "line = its parts", item.name)
             return out
-    return [] if any(len(found) > 1 for found in nested(amounts)[1].values()) else None
+    highest, below = nested(amounts)
+    flat, top = (sum(amounts[i] or 0 for i in places) for places in (range(len(amounts)), highest))
+    known = whole.value is None or abs(top - whole.value) < abs(flat - whole.value)
+    return [] if known and any(len(found) > 1 for found in below.values()) else None
 
 
 def _totals_by_account(table: MeantTable, grid: Grid, column: Column, item: Item, roots: list[Item]) -> list[Relation]:
