@@ -84,9 +84,8 @@ def row_times(grid: Grid, column: Column | None, body: Sequence[int]) -> Mapping
     groups = closed = 0
     for row in body:
         texts = [text for text in grid.row_texts(row) if text]
-        at = [place for place in range(grid.n_columns) if grid.text(row, place)]
-        apart = len(at) > 1 or (at and at[0] < 2 and (column is None or at[0] != column.index))
-        if len(set(texts)) == 1 and apart and grid.n_columns > 2 and (named := time_of(texts[0])) is not None:
+        named = time_of(texts[0]) if len(set(texts)) == 1 and grid.n_columns > 2 else None
+        if named is not None and _heads_group(grid, row, column):
             group, own, groups = named, None, groups + 1
             continue
         if groups and any(TOTAL.fullmatch(text) for text in texts):
@@ -94,11 +93,19 @@ def row_times(grid: Grid, column: Column | None, body: Sequence[int]) -> Mapping
             if closed != groups:
                 continue
         if column is not None:
-            text = grid.text(row, column.index)
-            own = time_of(text, heading) if text else own
-            if own is None or (not text and any(TOTAL.fullmatch(other) for other in texts)):
+            if text := grid.text(row, column.index):
+                own = time_of(text, heading)
+            elif any(TOTAL.fullmatch(other) for other in texts):
                 own = None
         if own or group:
             own_or, group_or = own or Time(), group or Time()
             found[row] = Time(own_or.year or group_or.year, own_or.period or group_or.period)
     return found
+
+
+def _heads_group(grid: Grid, row: int, column: Column | None) -> bool:
+    """Whether the only text of a row spans columns or stands in the first ones: a note at the right heads nothing, nor does a
+    lone cell of the column of times.
+    """
+    at = [place for place in range(grid.n_columns) if grid.text(row, place)]
+    return len(at) > 1 or (at[0] < 2 and (column is None or at[0] != column.index))

@@ -15,7 +15,7 @@ from normalizers.column_meaning import (
     running_year,
     says,
 )
-from normalizers.column_roles import form_roles, rates_of_groups, read_again, settle_roles
+from normalizers.column_roles import FUNDS, form_roles, rates_of_groups, read_again, settle_roles
 from normalizers.column_years import settle_years
 from normalizers.columns import Column
 from normalizers.evidence import Evidence, evidence
@@ -33,7 +33,6 @@ MEASURED = re.compile(
 )
 HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
-FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
 CURRENCY = re.compile(r"\(?(rp|idr)\.?\)?", re.IGNORECASE)
