@@ -15,14 +15,13 @@ from pipeline.checks.balances import balances
 from pipeline.checks.details import detail_rows, detail_sums
 from pipeline.checks.gaps import find_gaps
 from pipeline.checks.grid import Grid
+from pipeline.checks.nesting import LONG
 from pipeline.checks.relations import Relation, add, grouped
 from pipeline.checks.totals import totals
 from pipeline.checks.tree import STATEMENTS, Item
 from pipeline.facts import Fact, MeantTable
 
 NOT_ADDED = frozenset({"tingkat_realisasi", "tingkat_capaian", "harga_satuan", "bobot", "formula"})
-#: Amounts from here on do not add up by chance.
-LONG = 100_000
 
 
 def hierarchy_sums(table: MeantTable, grid: Grid, begun: bool = False, goes_on: bool = False) -> list[Relation]:
