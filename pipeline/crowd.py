@@ -36,7 +36,7 @@ MEBIBYTE = 1024 * 1024
 # Pools of threads and allocators that reserve a gigabyte ahead (Arrow's own does) would look like memory in use.
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1",
 }  # fmt: skip
 KEPT_ENVIRONMENT = (
     "PATH",
@@ -45,6 +45,8 @@ KEPT_ENVIRONMENT = (
     "LC_ALL",
     "TMPDIR",
     "PYTHONPATH",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
     "VIRTUAL_ENV",
     "TESSDATA_PREFIX",
     "SYSTEMROOT",
@@ -98,6 +100,7 @@ class _Child:
         self.done = 0
         self.started = time.monotonic()
         self.ready = False
+        self.prepared = False  # it has loaded what gives meaning
         self.idle = self.started  # since when
         self._buffer = b""
         self._look, self._looked = float("inf"), 0.0  # when to look at its processor time, and when that was done last
@@ -262,8 +265,9 @@ class _Crowd:
 
     def _staff(self) -> None:
         """Gives work to children that are free, starts those that are missing, ends those that will not be needed."""
-        free = sorted((c for c in self.children if c.ready and c.task is None), key=lambda child: child.idle)
-        for child in free:  # who has waited longest is prepared for what comes after the pieces
+        free = [child for child in self.children if child.ready and child.task is None]
+        free.sort(key=lambda child: (not child.prepared, child.idle))  # after the pieces, meaning is given out first
+        for child in free:
             if (task := self.work.take()) is not None:
                 child.give(task)
             elif not self.work.more_to_come():
@@ -307,6 +311,8 @@ class _Crowd:
         if "pages" in answer:
             self.work.counted(task)
             self.work.share(task.job, int(answer["pages"]), answer["pictures"])
+        elif "prepared" in answer:
+            child.prepared = True
         elif answer.get("piece") and task.share is not None:
             self.work.read(task, answer.get("later", ()))
         else:

@@ -149,7 +149,10 @@ class Work:
             asked = {"first": first, "last": last, "out": str(file), "pictures": shortest == 1}
             tasks.append(Task(job, asked, share))
         held = [sum(task.asked["first"] <= page <= task.asked["last"] for page in pictures) for task in tasks]
-        self._first.extend(sorted(tasks, key=lambda task: not held[tasks.index(task)]))
+        tasks.sort(key=lambda task: not held[firsts.index(task.asked["first"])])
+        # While others read, one child loads what gives meaning: after the pieces all would wait for it.
+        tasks.insert(self._workers, Task(job, {"prepare": True}, share))
+        self._first.extend(tasks)
 
     def read(self, task: Task, later: Sequence[int] = ()) -> None:
         """One piece more has been read, but for the pages of `later`: pictures, which become pieces of their own and go

@@ -2,7 +2,7 @@
 
 Run as `python -m pipeline.worker ENGINE LIMIT PARENT` (bytes; the number of the process that asks). ENGINE is a module with
 `read(path, password)` and `mean(reading, document_id, file_name, said)`, and, where it can share a document, `count_pages`,
-`read_piece`, `write_piece`, `join` and `prepare` (called while a child waits for others that read pieces). Jobs come as JSON
+`read_piece`, `write_piece`, `join` and `prepare` (called in one child while others read pieces). Jobs come as JSON
 lines on standard input, one short JSON line goes back for each. What a library prints goes to standard error, so that it
 cannot be mistaken for a result.
 """
@@ -20,7 +20,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from select import select
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 from pipeline.child import end_with
 from pipeline.layers import without_pandas
-
-IDLE = 0.05  # seconds without another task
 
 
 def main(engine: str, limit_bytes: int, parent: int) -> None:
@@ -53,8 +50,6 @@ def main(engine: str, limit_bytes: int, parent: int) -> None:
             answer = work(module, job)
             tempfile.tempdir = None
         print(json.dumps(answer), file=answers)
-        if hasattr(module, "prepare") and not select([sys.stdin], [], [], IDLE)[0]:
-            module.prepare()  # others still read: what gives meaning is loaded meanwhile
 
 
 def collect_rarely() -> None:
@@ -70,6 +65,9 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
 
     root, document_id = Path(job["root"]), job["document_id"]
     try:
+        if "prepare" in job:
+            engine.prepare()
+            return {"prepared": True}
         reading_folder = harvests.reading_folder(root, document_id, job["reading"])
         if reading_folder.exists():
             reading = harvests.read_reading(reading_folder)

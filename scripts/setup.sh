@@ -39,12 +39,13 @@ make_venv() {
 
 install() {
     if command -v uv >/dev/null 2>&1; then
-        uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
+        uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.lock
         uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
     else
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
     fi
+    .venv/bin/python -m compileall -q pipeline extractors normalizers # else each reading process might compile them again
 }
 
 # A second reader for scans, where the machine can have it; nothing depends on it

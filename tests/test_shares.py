@@ -67,10 +67,11 @@ def test_pieces_cover_all_pages_and_are_joined_after_the_last(tmp_path: Path) ->
     assert counting is not None and work.more_to_come() and work.tasks() == 2
     work.counted(counting)
     work.share(counting.job, 100, [40, 90])
-    pieces = []
-    while (task := work.take()) is not None and task.is_piece:
-        pieces.append(task)
-    assert task is not None and task.job.name == "z"
+    tasks = [task for _ in range(8) if (task := work.take()) is not None]
+    assert tasks.pop().job.name == "z"
+    assert tasks[2].asked == {"prepare": True}  # when each child has a piece
+    pieces = [task for task in tasks if task.is_piece]
+    assert len(pieces) == 6
     assert [one.asked["first"] for one in pieces] == [35, 86, 1, 18, 52, 69]  # those with pictures first
     pieces.sort(key=lambda one: one.asked["first"])
     read = [page for one in pieces for page in range(one.asked["first"], one.asked["last"] + 1)]
@@ -142,7 +143,7 @@ def test_pieces_are_joined_by_a_child(tmp_path: Path) -> None:
     assert reading.metadata == {"joined": "yes", "pictures": ""}
 
 
-def test_who_waits_for_a_slow_piece_prepares_and_gives_meaning(tmp_path: Path) -> None:
+def test_who_was_told_to_prepare_gives_meaning(tmp_path: Path) -> None:
     outcomes, job = run(tmp_path, "slow")
     assert [outcome.made for outcome in outcomes] == [True, True]
     about, _ = harvests.read_about(job.root, job.document_id, job.meaning, job.reading)
@@ -163,7 +164,7 @@ def test_a_picture_learns_of_the_page_before_from_another_piece(tmp_path: Path) 
     assert counting is not None
     work.counted(counting)
     work.share(counting.job, 100)
-    tasks = {task.asked["first"]: task for _ in range(6) if (task := work.take()) is not None}
+    tasks = {task.asked.get("first"): task for _ in range(7) if (task := work.take()) is not None}
     work.read(tasks[18])
     work.read(tasks[35], [35, 37, 38])
     after = [(task.asked["first"], task.asked["after"]) for _ in range(2) if (task := work.take()) is not None]
@@ -176,7 +177,8 @@ def test_no_piece_begins_with_a_picture(tmp_path: Path) -> None:
     assert counting is not None
     work.counted(counting)
     work.share(counting.job, 100, [18, 34, 35])
-    ranges = sorted((task.asked["first"], task.asked["last"]) for _ in range(6) if (task := work.take()) is not None)
+    tasks = [task for _ in range(7) if (task := work.take()) is not None and task.is_piece]
+    ranges = sorted((task.asked["first"], task.asked["last"]) for task in tasks)
     assert ranges == [(1, 16), (17, 32), (33, 51), (52, 68), (69, 85), (86, 100)]
 
 
