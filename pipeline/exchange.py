@@ -24,6 +24,8 @@ from pipeline.crowd import CrowdError, Job
 from pipeline.harvests import meaning_folder, reading_folder
 from pipeline.layers import Layer
 
+LAYER_FILES = (".parquet", ".json", ".json.gz")
+
 
 def _layers(job: Job) -> list[Path]:
     return [
@@ -156,11 +158,7 @@ def _receive(address: str, root: Path, layer: Path) -> None:
         packed = io.BytesIO(source.read())
     with Layer(root, layer) as made, tarfile.open(fileobj=packed, mode="r") as archive:
         for entry in archive:
-            if (
-                not entry.isfile()
-                or Path(entry.name).name != entry.name
-                or not entry.name.endswith((".parquet", ".json"))
-            ):
+            if not entry.isfile() or Path(entry.name).name != entry.name or not entry.name.endswith(LAYER_FILES):
                 raise CrowdError(f"{address} holds {entry.name}, which is no file of a layer: empty the exchange")
             content = archive.extractfile(entry)
             assert content is not None  # a file has one

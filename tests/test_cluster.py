@@ -147,6 +147,15 @@ def test_files_go_through_an_exchange(scheduler: Cluster, tmp_path: Path, addres
     assert [file.name for file in (tmp_path / "exchange").rglob("*.tar")] == []
 
 
+def test_what_really_is_read_goes_through_an_exchange(scheduler: Cluster, tmp_path: Path) -> None:
+    report = ROOT / "data" / "raw" / "rkt-2024-bkpsdm-way-kanan.pdf"
+    settings = work.Settings(tmp_path / "far", scheduler=scheduler.address, exchange=str(tmp_path / "exchange"))
+    summary = work.ingest([str(report)], settings)
+    assert [document.status for document in summary.outcomes] == ["ok"]
+    work.ingest([str(report)], work.Settings(tmp_path / "near"))
+    assert logical_hash(tmp_path / "far") == logical_hash(tmp_path / "near")
+
+
 def test_meaning_is_made_again_on_the_workers(
     scheduler: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
