@@ -13,17 +13,20 @@ import io
 import shutil
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pipeline.crowd import CrowdError, Job
 from pipeline.harvests import meaning_folder, reading_folder
 from pipeline.layers import Layer
 
+Others = ParamSpec("Others")
+Result = TypeVar("Result")
 LAYER_FILES = (".parquet", ".json", ".json.gz")
 
 
@@ -79,9 +82,28 @@ def _name(job: Job) -> str:
     return f"{job.document_id}.pdf"
 
 
+def _told(
+    work: Callable[Concatenate[Job, str, Others], Result],
+) -> Callable[Concatenate[Job, str, Others], Result]:
+    """Whatever a library behind fsspec raises (each has errors of its own), as a CrowdError that names the exchange."""
+
+    @wraps(work)
+    def told(job: Job, exchange: str, /, *others: Others.args, **named: Others.kwargs) -> Result:
+        try:
+            return work(job, exchange, *others, **named)
+        except CrowdError:
+            raise
+        except Exception as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise CrowdError(f"{job.name} cannot go through the exchange {exchange}: {said}") from error
+
+    return told
+
+
 # -- on the machine that ingests ---------------------------------------------------------------------------------------
 
 
+@_told
 def offer(job: Job, exchange: str) -> None:
     """Put what a worker needs into the exchange: the PDF, or the reading that meaning is to be made of."""
     reading = _layers(job)[0]
@@ -92,6 +114,7 @@ def offer(job: Job, exchange: str) -> None:
             shutil.copyfileobj(file, target, 1 << 20)
 
 
+@_told
 def fetch(job: Job, exchange: str) -> None:
     """Bring the layers of a document home and clear its place. Raises CrowdError for what is no layer."""
     for layer in _layers(job):
@@ -111,6 +134,7 @@ def clear(job: Job, exchange: str) -> None:
 # -- on a worker -------------------------------------------------------------------------------------------------------
 
 
+@_told
 def take(job: Job, exchange: str, scratch: Path) -> Job:
     """The job with its files on this machine. Raises CrowdError where the bytes are not the document's."""
     here = replace(job, root=scratch / "harvests")
@@ -132,6 +156,7 @@ def take(job: Job, exchange: str, scratch: Path) -> Job:
     return replace(here, path=path)
 
 
+@_told
 def bring_back(job: Job, exchange: str, *, whole: bool) -> None:
     """Put the layers that were made into the exchange; of a document that failed at its meaning the reading."""
     for layer in _layers(job):

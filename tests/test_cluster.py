@@ -156,6 +156,13 @@ def test_what_really_is_read_goes_through_an_exchange(scheduler: Cluster, tmp_pa
     assert logical_hash(tmp_path / "far") == logical_hash(tmp_path / "near")
 
 
+def test_an_exchange_that_fails_is_named(scheduler: Cluster, tmp_path: Path) -> None:
+    exchange = tmp_path / "exchange"
+    exchange.write_text("a file stands where the folder should be")
+    with pytest.raises(CrowdError, match=rf"0.pdf cannot go through the exchange {exchange}: .*Not a directory"):
+        ingest(tmp_path / "store", reports(tmp_path / "in", 1), scheduler, exchange=str(exchange))
+
+
 def test_meaning_is_made_again_on_the_workers(
     scheduler: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
