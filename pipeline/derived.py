@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.comparable import ROWS, add_comparable, among, named, quoted
 from pipeline.in_order import AT_ONCE, Aside
 from pipeline.loading import set_down
+from pipeline.pairs import pair_documents
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -154,7 +155,7 @@ def derive(connection: DuckDBPyConnection, folder: Path, everything: bool) -> No
             _take_out(connection, part)
     aside = Aside(connection, folder) if everything and len(parts) > 2 else None
     for part in parts:
-        documents = _documents(connection, part, everything)
+        documents, several = _documents(connection, part, everything)
         if documents is None:
             continue
         within = part.within if everything else f"{part.within} and {documents}"
@@ -162,9 +163,7 @@ def derive(connection: DuckDBPyConnection, folder: Path, everything: bool) -> No
         if aside:
             aside.keep()
         if part.regions:
-            from pipeline.checks.pairs import pair_documents  # loads all checks
-
-            pair_documents(connection, documents, part.agencies)
+            pair_documents(connection, documents, part.agencies, several)
         if everything:
             set_down(connection)
     if aside:
@@ -220,9 +219,9 @@ def _touched_parts(connection: DuckDBPyConnection) -> Iterator[Part]:
         yield Part(f"region_code is null and place in ({quoted(alone)})", ())
 
 
-def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> str | None:
+def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> tuple[str | None, bool]:
     """A condition over document_id: those that hold facts of the part, named, so that no statement looks for them through
-    all facts (a row's own agency may be another one's). None where there are none.
+    all facts (a row's own agency may be another one's). None where there are none; and whether there are several.
     """
     query = "select document_id from base.documents where region_code is null"
     if part.regions:
@@ -233,7 +232,7 @@ def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> 
     elif not everything:
         query += " and document_id in (from reshaped)"
     found = [row[0] for row in connection.execute(query).fetchall()]
-    return (named(found) or f"document_id in ({query})") if found else None
+    return (named(found) or f"document_id in ({query})") if found else None, len(found) > 1
 
 
 def _take_out(connection: DuckDBPyConnection, part: Part) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, Wanted
 from pipeline.generations import harvests_root
+from pipeline.given import give
 from pipeline.harvests import meaning_folder, reading_folder
 
 if TYPE_CHECKING:
@@ -41,23 +42,15 @@ def content(catalogue: Catalogue) -> Content:
 
 def plan(connection: DuckDBPyConnection, wanted: Sequence[Wanted]) -> list[str]:
     """Make the temporary tables `wanted`, `touched` (to be loaded) and `gone` (to be removed); the ids of `touched`."""
-    import pyarrow as pa
-
-    text = pa.string()
-    columns = {
+    texts: dict[str, list[str | None]] = {
         "document_id": [d.document_id for d in wanted], "document": [d.name for d in wanted],
         "status": [d.status for d in wanted], "error": [d.error for d in wanted],
-        "ingested_at": [d.ingested_at for d in wanted], "reading_version": [d.reading or "none" for d in wanted],
+        "reading_version": [d.reading or "none" for d in wanted],
         "meaning_version": [d.meaning or f"none-{d.tried}-{d.status}" for d in wanted],
     }  # fmt: skip
-    arrow = pa.table({name: pa.array(values, type=text) for name, values in columns.items()})
-    connection.register(
-        "wanted_now", arrow.append_column("facts", pa.array([d.facts for d in wanted], type=pa.int64()))
-    )
-    connection.execute(
-        "create temp table wanted as select * replace (ingested_at::timestamp as ingested_at) from wanted_now"
-    )
-    connection.unregister("wanted_now")
+    times, facts = [d.ingested_at for d in wanted], [d.facts for d in wanted]
+    columns = {name: ("varchar", values) for name, values in texts.items()}
+    give(connection, "wanted", {**columns, "ingested_at": ("timestamp", times), "facts": ("bigint", facts)})
     connection.execute(
         """
         create temp table touched as select document_id from wanted
@@ -103,7 +96,6 @@ def _empty(connection: DuckDBPyConnection, table: str) -> bool:
 # -- documents and their places ---------------------------------------------------------------------------------------
 
 
-_DOCUMENT_COLUMNS = ("document_id", "about", "signature")
 _TYPED_DOCUMENTS = """
 create or replace temp table typed as
 select
@@ -124,7 +116,7 @@ select t.*, coalesce(d.document_no, (select coalesce(max(document_no), 0) from b
 from typed t left join (select document_id, document_no from base.documents) d using (document_id);
 delete from base.documents where document_id in (select document_id from numbered);
 insert into base.documents by name from numbered order by document_id;
-drop table numbered; drop table typed;
+drop table numbered; drop table typed; drop table about_json;
 """
 _UPDATE = """
 delete from base.documents where document_id in (from gone);
@@ -136,17 +128,15 @@ from wanted w where w.document_id = d.document_id and (d.document, d.status, d.e
 
 def _load_documents(connection: DuckDBPyConnection, documents: Sequence[Known]) -> None:
     """A document whose last attempt failed keeps what was read of it before; without that it has only a name."""
-    import pyarrow as pa
-
-    rows = []
-    for known in documents:
-        about: dict[str, Any] = known.about or {"doc_type": "other", "pages": 0, "pages_scanned": 0}
-        values = (known.document_id, json.dumps(about), about.get("signature"))
-        rows.append(dict(zip(_DOCUMENT_COLUMNS, values, strict=True)))
-    shape = pa.schema([(name, pa.string()) for name in _DOCUMENT_COLUMNS])
-    connection.register("about_json", pa.Table.from_pylist(rows, schema=shape))
+    spoken: list[dict[str, Any]] = [
+        known.about or {"doc_type": "other", "pages": 0, "pages_scanned": 0} for known in documents
+    ]
+    columns: dict[str, list[str | None]] = {
+        "document_id": [known.document_id for known in documents], "about": [json.dumps(one) for one in spoken],
+        "signature": [one.get("signature") for one in spoken],
+    }  # fmt: skip
+    give(connection, "about_json", {name: ("varchar", values) for name, values in columns.items()})
     connection.execute(_TYPED_DOCUMENTS)
-    connection.unregister("about_json")
     connection.execute(_NUMBERED)
 
 
@@ -155,27 +145,20 @@ def _update_documents(connection: DuckDBPyConnection) -> None:
 
 
 def _load_sources(connection: DuckDBPyConnection, sources: Sequence[tuple[str, ...]]) -> None:
-    import pyarrow as pa
-
     names = ("document_id", "source_uri", "path", "fetched_at")
-    columns = list(zip(*sources, strict=True)) if sources else [()] * len(names)
-    table = pa.table({name: pa.array(column, type=pa.string()) for name, column in zip(names, columns, strict=True)})
-    connection.register("places", table)
-    connection.execute(
-        "create temp table places_typed as select * replace (fetched_at::timestamp as fetched_at) from places"
-    )
-    connection.unregister("places")
+    columns = {name: ("varchar", [source[place] for source in sources]) for place, name in enumerate(names)}
+    give(connection, "places", columns | {"fetched_at": ("timestamp", columns["fetched_at"][1])})
     connection.execute(
         """
-        create temp table places_new as from places_typed except all from base.sources;
-        create temp table places_old as from base.sources except all from places_typed;
+        create temp table places_new as from places except all from base.sources;
+        create temp table places_old as from base.sources except all from places;
         """
     )
     if not _empty(connection, "places_old"):
-        connection.execute("delete from base.sources; insert into base.sources from places_typed")
+        connection.execute("delete from base.sources; insert into base.sources from places")
     else:
         connection.execute("insert into base.sources from places_new")
-    connection.execute("drop table places_typed; drop table places_new; drop table places_old")
+    connection.execute("drop table places; drop table places_new; drop table places_old")
 
 
 # -- harvests ---------------------------------------------------------------------------------------------------------

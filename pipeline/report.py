@@ -13,7 +13,7 @@ from pipeline.catalogue import FAILED, Catalogue, Known
 from pipeline.ingest import Summary, Watch
 from pipeline.progress import Part
 from pipeline.show import Shown
-from pipeline.store import StoreError
+from pipeline.store import StoreError, prepare
 from pipeline.tabular import bare, render, shown
 
 
@@ -28,9 +28,7 @@ class _Told(Watch):
         from pipeline.layers import without_pandas
 
         without_pandas()
-        import duckdb  # noqa: F401
-
-        import pipeline.checks.pairs  # noqa: F401
+        prepare()
 
 
 class _Bar(_Told):

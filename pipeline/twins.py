@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.given import give
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -91,8 +93,6 @@ def mark_twins(connection: DuckDBPyConnection) -> None:
 
 def _write_down(connection: DuckDBPyConnection, groups: Mapping[str, Sequence[str]]) -> None:
     """Rows that say so already are left as they are."""
-    import pyarrow as pa
-
     query = "select document_id from base.documents where coalesce(pages_scanned, 0) > 0"
     scanned = {row[0] for row in connection.execute(query).fetchall()}
     query = "select distinct document_id from base.problems where starts_with(kind, 'said_')"
@@ -103,9 +103,8 @@ def _write_down(connection: DuckDBPyConnection, groups: Mapping[str, Sequence[st
         for document in members
     }
     pairs = [(document, best) for document, best in chosen.items() if document != best]
-    names = ("document_id", "duplicate_of")
-    table = pa.table({name: pa.array([pair[i] for pair in pairs], type=pa.string()) for i, name in enumerate(names)})
-    connection.register("twins", table)
+    columns = {"document_id": [pair[0] for pair in pairs], "duplicate_of": [pair[1] for pair in pairs]}
+    give(connection, "twins", {name: ("varchar", values) for name, values in columns.items()})
     connection.execute(
         """
         update base.documents d set duplicate_of = t.duplicate_of
@@ -113,4 +112,4 @@ def _write_down(connection: DuckDBPyConnection, groups: Mapping[str, Sequence[st
         where t.document_id = d.document_id and d.duplicate_of is distinct from t.duplicate_of
         """
     )
-    connection.unregister("twins")
+    connection.execute("drop table twins")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def writing_connections(tree: ast.AST) -> list[int]:
-    """Lines that connect to a DuckDB file without `read_only=True`."""
+    """Lines that connect to a DuckDB file without `read_only=True`, or attach one without `read_only`."""
     lines = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect":
@@ -40,7 +41,17 @@ def writing_connections(tree: ast.AST) -> list[int]:
                 and not (isinstance(only, ast.Constant) and only.value is True)
             ):
                 lines.append(node.lineno)
-    return lines
+    return lines + [line for line, text in texts(tree) if re.match(r"\s*attach\b", text) and "read_only" not in text]
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Literal texts with their lines; of an f-string what stands in it literally, in one."""
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield node.lineno, node.value
 
 
 def test_all_rooms_are_seen() -> None:
@@ -59,7 +70,7 @@ def test_only_the_store_writes_duckdb(path: Path) -> None:
 
 
 def test_the_rule_would_see_a_writer() -> None:
-    assert writing_connections(
-        ast.parse("import duckdb\nduckdb.connect('x')\nduckdb.connect('y', read_only=True)")
-    ) == [2]
+    connected = "import duckdb\nduckdb.connect('x')\nduckdb.connect('y', read_only=True)\n"
+    attached = "f\"attach '{x}' as y\"\nf\"attach '{x}' as y (read_only)\""
+    assert writing_connections(ast.parse(connected + attached)) == [2, 4]
     assert writing_connections(ast.parse((ROOT / WRITER).read_text(encoding="utf-8"))) != []
