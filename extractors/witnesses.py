@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -17,6 +18,7 @@ from statistics import median
 import numpy as np
 
 from extractors.native import Floats, Ints
+from extractors.patience import TooLong, at_most
 from extractors.spoiled import readable_codes
 from extractors.tables import Box, Cell, PageInfo, Reading, SecondReading, Table, Trouble
 
@@ -34,6 +36,7 @@ SAME_LINE = 0.35  # of the character height
 DOUBLED = 0.3  # of the width: the same character again this near is an overprint
 REACH = 0.5  # points around a cell's box
 AT_ONCE = 2_000_000  # boxes times characters that are compared at once
+PATIENCE = 10.0  # seconds of a processor for a page, a few hundred times what one takes
 PARTS_WORDS = 0.3  # of the height: a wider gap ends a word
 
 
@@ -122,13 +125,14 @@ def _witness_pages(
 def _heard(
     engine: Engine, path: Path, password: str | None, pages: Sequence[int], troubles: list[Trouble]
 ) -> dict[int, list[Glyph]]:
+    what, heard = f"a page took it more than {PATIENCE:.0f} seconds", {}
     try:
-        return engine(path, password, pages)
+        heard = engine(path, password, pages)
     except Exception as error:  # an engine may stumble over anything in a file that another one reads
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
-        text = f"{engine.__name__} could not read this page again ({what}): it has no second reading"
-        troubles += [Trouble(page, "no_witness", text) for page in pages]
-        return {}
+    text = f"{engine.__name__} could not read this page again ({what}): it has no second reading"
+    troubles += [Trouble(page, "no_witness", text) for page in pages if page not in heard]
+    return heard
 
 
 def _judge(cell: Cell, text: str, third: str | None, engines: tuple[Engine, Engine]) -> Cell:
@@ -308,10 +312,36 @@ def _once(line: Sequence[tuple[tuple[float, float, float, float], Glyph]]) -> li
 
 
 def plumber(path: Path, password: str | None, pages: Sequence[int]) -> dict[int, list[Glyph]]:
-    """Characters of pages (from 1) as pdfplumber reads them; white ones on no coloured ground left out."""
+    """Characters of pages (from 1) as pdfplumber reads them; white ones on no coloured ground left out.
+
+    A page that takes more than `PATIENCE` is missing, and so are those after it.
+    """
+    return _patiently(_plumber(path, password, pages))
+
+
+def playa(path: Path, password: str | None, pages: Sequence[int]) -> dict[int, list[Glyph]]:
+    """As `plumber`, by playa: it tells invisible characters too."""
+    return _patiently(_playa(path, password, pages))
+
+
+NAMES = frozenset({plumber.__name__, playa.__name__})
+
+
+def _patiently(pages: Iterator[tuple[int, list[Glyph]]]) -> dict[int, list[Glyph]]:
+    found: dict[int, list[Glyph]] = {}
+    with suppress(TooLong):
+        while True:
+            with at_most(PATIENCE):
+                page = next(pages, None)
+            if page is None:
+                break
+            found[page[0]] = page[1]
+    return found
+
+
+def _plumber(path: Path, password: str | None, pages: Sequence[int]) -> Iterator[tuple[int, list[Glyph]]]:
     import pdfplumber
 
-    found: dict[int, list[Glyph]] = {}
     with pdfplumber.open(path, password=password or "", pages=list(pages)) as pdf:
         for page in pdf.pages:
             x, y = _offset(page.page_obj.mediabox, page.page_obj.cropbox, page.rotation)
@@ -326,16 +356,13 @@ def plumber(path: Path, password: str | None, pages: Sequence[int]) -> dict[int,
                     and not (white and not any(_inside(glyph, ground) for ground in grounds))
                 ):
                     glyphs.append(glyph)
-            found[page.page_number] = glyphs
             page.close()
-    return found
+            yield page.page_number, glyphs
 
 
-def playa(path: Path, password: str | None, pages: Sequence[int]) -> dict[int, list[Glyph]]:
-    """As `plumber`, by playa: it tells invisible characters too."""
+def _playa(path: Path, password: str | None, pages: Sequence[int]) -> Iterator[tuple[int, list[Glyph]]]:
     import playa as library
 
-    found: dict[int, list[Glyph]] = {}
     with library.open(path, password=password or "", space="screen") as pdf:
         for number in pages:
             page = pdf.pages[number - 1]
@@ -353,11 +380,7 @@ def playa(path: Path, password: str | None, pages: Sequence[int]) -> dict[int, l
                 filled = [path for path in page.paths if path.fill and not _is_white(path.gstate.ncolor.values)]
                 grounds = [(x0 - x, top - y, x1 - x, bottom - y) for x0, top, x1, bottom in (p.bbox for p in filled)]
                 shown += [glyph for glyph in white if any(_inside(glyph, ground) for ground in grounds)]
-            found[number] = shown
-    return found
-
-
-NAMES = frozenset({plumber.__name__, playa.__name__})
+            yield number, shown
 
 
 def _offset(media: Sequence[float], crop: Sequence[float], rotation: int) -> tuple[float, float]:

@@ -96,7 +96,10 @@ def _by_text(path: Path, requests: Sequence[Request], password: str | None) -> l
     except Exception as error:  # an engine may stumble over anything in a file that another one reads
         return [Answer(one, None, f"the second engine failed ({type(error).__name__})") for one in requests]
     return [
-        Answer(one, SecondReading(read_box(pages.get(one.page, []), one.bbox), "plumber", HIGHEST)) for one in requests
+        Answer(one, SecondReading(read_box(pages[one.page], one.bbox), "plumber", HIGHEST))
+        if one.page in pages
+        else Answer(one, None, "the second engine takes too long with this page")
+        for one in requests
     ]
 
 

@@ -6,6 +6,8 @@ import csv
 import html
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,6 +116,15 @@ def test_a_picture_is_as_large_as_its_page_and_gone_without_its_file(client: Tes
     assert client.get(f"/documents/{document}/pages/1/size").json() == {"width": 595.0, "height": 842.0}
     assert client.get(f"/documents/{document}/pages/9/size").status_code == 400
     assert client.get("/documents/0123456789/pages/1.png").status_code == 404
+
+
+def test_a_picture_is_not_drawn_for_a_parent_that_has_ended(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    page = next((Path(__file__).parent.parent / "data" / "raw").glob("rkt*.pdf"))
+    line = [sys.executable, "-m", "pipeline.web.picture_child", str(page), "1", str(tmp_path / "1.png"), "1"]
+    run = subprocess.run([*line, str(ended.pid)], capture_output=True, text=True)
+    assert run.returncode == 1 and not list(tmp_path.iterdir())
 
 
 def test_a_file_that_has_changed_is_not_shown(tmp_path: Path) -> None:

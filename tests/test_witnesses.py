@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from benchmarks.hostile import KINDS, Dice
 from extractors.read import read_pdf
-from extractors.tables import Cell, PageInfo, Reading, SecondReading, Table
+from extractors.tables import Cell, PageInfo, Reading, SecondReading, Table, Trouble
 from extractors.witnesses import (
     HIGHEST,
     Engine,
@@ -168,3 +173,36 @@ def test_a_witness_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     reading, cell = read_trap(tmp_path, next(t for t in TRAPS if t.name == "rotate 90"), "always")
     assert [t.kind for t in reading.troubles] == ["no_witness"] and cell.others == ()
     assert playa is not playa_
+
+
+def test_a_map_that_never_ends_costs_its_page_the_witness_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import extractors.witnesses as module
+
+    def stalling(*_: object) -> Iterator[tuple[int, list[Glyph]]]:
+        yield 1, [Glyph("7", (0.0, 0.0, 5.0, 5.0))]
+        while True:
+            with suppress(Exception):  # as engines do
+                sum(range(1000))
+
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    monkeypatch.setattr(module, "_playa", stalling)
+    assert list(module.playa(tmp_path, None, [1, 2, 3])) == [1]
+    heard: list[Trouble] = []
+    module._heard(module.playa, tmp_path, None, [1, 2, 3], heard)
+    assert [(t.page, t.kind) for t in heard] == [(2, "no_witness"), (3, "no_witness")]
+    assert "more than 0 seconds" in heard[0].text
+    assert signal.getsignal(signal.SIGPROF) == signal.SIG_DFL and signal.getitimer(signal.ITIMER_PROF)[0] == 0
+
+
+def test_hostile_character_maps_end_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import extractors.witnesses as module
+
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    path = tmp_path / "maps.pdf"
+    path.write_bytes(KINDS["unmapped_fonts"](Dice("unmapped_fonts2")))
+    start = time.process_time()
+    reading = call_witnesses(path, read_pdf(path), None, "always")
+    assert [t.kind for t in reading.troubles].count("no_witness") == 1 and reading.tables
+    assert time.process_time() - start < 5

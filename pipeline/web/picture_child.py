@@ -1,4 +1,4 @@
-"""Draws one page and ends: `python -m pipeline.web.picture_child FILE PAGE OUT SCALE`."""
+"""Draws one page and ends: `python -m pipeline.web.picture_child FILE PAGE OUT SCALE PARENT`, or with the PARENT."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import resource
 import sys
 from pathlib import Path
 
+from pipeline.child import end_with
+
 CPU_SECONDS = 25
 MEBIBYTES = 2048
 PIXELS = 6000  # along the longer side; a poster-sized page is drawn coarser, and its width says so
 
 
 def main() -> None:
+    end_with(int(sys.argv[5]))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEBIBYTES << 20, MEBIBYTES << 20))
     import pypdfium2 as pdfium

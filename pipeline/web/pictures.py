@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -83,7 +84,8 @@ class Pictures:
         raise NoPicture("the original file is gone or has changed: ingest it again from where it stands now")
 
     def _render(self, path: Path, page: int, target: Path) -> None:
-        command = [sys.executable, "-m", "pipeline.web.picture_child", str(path), str(page), str(target), str(SCALE)]
+        what = [str(path), str(page), str(target), str(SCALE), str(os.getpid())]
+        command = [sys.executable, "-m", "pipeline.web.picture_child", *what]
         try:
             run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired as late:
