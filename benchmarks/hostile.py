@@ -21,13 +21,16 @@ __all__ = ["KINDS", "Dice", "mutated", "plain", "write_all"]
 
 
 def write_all(folder: Path, variants: int = 10, kinds: Sequence[str] | None = None) -> list[Path]:
-    """Write every kind in `variants` variants as `<kind>-<n>.pdf`."""
+    """Write every kind in `variants` variants as `<kind>-<n>.pdf`, all different: equal ones would be read once."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = []
+    files, made = [], set[bytes]()
     for name in kinds or KINDS:
         for seed in range(variants):
-            path = folder / f"{name}-{seed}.pdf"
-            path.write_bytes(KINDS[name](Dice(f"{name}{seed}")))
+            path, data = folder / f"{name}-{seed}.pdf", KINDS[name](Dice(f"{name}{seed}"))
+            if data in made and data:
+                data += b"\n%% %d\n" % seed
+            made.add(data)
+            path.write_bytes(data)
             files.append(path)
     return files
 

@@ -14,6 +14,7 @@ from pipeline.catalogue import catalogue_error, now
 from pipeline.crowd import CrowdError
 from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
+from pipeline.replaced import stood
 from pipeline.sources import Sources, SourcesError, read_sources, unset_passwords
 from pipeline.store import Held, Locked, StoreError, failed_corrections, last_generation, publish, writing
 from pipeline.store_error import sentence
@@ -55,14 +56,14 @@ def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, a
     run.notes = unset_passwords(sources)
     for note in run.notes:
         watch.note(note)
-    before = served(settings.store)
+    before, places_before = served(settings.store), stood(settings.store)
     run.generation_before = last_generation(settings.store)
     looks = usual(settings.store) if run.generation_before else []
     found = find(sources, settings.store, watch)
     run.fetched, run.sources_failed, run.places = found.fetched, found.failed, len(found.places)
     run.unlisted = found.unlisted
     summary = take_in(found.places, settings, watch, gone(sources, found))
-    tell(run, summary, settings.store, before, settings.retry_failed)
+    tell(run, summary, settings.store, before, settings.retry_failed, places_before)
     if nothing_read(settings.store):
         raise StoreError("no document could be read")
     with watch.part("publishing"):

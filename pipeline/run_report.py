@@ -12,6 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.replaced import line
+
 if TYPE_CHECKING:
     from pipeline.refresh import Run
 
@@ -35,6 +37,7 @@ SECTIONS = (
     ("failed", "Documents that failed", ("document", "place", "status", "error", "kept")),
     ("still_failing", "Documents that failed before and were not tried again",
      ("document", "place", "status", "error", "since", "kept")),
+    ("replaced", "Places where quite another report stands now", ("place", "what", "before", "now", "keeps")),
     ("corrections_failed", "Corrections that were not applied", ("correction",)),
     ("contradicted", "Documents that print otherwise than sources.toml says", ("document", "what")),
     ("unlisted", "Links that their index page has no longer; what was read of them stays", ("source", "page")),
@@ -128,6 +131,7 @@ def _counts(run: Run) -> list[tuple[str, Any]]:
         ("identical copies", run.copies),
         ("new", len(run.new)),
         ("changed", len(run.changed)),
+        ("another report at a known place", len(run.replaced)),
         ("failed", len(run.failed)),
         ("still failing, not tried again", run.failed_before),
         ("removed", len(run.removed)),
@@ -160,6 +164,7 @@ def summary_lines(run: Run) -> list[str]:
         lines.append(f"{row['place'] or row['document']}: {row['status']}: {row['error']}{kept}")
     lines += _still_failing(run)
     lines += [f"CORRECTION NOT APPLIED: {text}" for text in run.corrections_failed]
+    lines += [line(row) for row in run.replaced]
     lines += [f"{row['document']}: {row['what']}" for row in run.contradicted]
     lines += [f"drift: {row['document']} of {row['publisher']}: {row['what']}" for row in run.drift]
     if run.places or not run.error:
@@ -191,6 +196,7 @@ def _total(run: Run) -> str:
     return (
         f"{run.places} places: {len(run.new)} new, {len(run.changed)} changed, {run.unchanged} unchanged, {copies}"
         f"{len(run.failed)} failed, {run.failed_before} still failing, {len(run.removed)} removed"
+        + (f"; another report at {len(run.replaced)} places" if run.replaced else "")
         + (f"; {len(run.sources_failed)} sources failed" if run.sources_failed else "")
         + (f"; {len(run.unlisted)} links no longer listed" if run.unlisted else "")
     )

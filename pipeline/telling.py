@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.catalogue import Catalogue, Known, Source
 from pipeline.intake import Summary
+from pipeline.replaced import Stood, replaced
 from pipeline.store import Published, last_generation, reading
 
 NOTHING_PUBLISHED = 2  # exit code until something is
@@ -39,6 +41,7 @@ class Run:
     contradicted: list[dict[str, Any]] = field(default_factory=list)  # by sources.toml, in what was read
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
+    replaced: list[dict[str, Any]] = field(default_factory=list)  # places where quite another report stands now
     failed: list[dict[str, Any]] = field(default_factory=list)
     still_failing: list[dict[str, Any]] = field(default_factory=list)  # failed in an earlier run, not tried again
     removed: list[dict[str, Any]] = field(default_factory=list)
@@ -78,9 +81,12 @@ def served(store: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-def tell(run: Run, summary: Summary, store: Path, before: set[str], retried: bool = False) -> None:
-    """What was read and what failed. `before`: the documents that the last generation served. `retried`:
-    whether what failed earlier was to be tried again.
+def tell(
+    run: Run, summary: Summary, store: Path, before: set[str], retried: bool = False,
+    stood: Mapping[str, Stood] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """What was read and what failed. `before`: the documents that the last generation served, `stood`: from which
+    places. `retried`: whether what failed earlier was to be tried again.
 
     What an interrupted run has read and nobody has published is told by the run that publishes it.
     """
@@ -91,6 +97,7 @@ def tell(run: Run, summary: Summary, store: Path, before: set[str], retried: boo
         places = _places(catalogue)
         earlier = [catalogue.document(one) for one in summary.settled if one not in before]
         failing = [catalogue.document(one) for one in summary.failed_before]
+        run.replaced = replaced(catalogue, catalogue.sources(), stood)
     finally:
         catalogue.close()
     unpublished = [document for document in earlier if document is not None]

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from pipeline.store import POINTER, generations, last_generation, logical_hash
 from tests.fakes import fact, pdf
@@ -58,16 +59,18 @@ class Runner:
         return self.process.stdout.readline()
 
     def __call__(
-        self, store: Path, *words: object, at: int = 0, number: int = COUNT, after: float | None = None, ends: int = 9
-    ) -> Ran:
+        self, store: Path, *words: object, at: int = 0, number: int = COUNT, after: float | None = None, ends: int = 9,
+        children: bool = False,
+    ) -> Ran:  # fmt: skip
         """Run a command in one process; its `at`-th write below `store` fails with `number` (KILL or an errno).
 
-        `after`: seconds until it gets the signal `ends`, wherever it is.
+        `after`: seconds until it gets the signal `ends`, wherever it is. With `children`, documents are read in
+        processes of their own, as they are without this.
         """
         out, err = self.folder / "stdout", self.folder / "stderr"
         wish = {
             "store": str(store), "words": list(map(str, words)), "at": at, "number": number, "after": after,
-            "signal": ends,
+            "signal": ends, "children": children,
         }  # fmt: skip
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(wish | {"out": str(out), "err": str(err)}) + "\n")
@@ -97,7 +100,8 @@ class Ground:
 
     def __init__(self, folder: Path, shim: Path, before: int = 3, after: int = 6) -> None:
         self.folder, self.lumbung = folder, Runner(folder, shim)
-        self.kills = 0
+        self.kills = 0  # runs that were ended before their end
+        self.published = 0  # those of them that had published already
         self._hashes: dict[bytes, str] = {}  # of generations, by their bytes
         self.first, self.second = files(folder / "first", 0, before), files(folder / "second", before - 1, after)
         self.base, calm = folder / "base", folder / "calm"
@@ -136,9 +140,9 @@ class Ground:
             wrong.append(f"no clear error: {run.stderr[-300:]}")
         return [f"write {at}: {text}" for text in [*wrong, *self._afterwards(store, again)]]
 
-    def killed(self, seconds: float, n: int) -> list[str]:
+    def killed(self, seconds: float, n: int, children: bool = False) -> list[str]:
         """What is wrong after a run was killed at some moment."""
-        run, wrong = self._ended(seconds, n, signal.SIGKILL)
+        run, wrong = self._ended(seconds, n, signal.SIGKILL, children)
         if run.returncode not in (-9, 0):
             wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
         return [f"killed after {seconds:.3f} s: {text}" for text in wrong]
@@ -151,12 +155,18 @@ class Ground:
             wrong.append(f"exit {run.returncode}: {run.stderr[-300:]}")
         return [f"interrupted after {seconds:.3f} s: {text}" for text in wrong]
 
-    def _ended(self, seconds: float, n: int, ends: int) -> tuple[Ran, list[str]]:
+    def _ended(self, seconds: float, n: int, ends: int, children: bool = False) -> tuple[Ran, list[str]]:
         store = self.folder / f"ended-{n}"
         shutil.copytree(self.base, store, symlinks=True)
-        run = self.lumbung(store, "ingest", self.second, after=seconds, ends=ends)
+        run = self.ingest(store, after=seconds, ends=ends, children=children)
         self.kills += run.returncode != 0
+        self.published += run.returncode != 0 and self._says(store) == self.hash_after
         return run, self._afterwards(store)
+
+    def ingest(self, store: Path, **how: Any) -> Ran:
+        """The run that is disturbed."""
+        engine = ["--engine", "tests.fakes"] if how.get("children") else []
+        return self.lumbung(store, "ingest", self.second, *engine, **how)
 
     def _afterwards(self, store: Path, again: bool = True) -> list[str]:
         """What is wrong with a store that was disturbed, now and after the next run; removes it."""

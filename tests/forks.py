@@ -3,8 +3,8 @@
     python -m tests.forks            (started by tests/faults.py with the failing layer preloaded)
 
 Each line on standard input is a JSON object: `store`, `words`, `out` and `err` (files), and, where writes shall fail,
-`at` and `number`; `after` (seconds) sends it `signal`. One line goes back: the exit code (negative: the signal) and how many
-writes were counted.
+`at` and `number`; `after` (seconds) sends it `signal`; with `children` documents are read in processes of their own. One
+line goes back: the exit code (negative: the signal) and how many writes were counted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _run(wish: dict[str, Any], counted: int) -> None:
         layer = ctypes.CDLL(None)
         layer.faulty_set(wish["store"].encode(), ctypes.c_long(wish["at"]), ctypes.c_int(wish["number"]))
         try:
-            code = _command()
+            code = _command(wish["children"])
         finally:
             layer.faulty_count.restype = ctypes.c_long
             os.write(counted, struct.pack("q", layer.faulty_count()))
@@ -85,12 +85,13 @@ def _run(wish: dict[str, Any], counted: int) -> None:
     os._exit(code)
 
 
-def _command() -> int:
+def _command(children: bool) -> int:
     from pipeline import cli
     from pipeline import ingest as work
     from tests.one_process import harvest_here
 
-    work.harvest_all = harvest_here
+    if not children:
+        work.harvest_all = harvest_here
     try:
         cli.main()
     except SystemExit as end:

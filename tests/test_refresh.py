@@ -269,6 +269,33 @@ def test_one_bad_report_never_stops_the_night(store: Path, tmp_path: Path) -> No
     assert "were not tried again" in (store / "runs" / "latest.html").read_text()
 
 
+def test_another_report_at_a_known_address_is_told(store: Path, tmp_path: Path, site: Site) -> None:
+    """The gate does not see it: it is one of many documents."""
+    site.pages |= {"/latest.pdf": document(tmp_path, 2), "/same.pdf": document(tmp_path, 3)}
+    for number in range(12):
+        pdf(tmp_path / "in" / f"{number}.pdf", fact(value="1"), fiscal_year=2000 + number)
+    urls = f'urls = ["{site.url("/latest.pdf")}", "{site.url("/same.pdf")}"]\nfolders = ["in"]'
+    assert night(store, tmp_path, f'[[publisher]]\nname = "one"\n{urls}').replaced == []
+    site.pages |= {
+        "/latest.pdf": document(tmp_path, 5, fiscal_year=2025, agency="Badan Lain", agency_key="lain"),
+        "/same.pdf": document(tmp_path, 4, agency=None, agency_key=None, doc_type="other"),
+    }
+    pdf(tmp_path / "in" / "11.pdf", fact(value="1"), fiscal_year=1999)
+    run = night(store, tmp_path)
+    assert run.exit_code == 0 and len(run.changed) == 3 and [row["place"] for row in run.replaced] == [
+        str(tmp_path / "in" / "11.pdf"), site.url("/latest.pdf"),
+    ]  # fmt: skip
+    told = next(line for line in summary_lines(run) if "/latest.pdf" in line)
+    assert "another report (another agency, another year): latest.pdf (renja, 2025, Badan Lain, Kabupaten" in told
+    assert "instead of latest.pdf (renja, 2024, Badan Kepegawaian dan" in told
+    assert "another report at 2 places" in summary_lines(run)[-3]
+    ingest(store, told.split("lumbung ingest ")[1].split("`")[0])  # what is said brings the earlier report back
+    assert values(store).count(2) == 1
+    again = night(store, tmp_path)
+    assert again.replaced == [] and values(store).count(2) == 1 and values(store).count(5) == 1
+    assert "facts_history alone" in run.replaced[0]["keeps"] and again.generation == 3
+
+
 def test_since_when_a_document_fails_is_kept_until_it_is_read(store: Path, tmp_path: Path) -> None:
     pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
     pdf(tmp_path / "in" / "b.pdf", fact(value="2"), do="encrypted")
