@@ -234,7 +234,8 @@ def _crowd_of_thread(limits: Limits, engine: str) -> Standing:
 def _same_versions(job: Job) -> None:
     """The same layers come of the same versions only: a worker with others would write under a wrong name."""
     reading = harvests.current_key(job.reading) if job.path is not None else job.reading
-    if (reading, harvests.meaning_key(job.name, dict(job.said), job.reading)) != (job.reading, job.meaning):
+    meaning = harvests.meaning_key(job.name, dict(job.said), job.reading, job.answers)
+    if (reading, meaning) != (job.reading, job.meaning):
         raise Unfit(f"the worker on {_host()} has other versions than this machine: install the same lock file there")
 
 

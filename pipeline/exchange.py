@@ -2,7 +2,7 @@
 
     EXCHANGE/pdf/<sha256>.pdf                     what a worker reads
     EXCHANGE/harvests/<sha256>/<layer>.tar        a layer as one object: an object store has no rename, but an object
-                                                  appears whole or not at all
+                                                  appears whole or not at all; second readings kept beside it too
 
 What comes from the exchange is checked: a PDF by its sha256, a layer by its names.
 """
@@ -37,8 +37,17 @@ def _layers(job: Job) -> list[Path]:
     ]
 
 
+def _answers(job: Job) -> list[Path]:
+    """The second readings that a meaning is made with (`rereads`)."""
+    return [job.root / job.document_id / name for name in job.answers.split()]
+
+
 def _place(exchange: str, *parts: str) -> str:
     return "/".join([exchange.rstrip("/"), *parts])
+
+
+def _layer_at(job: Job, layer: Path, exchange: str) -> str:
+    return _place(exchange, "harvests", job.document_id, f"{layer.name}.tar")
 
 
 def _at(address: str) -> tuple[Any, str]:
@@ -107,8 +116,10 @@ def _told(
 def offer(job: Job, exchange: str) -> None:
     """Put what a worker needs into the exchange: the PDF, or the reading that meaning is to be made of."""
     reading = _layers(job)[0]
+    for layer in _answers(job):
+        _send(layer, _layer_at(job, layer, exchange))
     if reading.exists():
-        _send(reading, _place(exchange, "harvests", job.document_id, f"{reading.name}.tar"))
+        _send(reading, _layer_at(job, reading, exchange))
     elif job.path is not None and not _exists(_place(exchange, "pdf", _name(job))):
         with job.path.open("rb") as file, _writing(_place(exchange, "pdf", _name(job))) as target:
             shutil.copyfileobj(file, target, 1 << 20)
@@ -119,7 +130,7 @@ def fetch(job: Job, exchange: str) -> None:
     """Bring the layers of a document home and clear its place. Raises CrowdError for what is no layer."""
     for layer in _layers(job):
         if not layer.exists():
-            _receive(_place(exchange, "harvests", job.document_id, f"{layer.name}.tar"), job.root, layer)
+            _receive(_layer_at(job, layer, exchange), job.root, layer)
     clear(job, exchange)
 
 
@@ -140,9 +151,10 @@ def take(job: Job, exchange: str, scratch: Path) -> Job:
     here = replace(job, root=scratch / "harvests")
     here.root.mkdir(exist_ok=True)
     reading = _layers(here)[0]
-    address = _place(exchange, "harvests", job.document_id, f"{reading.name}.tar")
-    if _exists(address):
-        _receive(address, here.root, reading)
+    for layer in _answers(here):
+        _receive(_layer_at(job, layer, exchange), here.root, layer)
+    if _exists(_layer_at(job, reading, exchange)):
+        _receive(_layer_at(job, reading, exchange), here.root, reading)
     if job.path is None or reading.exists():
         return here
     path = scratch / _name(job)
@@ -161,7 +173,7 @@ def bring_back(job: Job, exchange: str, *, whole: bool) -> None:
     """Put the layers that were made into the exchange; of a document that failed at its meaning the reading."""
     for layer in _layers(job):
         if layer.exists():
-            _send(layer, _place(exchange, "harvests", job.document_id, f"{layer.name}.tar"))
+            _send(layer, _layer_at(job, layer, exchange))
         elif whole:
             raise CrowdError(f"{job.name}: the layer {layer.name} was made and is gone")
 

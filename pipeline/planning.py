@@ -117,7 +117,7 @@ def job_of(
     meaning = harvests.meaning_key(known.name, known.said, reading, answers)
     said = tuple(sorted(known.said.items()))
     secret = password or settings.password
-    return Job(known.document_id, known.name, root, reading, meaning, path, said, secret, known.size)
+    return Job(known.document_id, known.name, root, reading, meaning, path, said, secret, known.size, answers)
 
 
 def whole(job: Job) -> bool:
@@ -147,8 +147,7 @@ def keeps_meaning(known: Known, job: Job) -> bool:
     if known.failed or known.meaning is None or not _stands(known, job):
         return False
     if job.meaning not in (known.meaning, known.tried):
-        answers = rereads.answers_key(job.root, job.document_id, job.reading)
-        basis = harvests.meaning_basis(known.name, known.said, job.reading, answers)
+        basis = harvests.meaning_basis(known.name, known.said, job.reading, job.answers)
         if not harvests.would_be_equal(job.root, job.document_id, known.meaning, basis):
             return False
         known.tried = job.meaning

@@ -40,6 +40,7 @@ class Job:
     said: tuple[tuple[str, str], ...] = ()
     password: str | None = None
     size: int = 0
+    answers: str = ""  # names of the second readings kept beside the reading, which its meaning is made with
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -15,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from pipeline import cluster, harvests
+from extractors.tables import SecondReading
+from pipeline import cluster, harvests, rereads
 from pipeline import ingest as work
 from pipeline.catalogue import Known
 from pipeline.crowd import CrowdError, Job, Limits
@@ -173,6 +175,39 @@ def test_meaning_is_made_again_on_the_workers(
     settings = work.Settings(store, engine=ENGINE, scheduler=scheduler.address)
     assert [d.status for d in work.reinterpret(settings).outcomes] == ["ok", "ok"]
     assert len(list((store / "harvests").glob("*/meaning-*"))) == 2
+
+
+@pytest.mark.parametrize("exchange", [None, "exchange"])
+def test_second_readings_come_along(scheduler: Cluster, tmp_path: Path, exchange: str | None) -> None:
+    folder, store = reports(tmp_path / "in", 1), tmp_path / "store"
+    ingest(store, folder)
+    meaning = next((store / "harvests").glob("*/meaning-*"))
+    reading = next(meaning.parent.glob("reading-*")).name.removeprefix("reading-")
+    place = rereads.Request(1, (0.0, 0.0, 9.0, 9.0), "ruled", "`1` contradicts the document")
+    found = [rereads.Answer(place, SecondReading("7", "plumber", 0.9))]
+    rereads.keep(store / "harvests", meaning.parent.name, reading, found)
+    there = exchange and str(tmp_path / exchange)
+    summary = work.reinterpret(work.Settings(store, engine=ENGINE, scheduler=scheduler.address, exchange=there))
+    assert [document.status for document in summary.outcomes] == ["ok"]
+    assert summary.outcomes[0].meaning not in (None, meaning.name.removeprefix("meaning-"))
+    again = work.reinterpret(work.Settings(store, engine=ENGINE))
+    assert again.known == 1  # made on a worker, it is what would be made here
+
+
+def test_a_worker_finds_the_second_readings_of_an_exchange(tmp_path: Path) -> None:
+    from pipeline.exchange import offer, take
+
+    place = rereads.Request(1, (0.0, 0.0, 9.0, 9.0), "ruled", "`1` contradicts the document")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-")
+    document_id = hashlib.sha256(b"%PDF-").hexdigest()
+    one = replace(job(tmp_path), document_id=document_id)
+    kept = rereads.keep(tmp_path, document_id, one.reading, [rereads.Answer(place, SecondReading("7", "plumber", 0.9))])
+    one = replace(one, answers=kept.name)
+    offer(one, str(tmp_path / "exchange"))
+    (tmp_path / "scratch").mkdir()
+    here = take(one, str(tmp_path / "exchange"), tmp_path / "scratch")
+    found = rereads.kept(here.root, document_id, one.reading)
+    assert [reading.text for readings in found.values() for reading in readings] == ["7"]
 
 
 def job(tmp_path: Path, name: str = "a.pdf", size: int = 1) -> Job:
