@@ -136,8 +136,8 @@ def _round(
             _again(task, waiting, lost)
         for document_id, status, error, made, seconds in answers or ():
             job = next(one for one in task if one.document_id == document_id)
-            if made and how[2] is not None:
-                _fetch(job, how[2])
+            if how[2] is not None:
+                _fetch(job, how[2], whole=made)
             yield Outcome(job, status, error, made, seconds)
 
 
@@ -179,10 +179,10 @@ def _offer(task: Sequence[Job], exchange: str | None) -> None:
             offer(job, exchange)
 
 
-def _fetch(job: Job, exchange: str) -> None:
+def _fetch(job: Job, exchange: str, *, whole: bool) -> None:
     from pipeline.exchange import fetch
 
-    fetch(job, exchange)
+    fetch(job, exchange, whole=whole)
 
 
 # -- on a worker -------------------------------------------------------------------------------------------------------

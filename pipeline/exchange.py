@@ -126,10 +126,10 @@ def offer(job: Job, exchange: str) -> None:
 
 
 @_told
-def fetch(job: Job, exchange: str) -> None:
-    """Bring the layers of a document home and clear its place. Raises CrowdError for what is no layer."""
+def fetch(job: Job, exchange: str, *, whole: bool) -> None:
+    """Bring the layers of a document home, both or what there is, and clear its place. Raises CrowdError for what is no layer."""
     for layer in _layers(job):
-        if not layer.exists():
+        if not layer.exists() and (whole or _exists(_layer_at(job, layer, exchange))):
             _receive(_layer_at(job, layer, exchange), job.root, layer)
     clear(job, exchange)
 

@@ -206,6 +206,7 @@ def _said_of(outcome: Outcome, catalogue: Catalogue) -> str:
     """The error in the user's words: the file by its name, not by the one that it is kept under; how to give a password."""
     job = outcome.job
     said = str(outcome.error)
+    said = said.replace(f"{job.document_id}.pdf", job.name)
     if job.path is not None and job.path.name != job.name:
         said = said.replace(job.path.name, job.name)
     if outcome.status != "encrypted":

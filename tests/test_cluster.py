@@ -146,15 +146,19 @@ def test_files_go_through_an_exchange(scheduler: Cluster, tmp_path: Path, addres
     assert sorted(d.status for d in summary.outcomes) == ["damaged", "ok", "ok", "ok"]
     ingest(tmp_path / "near", folder)
     assert logical_hash(tmp_path / "far") == logical_hash(tmp_path / "near")
-    assert [file.name for file in (tmp_path / "exchange").rglob("*.tar")] == []
+    assert [file.name for file in (tmp_path / "exchange").rglob("*.*")] == []
 
 
 def test_what_really_is_read_goes_through_an_exchange(scheduler: Cluster, tmp_path: Path) -> None:
     report = ROOT / "data" / "raw" / "rkt-2024-bkpsdm-way-kanan.pdf"
+    (tmp_path / "half.pdf").write_bytes(report.read_bytes()[:3000])
     settings = work.Settings(tmp_path / "far", scheduler=scheduler.address, exchange=str(tmp_path / "exchange"))
-    summary = work.ingest([str(report)], settings)
-    assert [document.status for document in summary.outcomes] == ["ok"]
-    work.ingest([str(report)], work.Settings(tmp_path / "near"))
+    summary = work.ingest([str(report), str(tmp_path / "half.pdf")], settings)
+    assert {document.name: document.status for document in summary.outcomes} == {
+        report.name: "ok",
+        "half.pdf": "damaged",
+    }
+    work.ingest([str(report), str(tmp_path / "half.pdf")], work.Settings(tmp_path / "near"))
     assert logical_hash(tmp_path / "far") == logical_hash(tmp_path / "near")
 
 
