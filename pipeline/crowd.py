@@ -241,7 +241,7 @@ class _Crowd:
     def run(self) -> Iterator[Outcome]:
         while self.work.tasks() or any(child.task for child in self.children):
             self._staff()
-            if self.lull is not None and self.work.ends() and sum(bool(c.task) for c in self.children) < self.workers:
+            if self.lull is not None and self._lulls():
                 self.lull()
                 self.lull = None
             soonest = min((child.deadline() for child in self.children), default=float("inf"))
@@ -256,6 +256,11 @@ class _Crowd:
                     raise CrowdError(NOT_READY)
                 error = _time_error(self.limits.seconds_for(child.task.job.size))
                 yield from self._over(child, child.task, "limit_time", error)
+
+    def _lulls(self) -> bool:
+        """Whether there is less to do than children, and what they are at gives no more: nobody waits for this process."""
+        tasks = [child.task for child in self.children if child.task is not None]
+        return self.work.ends() and len(tasks) < self.workers and not any(task.is_piece for task in tasks)
 
     def close(self) -> None:
         for child in list(self.children):
