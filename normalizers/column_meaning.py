@@ -40,17 +40,23 @@ MONTHS = [
     "desember",
 ]
 SHORT_MONTH = re.compile(r"(jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)(?:s?t|st|t|s)?")  # `Jan`, `Agust`, `Sept`
+OTHER_SPELLINGS = {  # `Pebruari`, `Agt.`, `Nopember`: the first letters as `MONTHS` has them
+    re.compile(r"\bpeb(?=ruari\b|\b)"): "feb",
+    re.compile(r"\bag(?:t|s)\b"): "agu",
+    re.compile(r"\bnop(?=ember\b|\b)"): "nov",
+}
 NUMBERS = ("1", "2", "3", "4", "5", "6")
 PARENTHESES = re.compile(r"\([^()]*\)")
 QUARTER = re.compile(
     r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
 )
-BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)? "
+BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)?(?: ?: ?| )"
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
 DASHED_YEAR = re.compile(
     r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b"
 )  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
+NUMBERED_HEADING = re.compile(r"(?:no|nomor)\.? +([^\W\d_]{3}.*)")
 BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 MONEY_AND_WORK = re.compile(
     r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)|^p(er|ro)sentase\b"
@@ -128,7 +134,10 @@ def _kind_of(part: str) -> str | None:
     text = mended(part).strip(" .:*")
     if not text:
         return None
-    return next((kind for kind, patterns, _ in _rules("kinds", "kind") if occurs(text, patterns)), None)
+    kind = next((kind for kind, patterns, _ in _rules("kinds", "kind") if occurs(text, patterns)), None)
+    if kind is None and (behind := NUMBERED_HEADING.match(text)):
+        return _kind_of(behind[1])  # `No Kecamatan`: two columns that no rule parts
+    return kind
 
 
 @asks
@@ -246,6 +255,8 @@ def _quantity(parts: tuple[str, ...]) -> tuple[str | None, bool]:
 def period_of(text: str) -> str | None:
     """tw1..tw4, sd_tw1.., sm1, b01.. named in a text (lower case), or None."""
     cumulative = "sd_" if says(text, "cumulative") else ""
+    for spelling, usual in OTHER_SPELLINGS.items():
+        text = spelling.sub(usual, text)
     if m := QUARTER.search(text):
         return f"{cumulative}tw{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     if m := SEMESTER.search(text):

@@ -19,6 +19,7 @@ PLANS = ("renja", "rkpd", "renstra", "rpjmd")
 MANY_YEARS = re.compile(
     r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|(20\d\d)\b.* terhadap (?!.*\3).*20\d\d"
 )
+VOLUME = re.compile(r"vol(?:ume)?\.?(?: (?:pekerjaan|kegiatan|usulan))?")
 BARE_TOTAL = re.compile(r"(total|jumlah)( ?\(?rp\.?\)?)?")
 
 
@@ -100,8 +101,8 @@ class _Has:
 
 
 def _speaks_of(quantities: Sequence[Column], header: Header) -> _Has:
-    roles = {c.role for c in quantities}
     progress = _targets_beside(quantities, header)
+    roles = {c.role for c in quantities}
     return _Has(
         renstra="target_renstra" in roles,
         target=bool(roles & {"target", "anggaran", "anggaran_perubahan", "kebutuhan"}),
@@ -221,6 +222,9 @@ def _fallback_role(column: Column, words: str, form: Form | None, setting: Setti
         return "nilai"
     if form is not None and form.default_role:
         return form.default_role
+    if VOLUME.fullmatch(words.rpartition(" > ")[2].strip()):
+        column.quantity = "jumlah"
+        return "volume"
     if column.quantity == "anggaran":
         return {"renstra": "target_renstra", "lra": "anggaran", "apbd": "anggaran"}.get(setting.doc_type, "nilai")
     return "jumlah" if column.quantity == "jumlah" and re.search(r"jumlah|total", words) else "nilai"

@@ -15,6 +15,7 @@ ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada
 MULTI_YEAR = ("renstra", "rpjmd")
 CAPTION_PERIOD_KINDS = ("realisasi_apbd", "lra", "anggaran_realisasi", "capaian_kinerja", "other")
 THIS_OR_LAST = re.compile(r"\b(bulan|triwulan|tw|periode) (ini|lalu|sebelumnya)\b")
+BARE_RATE = re.compile(r"\(?%\)?|p(?:er|ro)sen(?:tase)?(?: ?\(?%\)?)?")
 UNITS = {"bulan": ("b", 1), "triwulan": ("tw", 3), "tw": ("tw", 3)}
 DONE = ("realisasi", "tingkat_realisasi")
 MONTHS_OF = {"b": 1, "tw": 3, "sm": 6}
@@ -50,8 +51,18 @@ def settle_years(columns: list[Column], header: Header, setting: Setting, by_row
             and column.period == "sd_tahun"
         ):
             column.period = "tahun"
+    _rates_of_periods(quantities)
     _totals_so_far(quantities)
     _forward_estimates(quantities, setting)
+
+
+def _rates_of_periods(quantities: Sequence[Column]) -> None:
+    """A bare `%` is of what was done in the column before it: `Realisasi s/d Bulan Ini` | `%`."""
+    for number, column in enumerate(quantities):
+        bare = BARE_RATE.fullmatch(column.label.lower().strip())
+        done = [c for c in quantities[:number] if c.role == "realisasi" and not c.percent]
+        if bare and done and column.role == "tingkat_realisasi" and column.year == done[-1].year:
+            column.period = done[-1].period
 
 
 def _totals_so_far(quantities: Sequence[Column]) -> None:

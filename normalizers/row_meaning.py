@@ -21,9 +21,13 @@ LEVEL_DEPTH = {
     "perangkat_daerah": 0, "urusan": 1, "bidang_urusan": 2, "tujuan": 2, "sasaran": 3, "program": 3, "kegiatan": 4,
     "sub_kegiatan": 5,
 }  # fmt: skip
+SERVING = 2.5  # depth of an agency below a bidang urusan
 CODED_LEVELS = ("program", "kegiatan", "sub_kegiatan", "urusan", "bidang_urusan")
 INDICATOR_FORMS = ("capaian_kinerja", "perjanjian_kinerja", "iku", "tc30", "tujuan_sasaran")
 COUNT_FORMS = ("kepegawaian", "sarana")
+ACTIVITY_CODE = re.compile(  # the second part of an account's has one digit: `5.1.02.01`
+    r"^(?:\d|[Xx])\.(?:\d\d|[Xx]{2})(?:\.\d\d\.\d\.\d\d(?:\.\d{2,4})?)?\.?$"
+)
 UPPER_CODE = re.compile(r"^\d(?:\s*[. ]\s*\d{2})?\s*\.?$")  # urusan or bidang urusan
 
 
@@ -51,6 +55,7 @@ class RowReader:
         self.section: str | None = None
         self.current: Row | None = None
         self.ancestors: list[Row] = []
+        self.served: set[int] = set()  # row numbers of agencies printed below the bidang urusan that they serve
 
     def read(self, grid_row: int, row_no: int) -> Row:
         """The meaning of one printed row; it may inherit name and code from the row above."""
@@ -135,6 +140,8 @@ class RowReader:
         """Rows of budget forms are accounts and lines below them, but for agencies and programs between them."""
         if self.scheme or self.kind == "neraca":  # `Bagian Lancar Utang` is no agency
             return True
+        if ACTIVITY_CODE.match(row.code_raw or ""):
+            return False
         words = word_of("levels", row.name_raw or "")
         named = word_of("agency", row.name_raw or "") is not None or words in CODED_LEVELS
         return self.kind in ACCOUNT_FORMS and not named
@@ -204,23 +211,38 @@ class RowReader:
     def _place(self, row: Row) -> None:
         """Find the row's parent among those above, and make it the current item."""
         self.current = row
-        depth = LEVEL_DEPTH.get(row.level)
+        depth: float | None = LEVEL_DEPTH.get(row.level)
         if self._is_account_row(row):
             return
+        if row.level == "perangkat_daerah" and self._serves(row):
+            depth = SERVING
+            self.served.add(row.row_no)
         if depth is None:
             row.parent = self.ancestors[-1].row_no if self.ancestors and row.level != "total" else None
             return
-        while self.ancestors and not _is_above(self.ancestors[-1], row, depth):
+        while self.ancestors and not self._is_above(self.ancestors[-1], row, depth):
             self.ancestors.pop()
         row.parent = self.ancestors[-1].row_no if self.ancestors else None
         self.ancestors.append(row)
 
+    def _serves(self, row: Row) -> bool:
+        """An agency printed below its bidang urusan, whose code its own begins with (`1.01`, `1.01.0.00.0.00.01.0000`), as in the
+        APBD by urusan and organisasi; in plans by agency the bidang urusan stand below the agencies.
+        """
+        last = self.ancestors[-1] if self.ancestors else None
+        bidang = last if last is not None and last.level == "bidang_urusan" else None
+        if any(one.row_no in self.served for one in self.ancestors):
+            bidang = next((one for one in self.ancestors if one.level == "bidang_urusan"), None)
+        return bidang is not None and bidang.code is not None and (row.code_raw or "").startswith(f"{bidang.code}.")
 
-def _is_above(upper: Row, row: Row, depth: int) -> bool:
-    if LEVEL_DEPTH[upper.level] >= depth:
-        return False
+    def _is_above(self, upper: Row, row: Row, depth: float) -> bool:
+        above = SERVING if upper.row_no in self.served else LEVEL_DEPTH[upper.level]
+        return above < depth and _is_part(upper, row, above)
+
+
+def _is_part(upper: Row, row: Row, above: float) -> bool:
     if upper.code and row.code and upper.code_how != "none":
-        return row.code.startswith(upper.code + ".") or LEVEL_DEPTH[upper.level] < 3
+        return row.code.startswith(upper.code + ".") or above < 3
     return True
 
 

@@ -35,6 +35,7 @@ HEADER_UNIT = re.compile(r"\(\s*([a-z][a-z/ .]*[23²³]?)\s*\)$", re.IGNORECASE)
 RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
+NUMBERED_NAME = re.compile(r"(\d{1,3})[.)]? +([^\W\d_]{2}.*)")
 CURRENCY = re.compile(r"\(?(rp|idr)\.?\)?", re.IGNORECASE)
 
 
@@ -59,6 +60,8 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     for column, look in zip(columns, looks, strict=True):
         _settle_kind(column, look, header)
     _settle_siblings(columns, looks, header)
+    if columns and columns[0].kind in ("quantity", "unknown", "text", "name") and _numbered_names(grid, body):
+        columns[0].kind = "name"
     for column, look in zip(columns, looks, strict=True):
         if column.kind == "quantity" and look.filled and not look.numeric and _holds_currency(grid, body, column):
             column.kind = "text"
@@ -77,6 +80,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     times = row_times(grid, timed, body)
     for column, look in zip(columns, looks, strict=True):
         _settle_quantity(column, look, None)
+    _targets_of_money(columns, looks)
     kind, form = recognise(header, columns, setting)
     setting.kind = kind
     roles = row_roles(grid, columns, body, setting)
@@ -126,6 +130,16 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     counted = look.filled >= 3 or (look.filled > 0 and column.index == 0)
     if column.kind == "quantity" and column.role is None and counted and look.running > 0.9 and not path:
         column.kind = "number"
+
+
+def _numbered_names(grid: Grid, body: Sequence[int]) -> bool:
+    """A leftmost column of `1 Belanja Pegawai`, `2 Belanja Modal`: running numbers that no rule parts from their names."""
+    texts = [text for cell in grid.owned(body, 0) if (text := fold(cell.text))]
+    named = [match for text in texts if (match := NUMBERED_NAME.fullmatch(text))]
+    numbers = [int(match[1]) for match in named]
+    rest = [text for text in texts if not NUMBERED_NAME.fullmatch(text)]
+    counted = len(named) >= 2 and numbers == list(range(1, len(named) + 1)) and len({m[2] for m in named}) > 1
+    return counted and all(not re.match(r"[\d(]", text) for text in rest)
 
 
 def _holds_currency(grid: Grid, body: Sequence[int], column: Column) -> bool:
@@ -195,6 +209,19 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
     funds = leaf == "target" and FUNDS.search(column.label.lower())  # `Keuangan` > `Target`
     if unsaid or (weakly_said and (funds or not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf))):
         column.quantity = "anggaran"
+
+
+def _targets_of_money(columns: Sequence[Column], looks: Sequence[Evidence]) -> None:
+    """A lone `Target` of amounts beside `Realisasi` of amounts, in a table that prints no units: of money like it."""
+    if any(c.kind in ("unit", "indicator") for c in columns):
+        return
+    large = [c for c in columns if c.kind == "quantity" and looks[c.index].amounts >= 0.8]
+    large = [c for c in large if (looks[c.index].typical or 0) >= 1_000_000]
+    spent = any(c.role == "realisasi" and c.quantity == "anggaran" for c in large)
+    for column in large:
+        others = all(c.quantity == "anggaran" for c in large if c is not column)
+        if spent and others and column.quantity == "kinerja" and column.label.lower().strip() == "target":
+            column.quantity = "anggaran"
 
 
 def _default_quantities(quantities: list[Column], form: Form | None) -> None:

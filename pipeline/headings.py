@@ -67,6 +67,8 @@ def _unsound(table: OpenTable, strange: frozenset[str], doubted: set[tuple[int, 
             found[column.index] = "is printed in letters that are not what they seem"
         elif _shared(table, column, quantities):
             found[column.index] = "heads several columns of numbers at once"
+        elif _twice(table, column, quantities):
+            found[column.index] = "heads the same columns twice: two headings may have run into one"
         elif column.doubted_scale:
             found[column.index] = column.doubted_scale
         elif _lost(column, quantities):
@@ -84,6 +86,13 @@ def _shared(table: OpenTable, column: Column, others: Sequence[Column]) -> bool:
         return False
     beside = [o.index for o in others if o is not column and table.grid.at(low, o.index) is cell]
     return any(_printed(table, row, column.index) and _printed(table, row, o) for o in beside for row in table.body)
+
+
+def _twice(table: OpenTable, column: Column, others: Sequence[Column]) -> bool:
+    """Whether one cell stands over this column and another one that is headed alike, with others between: `Rp | % | Rp | %`."""
+    alike = [o for o in others if o.label == column.label and abs(o.index - column.index) > 1]
+    above = {id(cell) for cell in _heading_cells(table, column) if cell.colspan > 1}
+    return any(id(cell) in above for other in alike for cell in _heading_cells(table, other))
 
 
 def _printed(table: OpenTable, row: int, column: int) -> bool:
