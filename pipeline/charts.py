@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.compare import Comparison, Line
+from pipeline.compare import Comparison
+from pipeline.compare_lines import Line
 
 MOST = 40  # bars that a chart can hold and still be read
 BUDGET, SPENT = "#0b6e5a", "#c98a1b"

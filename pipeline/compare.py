@@ -8,11 +8,12 @@ has no value is listed as a gap and never ranked.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from pipeline.compare_lines import Gap, Line, line_of
 from pipeline.compare_rows import rows_within
 from pipeline.compare_sql import ITEM, Within
 from pipeline.compare_sums import ADDED, PRINTED, Total, per_unit, with_growth, with_shares
@@ -23,8 +24,6 @@ from pipeline.tabular import bare, indonesian, records
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TARGETS = ("target", "kebutuhan", "rancangan_awal", "target_renstra")  # the first one present is shown
-SEVERITY = ("verified", "repaired", "unverified", "conflict")
 _CODE = re.compile(r"^(X|\d)(\.(XX|\d{2})(\.\d{2}(\.(\d|\*)\.\d{2}(\.\d{2,4})?)?)?)?$")
 
 
@@ -52,53 +51,6 @@ class Wish:
     level: str | None = None
     role: str | None = None
     like: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One agency in one year. `code` is the agency's own; `pagu_role` says which budget `pagu` is; money in rupiah.
-
-    `share` and `growth` are percent; `share_of` says how the total is known (printed, sum of programs); `per_unit` is
-    rupiah for one `target_unit`. `status` is the worst of the facts shown; `values_found` more than 1 means that
-    documents or tables differ.
-    """
-
-    region: str | None
-    agency: str | None
-    code: str | None
-    name: str | None
-    year: int | None
-    target: str | None
-    pagu: Decimal | None
-    pagu_role: str | None
-    realisasi: Decimal | None
-    status: str
-    values_found: int
-    document: str
-    page: int
-    fact_id: str
-    region_code: str | None
-    agency_key: str | None
-    code_generic: str | None
-    target_value: Decimal | None = None
-    target_unit: str | None = None
-    share: Decimal | None = None
-    share_of: str | None = None
-    growth: Decimal | None = None
-    per_unit: Decimal | None = None
-    level: str | None = None
-    document_id: str | None = None
-
-
-class Gap(NamedTuple):  # thousands for a country and a year: no dataclass
-    """A region or document that was asked for and has no value; `why` is one sentence."""
-
-    region_code: str | None
-    region: str | None
-    agency: str | None
-    year: int | None
-    document: str | None
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +89,10 @@ def compare_on(connection: DuckDBPyConnection, wish: Wish, known: dict[str, Item
     rows, asked = rows_within(connection, item.generics, within)
     totals = {row["fact_id"]: Total(row["total"], ADDED if row["total_added"] else PRINTED) for row in rows
               if row["total"] is not None}  # fmt: skip
-    lines = with_growth(with_shares([_line(row) for row in rows], totals))
+    lines = with_growth(with_shares([line_of(row) for row in rows], totals))
     lines, note = per_unit(lines)
-    gaps = [Gap._make((*one[:5], "not in this document")) for one in asked if not one.has]
-    gaps += _unheld(wish, {one.region_code for one in asked})
-    having = sum(one.has for one in asked)
-    return Comparison(item, choices, lines, gaps, having, len(asked), [note] if note else [])
+    gaps = asked.gaps + _unheld(wish, asked.regions)
+    return Comparison(item, choices, lines, gaps, asked.having, asked.documents, [note] if note else [])
 
 
 def _refuse_unknown(connection: DuckDBPyConnection, wish: Wish) -> None:
@@ -224,33 +174,6 @@ def generic(what: str) -> str | None:
     return re.sub(r"^\d\.\d{2}\.01(?=\.|$)", "X.XX.01", text)
 
 
-def _line(row: dict[str, Any]) -> Line:
-    goals = _first_role(row["goals"] or [])
-    spent = row["spent"]
-    shown = [part for part in ({"status": row["pagu_status"]} if row["pagu_status"] else None, spent, *goals) if part]
-    number = goals[0] if len(goals) == 1 else {"value": None, "unit": None}
-    return Line(
-        region=row["region"], agency=row["agency"], code=row["code"], name=row["name"], year=row["year"],
-        target="; ".join(_goal(goal) for goal in goals) or None, pagu=row["pagu"], pagu_role=row["pagu_role"],
-        realisasi=spent["value"] if spent else None,
-        status=max((part["status"] for part in shown), key=SEVERITY.index),
-        values_found=max(row["n_values"] or 0, spent["n_values"] if spent else 0, 1),
-        document=row["document"], page=row["page"], fact_id=row["fact_id"], region_code=row["region_code"],
-        agency_key=row["agency_key"], code_generic=row["code_generic"], target_value=number["value"],
-        target_unit=number["unit"], level=row["level"], document_id=row["document_id"],
-    )  # fmt: skip
-
-
-def _first_role(goals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    first = next((role for role in TARGETS if any(goal["role"] == role for goal in goals)), None)
-    return [goal for goal in goals if first is None or goal["role"] == first]
-
-
-def _goal(goal: dict[str, Any]) -> str:
-    number = goal["text"] if goal["value"] is None else indonesian(goal["value"])
-    return " ".join(part for part in (number, goal["unit"]) if part)
-
-
 def _unheld(wish: Wish, held: set[str | None]) -> list[Gap]:
     """Regions named by the user of which there is no document."""
     from normalizers.regions import by_code
@@ -282,7 +205,7 @@ def table(found: Comparison, *, years: bool, rank: bool = False) -> Columns:
         names.remove("name")  # it stands above the table
     rows = []
     for number, line in ranked(found.lines) if rank else ((None, line) for line in found.lines):
-        values = asdict(line)
+        values = line._asdict()
         for name in ("pagu", "realisasi", "per_unit"):
             values[name] = None if values[name] is None else indonesian(values[name])
         for name in ("share", "growth"):
@@ -295,8 +218,8 @@ def table(found: Comparison, *, years: bool, rank: bool = False) -> Columns:
 
 def typed_table(found: Comparison) -> Columns:
     """Columns and rows for files: every field, numbers as numbers, gaps as rows of their own with `gap` saying why."""
-    names = list(Line.__slots__)
-    rows = [[*(getattr(line, name) for name in names), None] for line in found.lines]
+    names = list(Line._fields)
+    rows: list[list[Any]] = [[*line, None] for line in found.lines]
     for gap in found.gaps:
         said = {"region": gap.region, "region_code": gap.region_code, "agency": gap.agency, "year": gap.year,
                 "document": gap.document}  # fmt: skip
@@ -308,7 +231,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
     """For machines; money as a number of rupiah."""
     lines = []
     for line in found.lines:
-        record = asdict(line)
+        record = line._asdict()
         for name, value in record.items():
             if isinstance(value, Decimal):
                 record[name] = int(value) if value == value.to_integral_value() else float(bare(value))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,40 @@ _LEVELS = "('urusan', 'bidang_urusan', 'program', 'kegiatan', 'sub_kegiatan')"
 _PLACE = "case when region_code is null then document_no end as place"
 
 # Planning a statement takes DuckDB longer than reading these rows: few columns, few clauses, no joins.
+
+
+class Said(NamedTuple):
+    """A row of `items_query`."""
+
+    region_code: str | None
+    agency_key: str | None
+    year: int
+    level: str
+    code_generic: str
+    document_no: int
+    agency: str | None
+    code: str | None
+    name: str | None
+    indicator: str | None
+    role: str
+    quantity: str
+    period: str | None
+    value: Decimal | None
+    value_text: str | None
+    unit: str | None
+    status: str
+    n_values: int
+    page: int | None
+    fact_id: str
+
+
+_SAID = ", ".join(f'"{name}"' for name in Said._fields)
 _ITEMS = """
-select {keys}, arg_min(document_no, fact_id) as of_document, arg_min(agency, fact_id) as agency,
-       arg_min(code, fact_id) as code, arg_min(name, fact_id) as name,
-       arg_min({{'value': value, 'status': status, 'n_values': n_values, 'document_no': document_no, 'page': page,
-                 'fact_id': fact_id}}, {{'i': indicator is not null, 'f': fact_id}})
-           filter (role = 'realisasi' and quantity = 'anggaran' and unit = 'Rupiah' and period = 'tahun'
-                   and value is not null) as spent,
-       list({{'role': role, 'value': value, 'text': value_text, 'unit': unit, 'status': status,
-              'document_no': document_no, 'page': page, 'fact_id': fact_id}} order by page, fact_id)
-           filter (quantity = 'kinerja' and period = 'tahun' and role in {goal_roles}) as goals
-from (select *, {place} from base.comparable_rows where {rows} and account is null and "year" is not null)
-where role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
-               'realisasi') {or_role}
-group by all
-order by region_code nulls last, agency_key, "year", code_generic, place, level
+select {said} from base.comparable_rows
+where {rows} and account is null and "year" is not null
+  and (role in ('anggaran_perubahan', 'anggaran', 'target', 'kebutuhan', 'rancangan_awal', 'target_renstra',
+                'realisasi') {or_role})
+order by fact_id
 """
 _MONEY = "pagu_role, status, n_values, total, total_added, document_no, page, fact_id"
 _PAGU = """
@@ -88,15 +109,9 @@ def _rows(codes: Sequence[str], within: Within, *, agencies: bool = True) -> str
 
 
 def items_query(codes: Sequence[str], within: Within) -> str:
-    """One row an agency, year and code that any role speaks of: what was spent, and targets of performance."""
-    role = quoted([within.role]) if within.role else ""
-    return _ITEMS.format(
-        keys=_KEYS,
-        place=_PLACE,
-        rows=_rows(codes, within),
-        goal_roles=f"({role})" if role else "('target', 'kebutuhan', 'rancangan_awal', 'target_renstra')",
-        or_role=f"or role = {role}" if role else "",
-    )
+    """What stands under the codes in any role, as `Said`, by fact_id."""
+    or_role = f"or role = {quoted([within.role])}" if within.role else ""
+    return _ITEMS.format(said=_SAID, rows=_rows(codes, within), or_role=or_role)
 
 
 def money_query(codes: Sequence[str], within: Within) -> str:
@@ -106,29 +121,27 @@ def money_query(codes: Sequence[str], within: Within) -> str:
     return query.format(keys=_KEYS, money=_MONEY, place=_PLACE, rows=_rows(codes, within), role=role)
 
 
-def asked_query(codes: Sequence[str], within: Within) -> str:
-    """The documents, twins once, that were asked for (of the years, regions and agencies) or have the codes.
-
-    `has`: prints one of them within the filters. A row's own agency may be spelt unlike its document's, so a document
-    that is asked for has the codes whatever agency they stand under.
-    """
-    of_any, of_those = _rows(codes, within, agencies=False), _rows(codes, within)
-    printing = (
-        "select distinct unnest(coalesce(more_documents, [document_no])) as document_no from base.comparable_rows"
+def printing_query(codes: Sequence[str], within: Within, *, agencies: bool = True) -> str:
+    """The number of the document of each row under the codes, and those of all its documents where there are more."""
+    return (
+        f"select document_no, more_documents from base.comparable_rows where {_rows(codes, within, agencies=agencies)}"
     )
+
+
+_DOCUMENTS = "select region_code, region, agency, fiscal_year, document, document_no, document_id from base.documents"
+
+
+def documents_query(within: Within) -> str:
+    """The documents that were asked for (of the years, regions and agencies), twins once, in order."""
     return f"""
-        with having_it as ({printing} where {of_any}),
-        liked as ({"from having_it" if of_any == of_those else f"{printing} where {of_those}"}),
-        asked as (
-            select *, duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")} as wanted
-            from base.documents
-        )
-        select region_code, region, agency, fiscal_year as "year", document, h.document_no is not null as has,
-               document_no, document_id
-        from asked a left join having_it h using (document_no) left join liked l using (document_no)
-        where coalesce(a.wanted, false) or l.document_no is not null
+        {_DOCUMENTS} where duplicate_of is null and status in ('ok', 'partial') and {within.text("fiscal_year")}
         order by region_code nulls last, document, document_id
     """
+
+
+def numbered_query(numbers: Collection[int]) -> str:
+    """The documents of these numbers, in no order."""
+    return f"{_DOCUMENTS} where document_no in ({', '.join(map(str, sorted(numbers)))})"
 
 
 ITEM = """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.compare import Line
+    from pipeline.compare_lines import Line
 
 PRINTED, ADDED = "printed total", "sum of programs"
 NO_UNITS = ("Persen", "Nilai", "Poin", "Angka", "Indeks", None)  # dividing money by these says nothing
@@ -28,7 +28,7 @@ def with_shares(lines: Sequence[Line], of: Mapping[str, Total]) -> list[Line]:
     for line in lines:
         total = of.get(line.fact_id)
         if line.pagu is not None and total is not None and total.value >= line.pagu > 0:
-            line = replace(line, share=_percent(line.pagu, total.value), share_of=total.how)
+            line = line._replace(share=_percent(line.pagu, total.value), share_of=total.how)
         shared.append(line)
     return shared
 
@@ -41,7 +41,7 @@ def with_growth(lines: Sequence[Line]) -> list[Line]:
         last = before.get((_who(line), (line.year or 0) - 1))
         comparable = last is not None and last.pagu_role == line.pagu_role and last.pagu
         if last is not None and comparable and last.pagu and line.pagu is not None:
-            line = replace(line, growth=_percent(line.pagu - last.pagu, last.pagu))
+            line = line._replace(growth=_percent(line.pagu - last.pagu, last.pagu))
         grown.append(line)
     return grown
 
@@ -56,7 +56,7 @@ def per_unit(lines: Sequence[Line]) -> tuple[list[Line], str | None]:
         named = ", ".join(sorted(unit or "none" for unit in units))
         return list(lines), f"no amount per unit of target: the units differ ({named})"
     divided = [
-        replace(line, per_unit=(line.pagu / line.target_value).quantize(Decimal(1)))
+        line._replace(per_unit=(line.pagu / line.target_value).quantize(Decimal(1)))
         if line.pagu is not None and line.target_value
         else line
         for line in lines
