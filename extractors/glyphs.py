@@ -203,21 +203,23 @@ def _paper(crop: Gray) -> int:
 
 
 def _normal(part: npt.NDArray[np.int16]) -> Shape:
-    from PIL import Image
-
     high, across = part.shape
     wide = min(WIDE, max(2, round(across * HIGH / high)))
-    most = int(np.maximum.reduce(part, axis=None))
-    dark = part.astype(np.uint8)  # differences of gray values
-    if most != 255:
-        dark = (dark * np.uint16(255) // np.uint16(most)).astype(np.uint8)
-    picture = Image.frombuffer("L", (across, high), dark.tobytes(), "raw", "L", 0, 1)
-    scaled = picture.resize((wide, HIGH), Image.Resampling.BILINEAR).tobytes()
-    whole = np.zeros((HIGH, WIDE))
     left = (WIDE - wide) // 2
-    whole[:, left : left + wide] = np.frombuffer(scaled, dtype=np.uint8).reshape(HIGH, wide)
+    whole = np.zeros((HIGH, WIDE))
+    whole[:, left : left + wide] = _scaling(high, HIGH) @ part @ _scaling(across, wide).T
     whole -= np.add.reduce(whole, axis=None) / (HIGH * WIDE)
     return whole / math.sqrt(float(np.add.reduce(whole * whole, axis=None)))
+
+
+@lru_cache(maxsize=512)
+def _scaling(many: int, few: int) -> Shape:
+    """Makes `few` pixels of `many` when multiplied from the left `(few, many)`: each the mean of those around its place, by
+    their nearness."""
+    place, wide = (np.arange(few) + 0.5) * (many / few), max(many / few, 1.0)
+    near = np.maximum(1 - np.abs(np.arange(many) + 0.5 - place[:, None]) / wide, 0)
+    weights: Shape = near / near.sum(axis=1, keepdims=True)
+    return weights
 
 
 def looks_like(shape: Shape, said: int) -> int | None:
@@ -235,21 +237,22 @@ def _templates() -> Shape:
     no threads are woken for them."""
     document = pdfium.PdfDocument.new()
     try:
-        return np.array([[_template(document, font, digit).ravel() for digit in range(10)] for font in STANDARD])
+        return np.array([_digits_of(document, font) for font in STANDARD])
     finally:
         document.close()
 
 
-def _template(document: pdfium.PdfDocument, name: str, digit: int) -> Shape:
-    page = document.new_page(40, 40)
-    item = raw.FPDFPageObj_NewTextObj(document.raw, name.encode(), 30)
-    letters = (ctypes.c_ushort * 2)(48 + digit, 0)
-    raw.FPDFText_SetText(item, letters)
-    raw.FPDFPageObj_Transform(item, 1, 0, 0, 1, 10, 8)
-    raw.FPDFPage_InsertObject(page.raw, item)
-    page.gen_content()
-    strip = Strip(page.raw, 0, 40)
-    shape = shape_of(strip.draw(0, 0, strip.width, strip.height))
+def _digits_of(document: pdfium.PdfDocument, font: str) -> list[Shape]:
+    """The ten digits of a standard font, drawn in a row."""
+    size = 40  # points around each
+    page = document.new_page(10 * size, size)
+    for digit in range(10):
+        item = raw.FPDFPageObj_NewTextObj(document.raw, font.encode(), 30)
+        raw.FPDFText_SetText(item, (ctypes.c_ushort * 2)(48 + digit, 0))
+        raw.FPDFPageObj_Transform(item, 1, 0, 0, 1, size * digit + 10, 8)
+        raw.FPDFPage_InsertObject(page.raw, item)
+    strip = Strip(page.raw, 0, size)
+    wide = strip.width // 10
+    shapes = [shape_of(strip.draw(wide * digit, 0, wide * (digit + 1), strip.height)) for digit in range(10)]
     page.close()
-    assert shape is not None  # the standard fonts are built in
-    return shape
+    return [shape.ravel() for shape in shapes if shape is not None]  # none is: the standard fonts are built in
