@@ -44,7 +44,10 @@ class PagePart:
 
 
 def stitch(parts: list[PagePart], method: str = "ruled") -> list[Table]:
-    """Tables in reading order; a grid that continues the last one of the page before joins its table."""
+    """Tables in reading order; a grid that continues the last one of the page before joins its table.
+
+    The cells of the parts are handed on as cells of the tables: parts are stitched once.
+    """
     parts = join_sheets(parts)
     running = running_lines(parts)
     chains: list[list[Grid]] = []
@@ -301,9 +304,9 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
         if not pages or pages[-1] != grid.page:
             pages.append(grid.page)
             starts.append(offset)
-        cells += _moved(grid, place, offset)
         if grid is not chain[0]:
             repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
+        cells += _moved(grid, place, offset)
         shaded |= {offset + i for i in grid.shaded_rows}
         offset += grid.n_rows
     cells.sort(key=attrgetter("row", "column"))
@@ -323,13 +326,9 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
 
 
 def _moved(grid: Grid, place: list[int], offset: int) -> list[Cell]:
-    """The cells of one page as cells of the whole table, `offset` rows down."""
-    if not offset and place == list(range(len(grid.xs))):
-        return grid.cells
-    cells = []
-    for c in grid.cells:
-        first = place[c.column]
-        wide = max(1, place[c.column + c.colspan] - first)
-        same = Cell(c.row + offset, first, c.page, c.bbox, c.text, c.rowspan, wide, c.confidence, c.method, c.others)
-        cells.append(same)
-    return cells
+    """The cells of one page as cells of the whole table, `offset` rows down: the page's own, which nobody else holds now."""
+    if offset or place != list(range(len(grid.xs))):
+        for cell in grid.cells:
+            first, end = place[cell.column], place[cell.column + cell.colspan]
+            cell.row, cell.column, cell.colspan = cell.row + offset, first, max(1, end - first)
+    return grid.cells

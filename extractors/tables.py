@@ -22,7 +22,8 @@ class SecondReading:
 
 @dataclass(slots=True, unsafe_hash=True)  # frozen it would take three times as long to make, and a page has hundreds
 class Cell:
-    """One cell of a table; never changed. `row` and `column` count from 0 over the whole (stitched) table, header rows too."""
+    """One cell of a table; never changed once a Reading holds it. `row` and `column` count from 0 over the whole (stitched)
+    table, header rows too."""
 
     row: int
     column: int
