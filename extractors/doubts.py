@@ -130,7 +130,7 @@ def mark(content: PageContent, grids: list[Grid]) -> list[Trouble]:
         for grid in grids:
             for number in _cells_at(grid, middle):
                 troubles.append(_doubt(grid, number, doubt.kind, content.page))
-    for grid in grids:
+    for grid in grids if _digits_differ(content.chars) else ():
         for number in _with_small_digits(grid, content.chars):
             troubles.append(_doubt(grid, number, "small_digits", content.page))
     return troubles
@@ -155,12 +155,16 @@ def _cells_at(grid: Grid, middle: Floats) -> list[int]:
     return found
 
 
+def _digits_differ(chars: Chars) -> bool:
+    """Whether some digits of a page are much smaller than others."""
+    sizes = _height(chars)[(chars.code >= 48) & (chars.code <= 57)]
+    return len(sizes) > 1 and float(sizes.min()) <= SMALL * float(sizes.max())
+
+
 def _with_small_digits(grid: Grid, chars: Chars) -> list[int]:
     """Cells that print a number and, beside it, digits of a much smaller size."""
     digit = (chars.code >= 48) & (chars.code <= 57)
     size = _height(chars)
-    if not digit.any() or float(size[digit].min()) > SMALL * float(size[digit].max()):
-        return []
     if not _sizes_differ(grid, chars, size, digit):
         return []
     found = []

@@ -146,8 +146,9 @@ def _is_prose(line: Line, edges: Sequence[float]) -> bool:
 
 
 def _renumbered(words: list[Word], chars: Ints) -> list[Word]:
+    numbers = chars.tolist()
     for word in words:
-        word.chars = tuple(int(chars[i]) for i in word.chars)
+        word.chars = tuple([numbers[i] for i in word.chars])
     return words
 
 

@@ -69,6 +69,7 @@ form_object = ctypes.PYFUNCTYPE(_POINTER, ctypes.c_void_p, ctypes.c_ulong)(
 handle: Any = ctypes.c_void_p.from_param  # an address as a parameter
 
 _buffer = (ctypes.c_ubyte * ROOM)()
+_bytes = np.frombuffer(_buffer, dtype=np.uint8)
 _places = [ctypes.byref(_buffer, at) for at in range(0, ROOM, 4)]
 
 
@@ -101,15 +102,15 @@ def fetch(
     kind: np.dtype[Any] = np.dtype(dtype)
     outputs = _outputs(width, kind.itemsize, together)
     count, room = len(arguments[0]), len(outputs[0])
-    values = np.empty((count, width), kind)
-    returned: list[int] = []
-    for start in range(0, count, room):
-        part = arguments if count <= room else [one[start : start + room] for one in arguments]
-        rows = min(room, count - start)
-        ctypes.memset(_buffer, 0, rows * width * kind.itemsize)
-        returned += map(function, *part, *outputs)
-        values[start : start + rows] = np.frombuffer(memoryview(_buffer), kind, rows * width).reshape(rows, width)
-    return values, returned
+    if count > room:
+        starts = range(0, count, room)
+        pieces = ([one[start : start + room] for one in arguments] for start in starts)
+        parts = [fetch(function, piece, width, dtype, together) for piece in pieces]
+        return np.concatenate([values for values, _ in parts]), [one for _, returned in parts for one in returned]
+    held = _bytes[: count * width * kind.itemsize]
+    held.fill(0)
+    returned: list[int] = list(map(function, *arguments, *outputs))
+    return held.view(kind).reshape(count, width).copy(), returned
 
 
 class TextPage:

@@ -195,20 +195,16 @@ def _row_ends(horizontal: Floats, vertical: Floats, networks: list[tuple[Ints, I
     own = np.full(len(vertical), -1)
     for number, (_, which_v) in enumerate(networks):
         own[which_v] = number
+    x, top, bottom = vertical.T
     for number, (which_h, which_v) in enumerate(networks):
-        level, x0, x1 = horizontal[which_h, 0], vertical[which_v, 0].min(), vertical[which_v, 0].max()
-        x, top, bottom = vertical.T
-        inside = (
-            ((own == number) | (own < 0))
-            & (x > x0 + JOIN)
-            & (x < x1 - JOIN)
-            & (bottom > level.min())
-            & (top < level.max())
-        )
+        level, among = horizontal[which_h, 0], x[which_v]
+        x0, x1, first_rule, last_rule = among.min(), among.max(), level.min(), level.max()
+        inside = ((own == number) | (own < 0)) & (x > x0 + JOIN) & (x < x1 - JOIN)
+        inside &= (bottom > first_rule) & (top < last_rule)
         y, at = np.concatenate([top[inside], bottom[inside]]), np.concatenate([x[inside], x[inside]])
         if len(y) < 2:
             continue
-        apart = (np.abs(y[:, None] - level[None, :]).min(axis=1) > JOIN) & (y > level.min()) & (y < level.max())
+        apart = (np.abs(y[:, None] - level[None, :]).min(axis=1) > JOIN) & (y > first_rule) & (y < last_rule)
         ends = sorted(zip(y[apart].tolist(), at[apart].tolist(), strict=True))
         first = 0
         for i in range(1, len(ends) + 1):

@@ -171,9 +171,8 @@ def _new_header(first: Grid, grid: Grid) -> bool:
         if is_numbering(row):
             return any(before and before not in titles for before in rows[:i])
     for i, row in enumerate(rows[:HEADER_ROWS]):
-        strange = [before for before in rows[:i] if before and before not in titles]
         if len(row) >= 3 and row in titles:
-            return any(len(before) == 1 for before in strange)
+            return any(len(before) == 1 and before not in titles for before in rows[:i])
     return False
 
 
