@@ -22,6 +22,7 @@ from extractors.tables import Line
 from extractors.unruled import reread
 
 AMOUNT = re.compile(r"\d[.,]\d{3}")
+DIGIT = re.compile(r"\d")
 NUMBERS = re.compile(r"(?<![\w.,])\(?-?\d[\d.,]*\)?%?(?![\w.,])")
 
 
@@ -57,9 +58,10 @@ def _prints_rows(lines: list[Line]) -> bool:
 
 def worth_trying(lines: list[Line], rules: int, goes_on: bool) -> bool:
     """Cheap evidence of columns of numbers outside the lattice: lines that print several numbers."""
-    numbers = [len(NUMBERS.findall(line.text)) for line in lines]
+    texts = [line.text for line in lines if DIGIT.search(line.text)]
+    numbers = [len(NUMBERS.findall(text)) for text in texts]
     rows = sum(count >= 2 for count in numbers)
-    money = sum(bool(AMOUNT.search(line.text)) for line in lines)
+    money = sum(bool(AMOUNT.search(text)) for text in texts)
     captioned = rows > 0 and any(CAPTION.match(line.text) for line in lines)
     return (
         rows >= (1 if goes_on or captioned else 2 if rules >= 3 else 3) or money >= 4 or (goes_on and sum(numbers) >= 2)

@@ -104,9 +104,10 @@ class Drawing:
         """Boxes `(n, 4)` of objects as displayed, cut at the page's sides, and which of them stand on the page."""
         bounds, found = native.fetch(native.bounds_of, (items,), 4, np.float32)
         whole = self._as_displayed(bounds.astype(np.float64), outer)
-        low, high, size = whole[:, :2], whole[:, 2:], np.array((self.place.width, self.place.height))
-        if (low >= 0).all() and (high <= size).all() and all(found):
+        least, most = np.minimum.reduce(whole, axis=None), np.maximum.reduce(whole, axis=0)
+        if least >= 0 and most[2] <= self.place.width and most[3] <= self.place.height and all(found):
             return whole, np.ones(len(items), dtype=np.bool_)
+        low, high, size = whole[:, :2], whole[:, 2:], np.array((self.place.width, self.place.height))
         inside: Bools = np.logical_and.reduce((high >= 0) & (low <= size) & np.isfinite(low + high), axis=1)
         if not all(found):
             inside &= np.array(found) != 0
@@ -189,9 +190,10 @@ class Drawing:
         coloured = (colour[:, 3] >= 10) & (np.minimum.reduce(colour[:, :3], axis=1) < WHITE)
         self._fills.append((drawn[coloured], lines.boxes[area][coloured]))
         solid = area.nonzero()[0][colour[:, 3] >= SOLID]
-        rows = (own[solid].tolist(), lines.boxes[solid].tolist(), paths.fill[own[solid], :3].tolist())
-        for i, (x0, top, x1, bottom), (red, green, blue) in zip(*rows, strict=True):
-            self.covers.area(int(order[i]), (x0, top, x1, bottom), (red, green, blue), items[i])
+        whole = own[solid]
+        rows = whole.tolist(), order[whole].tolist(), lines.boxes[solid].tolist(), paths.fill[whole, :3].tolist()
+        for i, at, (x0, top, x1, bottom), (red, green, blue) in zip(*rows, strict=True):
+            self.covers.area(at, (x0, top, x1, bottom), (red, green, blue), items[i])
         for i in (~lines.straight | (stroked & ~thin)).nonzero()[0].tolist():
             path = int(own[i])
             fill = paths.fill[path].tolist() if paths.filled[path] else None

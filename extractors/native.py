@@ -69,7 +69,7 @@ form_object = ctypes.PYFUNCTYPE(_POINTER, ctypes.c_void_p, ctypes.c_ulong)(
 handle: Any = ctypes.c_void_p.from_param  # an address as a parameter
 
 _buffer = (ctypes.c_ubyte * ROOM)()
-_bytes = np.frombuffer(_buffer, dtype=np.uint8)
+_bytes = np.frombuffer(memoryview(_buffer), dtype=np.uint8)
 _places = [ctypes.byref(_buffer, at) for at in range(0, ROOM, 4)]
 
 

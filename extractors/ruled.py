@@ -7,6 +7,7 @@ give every cell the text between its rules.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import repeat
 from operator import itemgetter
 
 import numpy as np
@@ -279,13 +280,13 @@ def _fill_cells(grid: Grid, slots: Slots, boxes: list[Box], laid: Laid) -> bool:
         return False
     if grid.n_rows == 1 and not grid.by_rules:  # coloured bars of a page's foot
         return False
-    held, page = [""] * len(boxes), grid.page
+    held = [""] * len(boxes)
     for number, text in zip(numbers.tolist(), texts, strict=True):
         held[number] = text
-    grid.cells = [
-        Cell(r0, c0, page, box, text, r1 - r0, c1 - c0, SURE)
-        for (r0, r1, c0, c1), box, text in zip(slots.spans.tolist(), boxes, held, strict=True)
-    ]
+    row, row_end, column, column_end = slots.spans.T
+    high, wide = (row_end - row).tolist(), (column_end - column).tolist()
+    spans = repeat(grid.page), boxes, held, high, wide, repeat(SURE)
+    grid.cells = list(map(Cell, row.tolist(), column.tolist(), *spans))
     for number in grid.overflows:
         if held[number]:
             grid.cells[number].confidence = OVERFLOWN

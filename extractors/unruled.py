@@ -29,11 +29,11 @@ Band = tuple[int, int]  # rows of a grid, end excluded
 
 def bands(grid: Grid) -> list[Band]:
     """Rows of a grid that merged cells tie together: no band's cell reaches into another band."""
-    tied = np.zeros(grid.n_rows + 1, dtype=np.bool_)
+    tied: set[int] = set()
     for cell in grid.cells:
         if cell.rowspan > 1:
-            tied[cell.row + 1 : cell.row + cell.rowspan] = True
-    starts = [r for r in range(grid.n_rows) if not tied[r]]
+            tied.update(range(cell.row + 1, cell.row + cell.rowspan))
+    starts = [r for r in range(grid.n_rows) if r not in tied]
     return list(zip(starts, [*starts[1:], grid.n_rows], strict=True))
 
 
