@@ -6,6 +6,7 @@ What is right after a mutation is known from the report as it was: each verified
 is set beside the facts that the whole file gives at the same place. Where they differ, the cell is drawn from both files.
 
     same       the same value with the same meaning at the same place
+    report     so says the whole report there, from which the piece was cut: the piece alone leaves the number out
     printed    another value or another place, and the changed file draws another picture there: it prints something else
     moved      the same value at the same place of another page: a page before it was lost
     elsewhere  the same value with another meaning (role, year, unit, code), or in a cell that was merged with its
@@ -65,7 +66,7 @@ def run(samples: Sequence[Path], folder: Path, first: int, last: int, workers: i
     """Change, read and judge files number `first` to `last` - 1. The files that fail are kept in `folder`/kept."""
     folder.mkdir(parents=True, exist_ok=True)
     tally, truth = Tally(), _pristine(list(_bases(samples, folder)), folder)
-    bases = list(truth)
+    bases, reports = list(truth), _reports(samples, folder)
     for start in range(first, last, BATCH):
         made = {}
         for n in range(start, min(start + BATCH, last)):
@@ -74,7 +75,7 @@ def run(samples: Sequence[Path], folder: Path, first: int, last: int, workers: i
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(hostile.mutated(base.read_bytes(), n))
             made[path.name] = (path, base)
-        _judge_batch(made, truth, folder, tally, workers)
+        _judge_batch(made, truth, folder, tally, workers, reports)
         print(f"{start + len(made)}: {dict(tally.counts)}, {len(tally.wrong)} wrong", file=sys.stderr, flush=True)
         for path, _ in made.values():
             path.unlink()
@@ -113,6 +114,17 @@ def _pristine(bases: Sequence[Path], folder: Path) -> dict[Path, Facts]:
     return {base: facts for base, facts in found.items() if sum(f["status"] in PROVED for f in facts) >= FEWEST}
 
 
+def _reports(samples: Sequence[Path], folder: Path) -> dict[str, Facts]:
+    """What the whole reports say on the pages of each piece, by its file name."""
+    found: dict[str, Facts] = defaultdict(list)
+    for sample, facts in _pristine(samples, folder).items():
+        for fact in facts:
+            start, page = divmod(fact["page"] - 1, PAGES)
+            for how in ("", "plain-"):
+                found[f"{how}{sample.stem}-{start * PAGES + 1}.pdf"].append(fact | {"page": page + 1})
+    return found
+
+
 def _facts(known: Known, store: Path) -> Facts:
     import pyarrow.parquet as pq
 
@@ -123,8 +135,9 @@ def _facts(known: Known, store: Path) -> Facts:
 
 
 def _judge_batch(
-    made: dict[str, tuple[Path, Path]], truth: dict[Path, Facts], folder: Path, tally: Tally, workers: int
-) -> None:
+    made: dict[str, tuple[Path, Path]], truth: dict[Path, Facts], folder: Path, tally: Tally, workers: int,
+    reports: dict[str, Facts],
+) -> None:  # fmt: skip
     store = folder / "store"
 
     class Judge(Watch):
@@ -132,22 +145,22 @@ def _judge_batch(
             tally.documents += 1
             tally.statuses[document.status] += 1
             path, base = made[document.name]
-            _judge(path, base, _facts(document, store), truth[base], tally)
+            _judge(path, base, _facts(document, store), truth[base], tally, reports[base.name])
 
     settings = Settings(store, workers=workers, publish=False, limits=Limits(seconds=60))
     ingest([str(path) for path, _ in made.values()], settings, None, Judge())
 
 
-def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> None:
-    pages: dict[int, Facts] = defaultdict(list)
-    for fact in truth:
-        pages[fact["page"]].append(fact)
+def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally, report: Facts) -> None:
+    pages, whole = _by_page(truth), _by_page(report)
     odd = []
     proved = [fact for fact in said if fact["status"] in PROVED and fact["value_text"] != "-"]  # a dash is no value
     for fact in proved:
         kind = judged(fact, pages[fact["page"]])
         if kind == "same":
             tally.counts[kind] += 1
+        elif judged(fact, whole[fact["page"]]) == "same":
+            tally.counts["report"] += 1
         else:
             odd.append((fact, kind))
     lost = {fact["page"] for fact, kind in odd if kind in ("place", "value")}
@@ -166,14 +179,21 @@ def _judge(path: Path, base: Path, said: Facts, truth: Facts, tally: Tally) -> N
         gone = anywhere and (kind == "meaning" or merged)
         verdict = "printed" if cell and kind != "meaning" else "elsewhere" if gone else "wrong"
         tally.counts[verdict] += 1
-        whole = "; ".join(map(_line, there)) or "nothing there"
-        told[verdict, kind].append(f"page {fact['page']}: {_line(fact)}; the whole file: {whole}")
+        before = "; ".join(map(_line, there)) or "nothing there"
+        told[verdict, kind].append(f"page {fact['page']}: {_line(fact)}; the whole file: {before}")
     lists = {"wrong": tally.wrong, "elsewhere": tally.elsewhere, "printed": tally.printed}
     for (verdict, kind), texts in told.items():
         lists[verdict].append(f"{path.name}: {len(texts)} {kind}: {texts[0]}")
         kept = path.parent.parent / "kept"
         kept.mkdir(exist_ok=True)
         (kept / path.name).write_bytes(path.read_bytes())
+
+
+def _by_page(facts: Facts) -> dict[int, Facts]:
+    pages: dict[int, Facts] = defaultdict(list)
+    for fact in facts:
+        pages[fact["page"]].append(fact)
+    return pages
 
 
 def _other_page(page: int, proved: Facts, pages: dict[int, Facts]) -> int | None:

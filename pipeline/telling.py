@@ -97,9 +97,11 @@ def tell(
         places = _places(catalogue)
         earlier = [catalogue.document(one) for one in summary.settled if one not in before]
         failing = [catalogue.document(one) for one in summary.failed_before]
-        run.replaced = replaced(catalogue, catalogue.sources(), stood)
+        sources = catalogue.sources()
+        run.replaced = replaced(catalogue, sources, stood)
     finally:
         catalogue.close()
+    taken = {source.document_id for source in sources if source.path in stood}  # a run that was held said so before
     unpublished = [document for document in earlier if document is not None]
     run.unchanged = summary.known - len(unpublished)
     for document in [*summary.outcomes, *unpublished]:
@@ -109,7 +111,7 @@ def tell(
         elif document.failed:
             kept = document.document_id in summary.replaced or document.meaning is not None
             run.failed.append(told | {"error": document.error, "kept": kept})
-        elif document.document_id in before or summary.replaced.get(document.document_id) in before:
+        elif document.document_id in taken | before or summary.replaced.get(document.document_id) in before:
             run.changed.append(told)
         else:
             run.new.append(told)

@@ -96,8 +96,10 @@ def test_a_new_edition_at_an_address(store: Path, tmp_path: Path, site: Site) ->
     assert night(store, tmp_path).exit_code == ALL_WELL and status_rows(store, False)[2] is None
     site.pages["/b.pdf"] = document(tmp_path, 5)
     assert night(store, tmp_path).exit_code == HELD
+    assert night(store, tmp_path).exit_code == HELD
     run = night(store, tmp_path, accept=True)
     assert status_rows(store, False)[2] is None
+    assert (len(run.new), len(run.changed)) == (0, 1)  # it was read in a night before, which was held
     assert (run.exit_code, run.generation, run.values) == (0, 3, {"removed": 0, "changed": 1, "added": 0})
     assert [(c["old_value"], c["new_value"]) for c in run.values_changed] == [("2", "5")]
     with reading(store) as connection:
