@@ -10,10 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from pipeline.store_error import StoreError
 
 FAILED = ("not_pdf", "empty", "encrypted", "damaged", "limit_time", "limit_memory")
 
@@ -101,7 +103,7 @@ class Wanted:
 
 
 class Catalogue:
-    """Opens (and makes, when absent) `catalogue.sqlite` in the store's folder."""
+    """Opens (and makes, when absent) `catalogue.sqlite` in the store's folder. Raises sqlite3.Error, StoreError."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,12 +111,19 @@ class Catalogue:
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.executescript(SCHEMA)
-        self._complete("sources", "file text", "owner text not null default ''", "waiting text")
-        self._complete("documents", "failed_since text")
+        self._complete("sources", Source, "file text", "owner text not null default ''", "waiting text")
+        self._complete("documents", Known, "failed_since text")
 
-    def _complete(self, table: str, *columns: str) -> None:
-        """Add what a catalogue of an earlier version lacks."""
+    def _complete(self, table: str, record: type, *columns: str) -> None:
+        """Add what a catalogue of an earlier version lacks. Raises StoreError for one of a later version."""
         held = {row["name"] for row in self._db.execute(f"pragma table_info({table})")}
+        later = held - {one.name for one in fields(record)}
+        if later:
+            self._db.close()
+            raise StoreError(
+                f"catalogue.sqlite was written by a newer version of lumbung (it holds {', '.join(sorted(later))}): "
+                "update lumbung, or name another folder with --store"
+            )
         for column in columns:
             if column.split()[0] not in held:
                 self._db.execute(f"alter table {table} add column {column}")

@@ -80,7 +80,7 @@ def read_corrections(store: Path) -> list[Correction]:
     """The decisions in the store's file, the last one for each place. Raises CorrectionError."""
     path = store / FILE
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -133,7 +133,7 @@ def add_correction(store: Path, new: Correction) -> None:
     """Appends a decision to the file, whole or not at all; comments stay. The caller holds the store's lock."""
     path = store / FILE
     read_corrections(store)  # a file that cannot be read is not written to
-    before = path.read_text(encoding="utf-8") if path.exists() else HEAD
+    before = path.read_text(encoding="utf-8-sig") if path.exists() else HEAD
     unfinished = path.with_name(f".{FILE}.{os.getpid()}")
     text = before.rstrip("\n") + "\n\n" + as_toml(new)
     tomllib.loads(text)

@@ -51,6 +51,11 @@ class Answer:
     last_modified: str | None = None
 
 
+def raw_file(raw: Path, document_id: str) -> Path:
+    """Where the bytes of a document stand that was fetched; `raw` is a folder of the store."""
+    return raw / document_id[:2] / f"{document_id}.pdf"
+
+
 class Ledger:
     """The raw files and what is known of the addresses they came from."""
 
@@ -75,7 +80,7 @@ class Ledger:
         self._db.close()
 
     def file(self, document_id: str) -> Path:
-        return self.raw / document_id[:2] / f"{document_id}.pdf"
+        return raw_file(self.raw, document_id)
 
     def known(self, url: str) -> Kept | None:
         with self._lock:

@@ -7,6 +7,7 @@ written to `runs/` in the store's folder.
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from pathlib import Path
 from time import monotonic
 
@@ -42,7 +43,7 @@ def refresh(
         except sqlite3.Error as error:
             run.error = catalogue_error(error)
         except (StoreError, CrowdError, SourcesError, OSError) as error:
-            run.error = sentence(error)
+            run.error = sentence(error, settings.store, Path(tempfile.gettempdir()))
         except BaseException as error:  # also Ctrl-C: the report says how far the night came
             run.error = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
             raise

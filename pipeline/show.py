@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.ledger import raw_file
 from pipeline.store import StoreError, reading
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def find(store: Path, fact_id: str) -> Shown:
             "select path from document_sources where document_id = $1 and path is not null order by path",
             [fact["document_id"]],
         ).fetchall()
-    return Shown(fact, checks, [Path(row[0]) for row in rows])
+    kept = raw_file(store / "raw", fact["document_id"])  # of a store that was moved to another folder
+    paths = [Path(row[0]) for row in rows]
+    return Shown(fact, checks, [*paths, *([kept] if kept.exists() and kept not in paths else [])])
 
 
 def _records(cursor: Any) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ class Sources:
 def read_sources(path: Path) -> Sources:
     """Read sources.toml. Raises SourcesError with the entry and the word that is wrong."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors begin a file with a mark
     except FileNotFoundError as error:
         raise SourcesError(
             f"{path} does not exist: write what to fetch there, or name another with --sources"

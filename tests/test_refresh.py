@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,8 +25,10 @@ from pipeline.progress import Part
 from pipeline.refresh import ALL_WELL, HELD, NOTHING_PUBLISHED, SOME_FAILED, Run, refresh
 from pipeline.report import status_rows
 from pipeline.run_report import summary_lines
+from pipeline.show import find, original
 from pipeline.sources import read_sources
 from pipeline.store import Held, logical_hash, publish, reading, writing
+from pipeline.store_error import sentence
 from tests.fakes import fact, pdf
 from tests.stores import heard, ingest
 from tests.web_server import Site, answer, drip, serving
@@ -41,7 +46,7 @@ def site() -> Iterator[Site]:
 def night(store: Path, tmp_path: Path, sources: str | None = None, **rules: Any) -> Run:
     file = tmp_path / "sources.toml"
     if sources is not None:
-        file.write_text(POLITE + sources)
+        file.write_text("\ufeff" + POLITE + sources)  # with the mark that Windows editors set
     return refresh(file, Settings(store), **rules)
 
 
@@ -296,6 +301,34 @@ def test_another_report_at_a_known_address_is_told(store: Path, tmp_path: Path, 
     again = night(store, tmp_path)
     assert again.replaced == [] and values(store).count(2) == 1 and values(store).count(5) == 1
     assert "facts_history alone" in run.replaced[0]["keeps"] and again.generation == 3
+
+
+def test_a_store_that_was_moved_still_shows_what_was_fetched(store: Path, tmp_path: Path, site: Site) -> None:
+    site.pages["/b.pdf"] = document(tmp_path, 2)
+    night(store, tmp_path, f'[[publisher]]\nname = "one"\nurls = ["{site.url("/b.pdf")}"]')
+    moved = store.rename(tmp_path / "another place")
+    with reading(moved) as connection:
+        fact_id = connection.execute("select fact_id from facts").fetchall()[0][0]
+    assert original(find(moved, fact_id)).is_relative_to(moved)
+    assert night(moved, tmp_path).unchanged == 1 and len(find(moved, fact_id).paths) == 1
+
+
+def test_a_catalogue_of_a_newer_version_is_named_and_left_alone(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    with sqlite3.connect(store / "catalogue.sqlite") as db:
+        db.execute("alter table documents add column colour text")
+    run = night(store, tmp_path)
+    assert run.exit_code == 2 and "by a newer version of lumbung (it holds colour): update" in (run.error or "")
+    assert values(store) == [1]
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=2**19 if path == tmp_path else 2**40))
+    assert sentence(full, tmp_path, Path("/")) == (
+        f"No space left on device ({tmp_path} has 0.5 MiB left): free some space; the next run goes on from there"
+    )
 
 
 def test_since_when_a_document_fails_is_kept_until_it_is_read(store: Path, tmp_path: Path) -> None:

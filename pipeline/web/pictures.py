@@ -15,6 +15,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from pipeline.ledger import raw_file
 from pipeline.store import StoreError
 from pipeline.web.reader import Reader
 
@@ -73,7 +74,8 @@ class Pictures:
         rows = self._reader.records(
             "select path from document_sources where document_id = $1 and path is not null order by path", [document_id]
         )
-        for path in (Path(row["path"]) for row in rows):
+        kept = raw_file(self._reader.store / "raw", document_id)  # of a store that was moved to another folder
+        for path in [*(Path(row["path"]) for row in rows), kept]:
             state = _state(path)
             if state is None:
                 continue
