@@ -121,9 +121,12 @@ def job_of(
 
 
 def whole(job: Job) -> bool:
-    """Whether the harvest of a job is on disk."""
+    """Whether the harvest of a job is on disk and may be looked at."""
     reading = harvests.reading_folder(job.root, job.document_id, job.reading)
-    return reading.exists() and harvests.meaning_folder(job.root, job.document_id, job.meaning).exists()
+    try:
+        return reading.exists() and harvests.meaning_folder(job.root, job.document_id, job.meaning).exists()
+    except OSError:  # another user's folder: who harvests it will say so
+        return False
 
 
 def _settled(known: Known, job: Job, settings: Settings) -> bool:

@@ -80,7 +80,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         else:
             reading = _read(engine, job)
             if job.get("layer") != "meaning":
-                with _to_disk():
+                with _to_disk(root, document_id):
                     harvests.write_reading(root, document_id, reading, job["reading"])
         if job.get("layer") == "reading":
             return {"status": "ok", "error": None, "made": True}
@@ -88,7 +88,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
         reading = with_answers(reading, rereads.kept(root, document_id, job["reading"]))
         harvest = engine.mean(reading, document_id, job["name"], job["said"])
         basis = harvests.meaning_basis(job["name"], job["said"], job["reading"], answers)
-        with _to_disk():
+        with _to_disk(root, document_id):
             harvests.write_meaning(root, harvest, job["reading"], job["meaning"], basis)
         return {"status": harvest.document.status, "error": harvest.document.error, "made": True}
     except _DiskError as error:
@@ -96,7 +96,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:
         if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
             return {"status": "limit_memory", "error": job["memory_error"], "spent": True}
-        return _failure(error)
+        return _failure(error, root / document_id)
 
 
 def _read(engine: ModuleType, job: dict[str, Any]) -> Reading:
@@ -137,17 +137,37 @@ class _DiskError(Exception):
 
 
 @contextmanager
-def _to_disk() -> Iterator[None]:
+def _to_disk(root: Path | None = None, document_id: str = "") -> Iterator[None]:
+    """An error that concerns the folder of this document alone is left as it is: the others can be written."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.ENOMEM:
             raise
+        if root is not None and _concerns(error, root / document_id) and _takes_folders(root):
+            raise
         raise _DiskError(f"{type(error).__name__}: {error}") from error
 
 
-def _failure(error: Exception) -> dict[str, Any]:
-    """An engine says with `status` and one sentence why a document cannot be read; anything else is a fault of ours."""
+def _concerns(error: Exception, folder: Path) -> bool:
+    names = [name for name in (getattr(error, "filename", None), getattr(error, "filename2", None)) if name]
+    return any(Path(os.fsdecode(name)).is_relative_to(folder) for name in names)
+
+
+def _takes_folders(root: Path) -> bool:
+    try:
+        os.rmdir(tempfile.mkdtemp(dir=root, prefix=".probe-"))
+    except OSError:
+        return False
+    return True
+
+
+def _failure(error: Exception, folder: Path) -> dict[str, Any]:
+    """An engine says with `status` and one sentence why a document cannot be read; its `folder` of harvests may belong
+    to another user; anything else is a fault of ours."""
+    if isinstance(error, OSError) and error.strerror and _concerns(error, folder):
+        todo = f"remove {folder} or give it to the user who runs this, then run it again with --retry-failed"
+        return {"status": "damaged", "error": f"its harvest cannot be kept ({error.strerror}): {todo}"}
     status = getattr(error, "status", None)
     if isinstance(status, str):
         return {"status": status, "error": " ".join(str(error).split())}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -321,6 +322,21 @@ def test_a_catalogue_of_a_newer_version_is_named_and_left_alone(store: Path, tmp
     run = night(store, tmp_path)
     assert run.exit_code == 2 and "by a newer version of lumbung (it holds colour): update" in (run.error or "")
     assert values(store) == [1]
+
+
+def test_a_harvest_folder_that_cannot_be_used_stops_no_night(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    folder = next((store / "harvests").glob("[0-9a-f]*"))
+    shutil.rmtree(folder)
+    folder.write_text("another's")
+    pdf(tmp_path / "in" / "b.pdf", fact(value="2"))
+    run = night(store, tmp_path)
+    assert run.exit_code == SOME_FAILED and values(store) == [1, 2]
+    assert run.failed[0]["error"].startswith(f"its harvest cannot be kept (File exists): remove {folder} or give it")
+    folder.unlink()
+    again = refresh(tmp_path / "sources.toml", Settings(store, retry_failed=True))
+    assert again.exit_code == ALL_WELL and values(store) == [1, 2]
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
