@@ -8,7 +8,7 @@ any different: it cannot where each of them is answered as before.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
@@ -20,7 +20,9 @@ Question = tuple[str, tuple[Any, ...]]  # name of the function, arguments: texts
 
 MOST = 10_000  # answers that one function remembers
 
-_asked: set[Question] | None = None  # None: nobody listens
+Asked = dict[Question, None]  # in the order in which they were first asked: the same whatever was asked before
+
+_asked: Asked | None = None  # None: nobody listens
 _functions: dict[str, Callable[..., Any]] = {}
 _memories: list[dict[tuple[Any, ...], Any]] = []
 
@@ -46,7 +48,7 @@ def asks(function: Callable[P, R]) -> Callable[P, R]:
                 _asked = listener
             _keep(answers, question, known)
         if _asked is not None:
-            _asked.add(known[1])
+            _asked[known[1]] = None
         return known[0]
 
     _functions[name] = asking
@@ -57,7 +59,7 @@ def asks(function: Callable[P, R]) -> Callable[P, R]:
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Like `functools.lru_cache` for functions that call functions marked `asks`: an old answer tells its questions again."""
     plain: Callable[..., R] = function
-    answers: dict[tuple[Any, ...], tuple[R, set[Question]]] = {}
+    answers: dict[tuple[Any, ...], tuple[R, Asked]] = {}
 
     @wraps(function)
     def remembering(*question: Any) -> R:
@@ -81,28 +83,26 @@ def _keep(answers: dict[tuple[Any, ...], Any], question: tuple[Any, ...], found:
 
 
 @contextmanager
-def listening() -> Iterator[set[Question]]:
+def listening() -> Iterator[Asked]:
     """Collects the questions asked inside; they are not heard outside. One thread at a time (as PDFium wants, too)."""
     global _asked
-    before, _asked = _asked, set()
+    before, _asked = _asked, {}
     try:
         yield _asked
     finally:
         _asked = before
 
 
-def answers(questions: Iterable[Question]) -> Iterator[tuple[str, Question]]:
-    """A line for each question with what is answered to it now.
+def hash_of_answers(questions: Mapping[str, Iterable[tuple[Any, ...]]]) -> str:
+    """One hash over what is answered now, in this order, to questions by the name of their function.
 
     Raises ImportError, KeyError or TypeError where nothing answers such a question any more.
     """
-    for name, arguments in questions:
-        yield f"{name}{arguments!r} -> {_function(name)(*arguments)!r}", (name, arguments)
-
-
-def hash_of(lines: Iterable[str]) -> str:
-    """One hash over answers, in whatever order they come."""
-    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "backslashreplace")).hexdigest()
+    texts = []
+    for name, asked in questions.items():
+        function = _function(name)
+        texts += [repr(function(*arguments)) for arguments in asked]
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _function(name: str) -> Callable[..., Any]:

@@ -209,7 +209,6 @@ def _part_role(part: str) -> str | None:
     return str(first)
 
 
-@asks
 def _role(parts: tuple[str, ...], kind: str) -> str | None:
     told = any(kind in rule.get("forms", ()) for _, _, rule in _rules("context_roles", "role"))
     return _role_in(parts, kind if told else "")
@@ -236,7 +235,6 @@ def _role_in(parts: tuple[str, ...], kind: str) -> str | None:
     return bare_role
 
 
-@asks
 def _quantity(parts: tuple[str, ...]) -> tuple[str | None, bool]:
     for part in reversed(parts):
         money, work = says(part, "money"), says(part, "performance")
@@ -305,7 +303,12 @@ def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
 
 def role_of(path: Sequence[str], setting: Setting) -> str | None:
     """The role in the meaning of a header path."""
-    return _role(tuple(_parts(path)), setting.kind)
+    return _role_of(tuple(path), setting.kind)
+
+
+@asks
+def _role_of(path: tuple[str, ...], kind: str) -> str | None:
+    return _role(tuple(_parts(path)), kind)
 
 
 def _parts(path: Sequence[str]) -> list[str]:
@@ -321,7 +324,7 @@ _AROUND = [part.name for part in fields(Setting) if part.name != "caption"]  # w
 _KNOWN = attrgetter(*_AROUND)
 
 
-@remembered
+@asks
 def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
     """`known`: the values of a `Setting`, its caption left out."""
     setting = Setting(**dict(zip(_AROUND, known, strict=True)))

@@ -103,9 +103,8 @@ def _fits(form: Form, shapes: Shapes, parts: tuple[str, ...]) -> bool:
 
 def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[str, Form | None]:
     """(table kind, its form), `other` and None where no form scores enough."""
-    parts = [mended(part) for path in header.paths for part in path] + [mended(" > ".join(p)) for p in header.paths]
     shapes = tuple((c.role, c.quantity) for c in columns if c.kind == "quantity")
-    number = _fitting(tuple(parts), setting.caption.lower(), setting.doc_type, shapes)
+    number = _fitting(tuple(header.paths), setting.caption.lower(), setting.doc_type, shapes)
     if number is None:
         return "other", None
     _consequences(number)
@@ -114,8 +113,9 @@ def recognise(header: Header, columns: list[Column], setting: Setting) -> tuple[
 
 
 @asks
-def _fitting(parts: tuple[str, ...], caption: str, doc_type: str, shapes: Shapes) -> int | None:
+def _fitting(paths: tuple[tuple[str, ...], ...], caption: str, doc_type: str, shapes: Shapes) -> int | None:
     """Which of `forms` scores most; None where none scores enough."""
+    parts = tuple(mended(part) for path in paths for part in (*path, " > ".join(path)))
     best: tuple[float, int | None] = (0.0, None)
     occurring: frozenset[str] = frozenset().union(*map(_header_words, parts))
     for number, form in enumerate(forms()):

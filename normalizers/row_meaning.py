@@ -140,11 +140,10 @@ class RowReader:
         """Rows of budget forms are accounts and lines below them, but for agencies and programs between them."""
         if self.scheme or self.kind == "neraca":  # `Bagian Lancar Utang` is no agency
             return True
-        if ACTIVITY_CODE.match(row.code_raw or ""):
+        if self.kind not in ACCOUNT_FORMS or ACTIVITY_CODE.match(row.code_raw or ""):
             return False
-        words = word_of("levels", row.name_raw or "")
-        named = word_of("agency", row.name_raw or "") is not None or words in CODED_LEVELS
-        return self.kind in ACCOUNT_FORMS and not named
+        name = row.name_raw or ""
+        return word_of("levels", name) not in CODED_LEVELS and word_of("agency", name) is None
 
     def _resolve(self, row: Row) -> None:
         parent = next((r.code for r in reversed(self.ancestors) if r.code), None)

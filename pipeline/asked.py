@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from normalizers.asking import Question, answers, hash_of
+from normalizers.asking import Question, hash_of_answers
 from pipeline.keys import meaning_folder
 from pipeline.layers import read_packed
 
 
 def asked_record(questions: Iterable[Question], basis: str) -> dict[str, Any]:
     by_function: dict[str, list[tuple[Any, ...]]] = {}
-    answered = sorted(answers(questions), key=itemgetter(0))
-    for _, (name, arguments) in answered:
+    for name, arguments in questions:
         by_function.setdefault(name, []).append(arguments)
-    return {"basis": basis, "answers": hash_of(line for line, _ in answered), "questions": by_function}
+    return {"basis": basis, "answers": hash_of_answers(by_function), "questions": by_function}
 
 
 def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:
@@ -30,13 +28,12 @@ def would_be_equal(root: Path, document_id: str, key: str, basis: str) -> bool:
         kept = read_packed(meaning_folder(root, document_id, key) / "asked.json.gz")
         if kept["basis"] != basis:
             return False
-        asked = kept["questions"].items()
-        now = answers((name, _tuples(one)) for name, questions in asked for one in questions)
-        return bool(hash_of(line for line, _ in now) == kept["answers"])
+        questions = {name: [_tuple(one) for one in asked] for name, asked in kept["questions"].items()}
+        return bool(hash_of_answers(questions) == kept["answers"])
     except Exception:  # not kept, spoiled, or forms in which a word is no pattern: made in a child, which says so
         return False
 
 
-def _tuples(value: Any) -> Any:
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
     """JSON's lists as the tuples that they were."""
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    return tuple([_tuple(value) if type(value) is list else value for value in values])

@@ -139,4 +139,4 @@ class Harvest:
     checks: list[Check] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     claims: list[Line] = field(default_factory=list)  # prose lines that claim amounts or counts
-    asked: frozenset[Question] | None = None  # what its meaning asked of the forms; None: not listened to
+    asked: tuple[Question, ...] | None = None  # what its meaning asked of the forms; None: not listened to

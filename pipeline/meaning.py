@@ -58,7 +58,7 @@ def mean(reading: Reading, document_id: str, file_name: str, said: Mapping[str, 
     """
     with listening() as asked:
         harvest = _mean(reading, document_id, file_name, said or {})
-    harvest.asked = frozenset(asked)
+    harvest.asked = tuple(asked)
     return harvest
 
 
@@ -127,7 +127,7 @@ def _sightings(opened: Sequence[OpenTable], pemda: str) -> list[nomenclature.Sig
 
 
 def _document_style(opened: Sequence[OpenTable]) -> StyleVerdict:
-    return style_of(total(weight for table in opened for weight in table.weights.values()))
+    return style_of(total(table.weight for table in opened))
 
 
 def _lexicon(reading: Reading) -> Lexicon:

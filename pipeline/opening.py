@@ -14,7 +14,7 @@ from normalizers.form_heads import LABELLED
 from normalizers.forms import caption_of
 from normalizers.grid import Grid, fold
 from normalizers.headers import Header, find_header
-from normalizers.number_style import Weight, weigh
+from normalizers.number_style import Weight, total, weigh
 from normalizers.sections import find_sections
 from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
@@ -55,6 +55,11 @@ class OpenTable:
             index: weigh([cell.text for cell in self.grid.owned(self.body, index) if cell.text.strip()])
             for index in columns
         }
+
+    @cached_property
+    def weight(self) -> Weight:
+        """What its numbers tell of that together."""
+        return total(self.weights.values())
 
 
 def split_sections(table: Table) -> list[tuple[Table, Grid, tuple[str, ...], int]]:
@@ -129,14 +134,13 @@ def _unparted(opened: OpenTable) -> list[Problem]:
     for column in opened.meaning.columns:
         own = opened.grid.owned(opened.body, column.index) if column.kind in WORDS else []
         own = [cell for cell in own if cell.text.strip()]
-        alone = [
-            c for c in own if isinstance(c, Cell) and all(AMOUNT_LINE.fullmatch(t.strip()) for t in c.text.split("\n"))
-        ]
+        marked = [c for c in own if isinstance(c, Cell) and ("." in c.text or "," in c.text)]  # as all such amounts are
+        alone = [c for c in marked if all(AMOUNT_LINE.fullmatch(t.strip()) for t in c.text.split("\n"))]
         if len(alone) >= 2 and 2 * len(alone) >= len(own):
             said = f"{len(alone)} cells of `{column.label}` are amounts below a heading that names none: they give no facts"
             place, text = (alone[0].page, opened.table_id, alone[0].bbox), fold(alone[0].text)
             found.append(Problem(*place, "garbled_heading", "warn", text, said))
-        cells = [c for c in own if isinstance(c, Cell) and any(BESIDE.search(line) for line in c.text.split("\n"))]
+        cells = [c for c in marked if any(BESIDE.search(line) for line in c.text.split("\n"))]
         if len(cells) >= 2 and (column.kind in ("text", "unknown") or 2 * len(cells) >= len(own)):
             said = (
                 f"{len(cells)} cells of `{column.label}` print several amounts that nothing parts: they give no facts"

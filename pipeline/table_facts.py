@@ -17,7 +17,7 @@ from normalizers.codes import CodeResolver
 from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.nomenclature import comparable_of
-from normalizers.number_style import style_of, total
+from normalizers.number_style import style_of
 from normalizers.numbers import Part, StyleVerdict, parse_cell
 from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
@@ -117,9 +117,8 @@ def _bare(opened: OpenTable) -> MeantTable:
 
 def _styles(opened: OpenTable, style: StyleVerdict) -> dict[int, StyleVerdict]:
     """How the numbers of each column are written; the table and the document tell where a column does not."""
-    weights = opened.weights
-    table_style = style_of(total(weights.values()), style)
-    return {index: style_of(weight, table_style) for index, weight in weights.items()}
+    table_style = style_of(opened.weight, style)
+    return {index: style_of(weight, table_style) for index, weight in opened.weights.items()}
 
 
 def _misfit(opened: OpenTable, row: Row, grid_row: int) -> Problem:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import shutil
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from extractors.tables import Line, PageInfo
 from normalizers.rows import Row
-from pipeline import harvests, keys
+from pipeline import harvests, keys, layers
 from pipeline.facts import Check, Fact, Harvest, Problem
 from pipeline.layers import Layer, shapes, temporary_folder
 from tests.fakes import fact, mean, pdf, read
@@ -157,3 +160,42 @@ def test_children_write_without_pandas(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def write_layer(root: Path) -> Path:
+    with layers.Layer(root, root / "final") as layer:
+        layer.json("a", {"b": 1})
+        layer.packed("c", list(range(9)))
+        layer.parquet("lines", layers.shapes()["lines"], dict.fromkeys(layers.shapes()["lines"].names, []))
+    return root / "final"
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_a_layer_is_on_the_disk_before_it_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crowded: bool
+) -> None:
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> None:
+        assert not (tmp_path / "final").exists()
+        synced.append(os.fstat(descriptor).st_size)
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(layers, "sync", sync)
+    if crowded:
+        monkeypatch.setattr(threading.Thread, "start", start)
+    sizes = sorted(file.stat().st_size for file in write_layer(tmp_path).iterdir())
+    assert sorted(synced) == sizes and len(sizes) == 3 and sizes[0] > 0
+
+
+def test_a_layer_that_cannot_be_synced_never_appears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sync(descriptor: int) -> None:
+        if os.readlink(f"/proc/self/fd/{descriptor}").endswith("c.json.gz"):
+            raise OSError(errno.EIO, "the disk fails")
+
+    monkeypatch.setattr(layers, "sync", sync)
+    with pytest.raises(OSError, match="the disk fails"):
+        write_layer(tmp_path)
+    assert not (tmp_path / "final").exists() and not list(layers.temporary_folder(tmp_path).iterdir())
