@@ -166,7 +166,7 @@ def write_layer(root: Path) -> Path:
     with layers.Layer(root, root / "final") as layer:
         layer.json("a", {"b": 1})
         layer.packed("c", list(range(9)))
-        layer.parquet("lines", layers.shapes()["lines"], dict.fromkeys(layers.shapes()["lines"].names, []))
+        layer.parquet("lines", layers.shapes()["lines"], {name: [] for name in layers.shapes()["lines"].names})
     return root / "final"
 
 
