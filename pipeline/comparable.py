@@ -6,8 +6,9 @@ group has a hash of its own is alone in its group for certain; the others are gr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from pipeline.given import named
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -150,7 +151,6 @@ left join totals t on t.table_id = m.table_id and t.role = m.pagu_role and t."ye
 order by {IN_ORDER}
 """
 _SCRATCH = ("placed", "many", "made", "first_role", "money", "made_pagu", "totals", "codes")
-MOST_NAMED = 2000  # documents named one by one in a statement
 
 
 def add_comparable(connection: DuckDBPyConnection, within: str, into: str = "base") -> None:
@@ -160,29 +160,10 @@ def add_comparable(connection: DuckDBPyConnection, within: str, into: str = "bas
     """
     connection.execute(_PLACED.replace("{within}", within))
     ids = [row[0] for row in connection.execute("select distinct document_id from placed").fetchall()]
-    documents = named(ids) or "document_id in (select document_id from placed)"
+    documents = named(ids, "select document_id from placed")
     for step in (_COMPARABLE, _PAGU, _TOTALS.replace("{documents}", documents), _CODES):
         connection.execute(step)
     for keep in (_KEEP_COMPARABLE, _KEEP_PAGU):
         connection.execute(keep.replace("{into}", into))
     for table in _SCRATCH:
         connection.execute(f"drop table {table}")
-
-
-def named(ids: Sequence[str]) -> str | None:
-    """A condition over document_id; None where there are too many. DuckDB carries literals, not joins or parameters, down
-    to the facts, and passes over the row groups that can hold none of these documents.
-    """
-    return f"document_id in ({quoted(ids)})" if 0 < len(ids) <= MOST_NAMED else None
-
-
-def among(expression: str, keys: Sequence[str | None]) -> str:
-    """A condition: the expression is one of the keys. None among them stands for null."""
-    known = [key for key in keys if key is not None]
-    either = [f"{expression} in ({quoted(known)})"] if known else []
-    either += [f"{expression} is null"] if None in keys else []
-    return f"({' or '.join(either) or 'false'})"
-
-
-def quoted(texts: Sequence[str]) -> str:
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.comparable import ROWS, add_comparable, among, named, quoted
+from pipeline.comparable import ROWS, add_comparable
+from pipeline.given import among, named, quoted, those
 from pipeline.in_order import AT_ONCE, Aside
 from pipeline.loading import set_down
 from pipeline.pairs import pair_documents
@@ -45,27 +46,24 @@ from base.facts where {which} group by 1 order by 1
 _AGENCIES = """
 insert into base.document_agencies select distinct document_id, agency_key from base.placed_facts where {which} order by 1, 2
 """
-_TOUCHED = "document_id in (from touched)"
-
 # -- what the documents that will change say now, before they are replaced --
-_REMEMBER = f"""
+_CHANGED = """
 create temp table changed as from touched union from gone;
 create temp table before as select document_id, document_no, region_code, duplicate_of from base.documents;
 create temp table corrected as from base.corrections;
+"""
+_REMEMBER = f"""
 create temp table units as select distinct region_code, agency_key from base.placed_facts
-    where document_id in (from changed) and region_code is not null;
-create temp table item_changes as
-    select * replace (-n as n) from ({_NAMED.format(which="document_id in (from changed)")});
-create temp table indicator_changes as
-    select * replace (-n as n) from ({_INDICATORS.format(which="document_id in (from changed)")});
-create temp table lost_facts as select fact_id from base.facts
-    where document_id in (from changed) and indicator is not null;
-delete from base.document_counts where document_id in (from changed);
-delete from base.document_agencies where document_id in (from changed);
+    where {{which}} and region_code is not null;
+create temp table item_changes as select * replace (-n as n) from ({_NAMED});
+create temp table indicator_changes as select * replace (-n as n) from ({_INDICATORS});
+create temp table lost_facts as select fact_id from base.facts where {{which}} and indicator is not null;
+delete from base.document_counts where {{which}};
+delete from base.document_agencies where {{which}};
 """
 
 _MERGE_ITEMS = f"""
-insert into item_changes {_NAMED.format(which=_TOUCHED)};
+insert into item_changes {_NAMED};
 create temp table item_sums as
     select code_generic, level, name, sum(n)::bigint as n from item_changes group by all having sum(n) <> 0;
 update base.item_names i set documents = i.documents + s.n from item_sums s
@@ -74,7 +72,7 @@ insert into base.item_names from item_sums anti join base.item_names using (code
 delete from base.item_names where documents <= 0;
 """
 _MERGE_INDICATORS = f"""
-insert into indicator_changes {_INDICATORS.format(which=_TOUCHED)};
+insert into indicator_changes {_INDICATORS};
 create temp table indicator_sums as
     select indicator, sum(n)::bigint as n, min(fact_id) filter (n > 0) as fact_id from indicator_changes group by all;
 update base.indicator_names i set documents = i.documents + s.n, fact_id = least(i.fact_id, s.fact_id)
@@ -95,9 +93,11 @@ create temp table reshaped as
         where d.duplicate_of is distinct from b.duplicate_of
     union select document_id from (from corrected except from base.corrections)
     union select document_id from (from base.corrections except from corrected);
-insert into units select distinct region_code, agency_key from base.placed_facts
-    where document_id in (from reshaped) and region_code is not null;
 create temp table alone as select document_no from before where region_code is null and document_id in (from reshaped);
+"""
+_UNITS = """
+insert into units
+    select distinct region_code, agency_key from base.placed_facts where {which} and region_code is not null
 """
 
 
@@ -115,7 +115,9 @@ class Part:
 
 def remember(connection: DuckDBPyConnection) -> None:
     """Before documents are replaced: note what those of `touched` and `gone` say now, to take it back later."""
-    connection.execute(_REMEMBER)
+    connection.execute(_CHANGED)
+    held = those(connection, "select document_id from changed semi join base.documents using (document_id)")
+    connection.execute(_REMEMBER.format(which=held))
 
 
 def count(connection: DuckDBPyConnection, everything: bool) -> None:
@@ -123,8 +125,9 @@ def count(connection: DuckDBPyConnection, everything: bool) -> None:
     if everything:
         for table in COUNTED:
             connection.execute(f"delete from base.{table}")
+    which = "true" if everything else those(connection, "select document_id from touched")
     for counting in (_COUNTS, _AGENCIES):
-        connection.execute(counting.format(which="true" if everything else _TOUCHED))
+        connection.execute(counting.format(which=which))
 
 
 def worth_all(changed: int, documents: int) -> bool:
@@ -145,11 +148,13 @@ def derive(connection: DuckDBPyConnection, folder: Path, everything: bool) -> No
         connection.execute("delete from base.checks where kind = 'document_pair'")
         parts = all_parts(connection)
     else:
-        connection.execute(_MERGE_ITEMS)
-        connection.execute(_MERGE_INDICATORS)
+        touched = those(connection, "select document_id from touched")
+        connection.execute(_MERGE_ITEMS.format(which=touched))
+        connection.execute(_MERGE_INDICATORS.format(which=touched))
         if connection.execute("select 1 from stale limit 1").fetchone():
             connection.execute(_MEND_INDICATORS)
         connection.execute(_TOUCHED_AFTER)
+        connection.execute(_UNITS.format(which=those(connection, "select document_id from reshaped")))
         parts = list(_touched_parts(connection))
         for part in parts:
             _take_out(connection, part)
@@ -232,7 +237,7 @@ def _documents(connection: DuckDBPyConnection, part: Part, everything: bool) -> 
     elif not everything:
         query += " and document_id in (from reshaped)"
     found = [row[0] for row in connection.execute(query).fetchall()]
-    return (named(found) or f"document_id in ({query})") if found else None, len(found) > 1
+    return named(found, query) if found else None, len(found) > 1
 
 
 def _take_out(connection: DuckDBPyConnection, part: Part) -> None:

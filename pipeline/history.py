@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.given import those
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -21,10 +23,10 @@ select f.*, d.document, d.meaning_version, $last as last_generation
 from (
     select document_id, fact_id, table_id, page, bbox, code, name, indicator, role, quantity, "year", period, value,
            value_text, unit, raw, status
-    from last.base.facts where document_id in (from differing)
+    from last.base.facts where {{which}}
 ) f
 join last.base.documents d using (document_id)
-where not exists (from base.facts n where n.fact_id = f.fact_id and n.document_id in (from differing)
+where not exists (from base.facts n where n.fact_id = f.fact_id and {{which}}
                                           and {_ROW["n"]} is not distinct from {_ROW["f"]})
 """
 
@@ -40,7 +42,8 @@ def keep_history(connection: DuckDBPyConnection, last: int, base: int | None) ->
         "insert into base.history by name from last.base.history where last_generation >= $base",
         {"base": -1 if base is None else base},
     )
-    connection.execute(_KEEP, {"last": last})
+    differing = those(connection, "select document_id from differing")
+    connection.execute(_KEEP.format(which=differing), {"last": last})
     row = connection.execute("select count(*) from differing semi join base.documents using (document_id)").fetchone()
     connection.execute("drop table differing")
     return 0 if row is None else int(row[0])

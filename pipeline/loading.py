@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.catalogue import Catalogue, Known, Wanted
 from pipeline.generations import harvests_root
-from pipeline.given import give
+from pipeline.given import give, those
 from pipeline.harvests import meaning_folder, reading_folder
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def load(
     connection: DuckDBPyConnection, folder: Path, catalogue: Catalogue, asked: Content, touched: list[str]
 ) -> None:
     """Replace what the touched documents hold, remove what is gone, and bring documents and sources up to date."""
-    if not _empty(connection, "base.documents"):
-        named = "document_id in (from touched union all from gone)"
-        for table in BY_DOCUMENT[2:]:
-            connection.execute(f"delete from base.{table} where {named}")
+    query = "select document_id from base.documents where document_id in (from touched union all from gone)"
+    held = those(connection, query)
+    for table in BY_DOCUMENT[2:]:
+        connection.execute(f"delete from base.{table} where {held}")
     for start in range(0, len(touched), BATCH):
         known = [catalogue.document(one) for one in touched[start : start + BATCH]]
         documents = [one for one in known if one is not None]

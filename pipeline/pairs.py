@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.comparable import among
+from pipeline.given import among
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

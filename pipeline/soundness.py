@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.generations import harvests_root
+from pipeline.given import those
 from pipeline.store_error import StoreError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def check(connection: DuckDBPyConnection, folder: Path, everything: bool) -> int
             f"{name}: {arrived} facts arrived in the store and {harvested} were harvested; nothing was published. "
             f"Remove {harvests_root(folder) / document_id} and ingest it again"
         )
-    which = "true" if everything else "document_id in (from touched)"
+    which = "true" if everything else those(connection, "select document_id from touched")
     for what, query in _TESTS.items():
         found = _number(connection, query.format(which=which))
         if found and query.count("hash("):  # two texts may have one hash

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.given import give
+from pipeline.given import give, those
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -42,7 +42,7 @@ _NUMBERS = """
 create or replace temp table numbers as
 select document_id, hash(row(role, quantity, "year", period, value, value_text)) as number, count(*) as n,
        count(*) filter (status in ('verified', 'repaired')) as proved
-from base.facts where document_id in (select original from pairs union select scan from pairs) group by 1, 2
+from base.facts where {which} group by 1, 2
 """
 _EQUAL_TABLES = """
 select min(document_id) over (partition by signature), document_id from base.documents where signature is not null
@@ -70,8 +70,10 @@ def mark_twins(connection: DuckDBPyConnection) -> None:
     Of several files of one report the one that is no scan stands for all; of those one of which nothing else was said
     (a wrong year or region of its card) than it prints; of those the one with the smallest id.
     """
-    for query in (_SUMS, _PAIRS, _NUMBERS):
+    for query in (_SUMS, _PAIRS):
         connection.execute(query)
+    some = those(connection, "select original as document_id from pairs union select scan from pairs")
+    connection.execute(_NUMBERS.format(which=some))
     first: dict[str, str] = {}
 
     def root(document: str) -> str:
