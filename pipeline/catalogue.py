@@ -87,6 +87,9 @@ class Source:
         return self.waiting or self.document_id
 
 
+_PLACE = ", ".join(one.name for one in fields(Source))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the next generation should hold of a document: `facts` of them where a harvest counts."""
@@ -212,7 +215,7 @@ class Catalogue:
                 self._let_go(place)
 
     def sources(self) -> list[Source]:
-        return [Source(**row) for row in self._db.execute("select * from sources order by path")]
+        return [Source(*row) for row in self._db.execute(f"select {_PLACE} from sources order by path")]
 
     def source(self, path: str) -> Source | None:
         row = self._db.execute("select * from sources where path = ?", [path]).fetchone()

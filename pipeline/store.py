@@ -146,18 +146,8 @@ def publish(
 
 def _identity(asked: Content, corrections: list[Correction]) -> str:
     total = sha256(schema_hash().encode())
-    for document in asked.documents:
-        said = (
-            document.document_id,
-            document.name,
-            document.reading,
-            document.meaning,
-            document.status,
-            document.error,
-        )
-        total.update(json.dumps(said).encode())
-    for source in asked.sources:
-        total.update(json.dumps(source).encode())
+    said = [(one.document_id, one.name, one.reading, one.meaning, one.status, one.error) for one in asked.documents]
+    total.update(json.dumps([said, asked.sources]).encode())
     if corrections:
         total.update(repr(corrections).encode())
     return total.hexdigest()

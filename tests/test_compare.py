@@ -96,6 +96,21 @@ def test_a_comparison_is_narrowed(filled: Path, wish: dict[str, Any], regions: l
     assert sorted({str(line.region_code) for line in found.lines if line.pagu is not None}) == regions
 
 
+def test_a_document_of_another_year_or_agency_counts_where_it_has_the_item(filled: Path, tmp_path: Path) -> None:
+    umum = {"name": "Administrasi Umum", "year": 2025}
+    ingest(
+        filled,
+        pdf(tmp_path / "c24.pdf", kegiatan("2", "06", value="7", **umum), region_code="17.01", region="Kabupaten Awal"),
+        pdf(tmp_path / "d25.pdf", kegiatan("2", "02", value="1", year=2025), region_code="17.04", fiscal_year=2025),
+        pdf(tmp_path / "e24.pdf", kegiatan("2", "06", value="8", agency="Badan Tamu", agency_key="tamu", **umum)),
+    )
+    found = compare(filled, Wish("X.XX.01.2.06", years=(2025,)))
+    assert [(line.document, line.pagu) for line in found.lines] == [("c24.pdf", Decimal(7)), ("e24.pdf", Decimal(8))]
+    assert found.said == "2 of 3 documents have it" and [gap.document for gap in found.gaps] == ["d25.pdf"]
+    guest = compare(filled, Wish("X.XX.01.2.06", years=(2025,), like="tamu"))
+    assert [line.document for line in guest.lines] == ["e24.pdf"] and guest.said == "1 of 1 documents have it"
+
+
 def test_a_region_without_a_document_is_a_gap(filled: Path) -> None:
     found = compare(filled, Wish("X.XX.01.2.06", regions=("17.02", "17.04")))
     assert [(gap.region_code, gap.why) for gap in found.gaps] == [("17.04", "no document in the store")]
