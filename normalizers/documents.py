@@ -110,6 +110,8 @@ def describe(
     return facts
 
 
+_BARE_YEARS = re.compile(r"(?:19|20)\d\d(?:\s*[-–/]\s*(?:19|20)\d\d)?")
+
 # --- title lines ----------------------------------------------------------------------------------------------------
 
 
@@ -135,6 +137,8 @@ def _blocks(lines: Sequence[LineLike]) -> list[Block]:
 
 def _belongs(group: Sequence[LineLike], line: LineLike) -> bool:
     before = group[-1]
+    if _BARE_YEARS.fullmatch(line.text.strip()) and re.search(r"\btahun\s*$", before.text, re.IGNORECASE):
+        return abs(before.size - line.size) <= 0.6  # `RENCANA STRATEGIS ... TAHUN` / `2025-2029`
     if abs(before.size - line.size) > 0.6 or re.search(r"[:.]\s*\S*$", before.text) or ":" in line.text:
         return False
     return (
@@ -268,17 +272,22 @@ _YEAR_FORMS: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(rf"^\W*{_YEAR}\W*$"), 1.2),
     (re.compile(rf"\b{_YEAR}\b"), 0.3),
 )
+_CAPTION = re.compile(r"(?:tabel|grafik|gambar|diagram)\s*[\dIVX]", re.IGNORECASE)
+_TABLE_NUMBER = re.compile(r"(?:tabel|grafik|gambar|diagram)\s*[\w.-]*\d[\w.-]*", re.IGNORECASE)
+_OF_A_CAPTION = 0.3  # the say of a caption, which may look back: `Perkembangan ... Tahun 2019-2023`
 _LAW_YEAR = re.compile(rf"\b(?:nomor|no\.?)\s*:?\s*[\w./-]+\s*tahun\s*{_YEAR}", re.IGNORECASE)
 
 
 def _set_year(facts: DocumentFacts, blocks: Sequence[Block], filename: str) -> None:
     votes: dict[int, float] = defaultdict(float)
-    for block in blocks:
+    for block, before in zip(blocks, (None, *blocks), strict=False):
+        below = before is not None and before.page == block.page and _TABLE_NUMBER.fullmatch(before.text) is not None
+        share = _OF_A_CAPTION if below or _CAPTION.match(block.text) else 1.0
         text = _LAW_YEAR.sub(" ", block.text)
         for pattern, strength in _YEAR_FORMS if facts.doc_type != "other" else _YEAR_FORMS[:-1]:
             if found := pattern.search(text):
                 near = 1.5 if any(kind == facts.doc_type for kind, _ in _kinds_in(text)) else 1.0
-                votes[int(found.group(1))] += block.weight * strength * near
+                votes[int(found.group(1))] += block.weight * strength * near * share
                 break
     for year in re.findall(rf"(?<!\d){_YEAR}(?!\d)", filename):
         votes[int(year)] += 0.5

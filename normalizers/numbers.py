@@ -87,6 +87,7 @@ _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")  # without blanks
 _SECOND = re.compile(  # of a range or ratio
     rf"(?P<join>{_RANGE}|[:/xX×])\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<unit>[A-Za-z][^\d]*)?"
 )
+_FOOTNOTE = re.compile(r"\s*(?:\*{1,3}|[¹²³⁴-⁹])\)?$")  # `72,61*)`: explained below the table
 _COMPARED = re.compile(rf"(?P<sign>[<>≤≥±~=]+|(?:min|maks|max)\.?)\s*(?P<num>{NUMERAL})\s*(?P<tail>.*)", re.I)
 
 
@@ -215,7 +216,7 @@ def _number(text: str, context: _Context) -> Part | None:
     match = _QUANTITY.fullmatch(text)
     if not match:
         return None
-    tail, percent = match["tail"].strip(), match["pct"] is not None
+    tail, percent = _FOOTNOTE.sub("", match["tail"].strip()), match["pct"] is not None
     opened = bool(match["open"]) + bool(match["open2"])
     if (
         opened != bool(match["close"])

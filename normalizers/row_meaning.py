@@ -28,6 +28,7 @@ COUNT_FORMS = ("kepegawaian", "sarana")
 ACTIVITY_CODE = re.compile(  # the second part of an account's has one digit: `5.1.02.01`
     r"^(?:\d|[Xx])\.(?:\d\d|[Xx]{2})(?:\.\d\d\.\d\.\d\d(?:\.\d{2,4})?)?\.?$"
 )
+NUMBER_BEFORE = re.compile(r"^\d{1,3}[.)]?\s+(?=[^\W\d_])")  # `2 Sekretariat Daerah`
 UPPER_CODE = re.compile(r"^\d(?:\s*[. ]\s*\d{2})?\s*\.?$")  # urusan or bidang urusan
 
 
@@ -143,7 +144,7 @@ class RowReader:
         if self.kind not in ACCOUNT_FORMS or ACTIVITY_CODE.match(row.code_raw or ""):
             return False
         name = row.name_raw or ""
-        return word_of("levels", name) not in CODED_LEVELS and word_of("agency", name) is None
+        return word_of("levels", name) not in CODED_LEVELS and word_of("agency", NUMBER_BEFORE.sub("", name)) is None
 
     def _resolve(self, row: Row) -> None:
         parent = next((r.code for r in reversed(self.ancestors) if r.code), None)
@@ -186,7 +187,7 @@ class RowReader:
         words = word_of("levels", LEADING_NUMBER.sub("", name))
         if words == "indikator" and (self.block.indicators or self._names_are_coded()):
             words = None
-        if word_of("agency", name) is not None and self.kind not in (*COUNT_FORMS, "other"):
+        if word_of("agency", NUMBER_BEFORE.sub("", name)) is not None and self.kind not in (*COUNT_FORMS, "other"):
             return "perangkat_daerah"
         if self.kind in COUNT_FORMS:
             return "other"

@@ -14,7 +14,7 @@ YEAR_CELL = re.compile(r"(?:(?:tahun|th\.?|ta\.?)\s*(?:anggaran\s*)?)?((?:19|20)
 ORDINAL = r"(?:ke-?\s*)?(?:i{1,3}|iv|[1-4]|pertama|kedua|ketiga|keempat)"
 PERIOD_CELL = re.compile(
     rf"((?:s/?d\.?|sampai dengan)\s+)?((?:triwulan|tri wulan|tw|twl|semester|smt)\.?\s*{ORDINAL}"
-    rf"|(?:bulan\s+)?(?:{'|'.join(MONTHS)}))"
+    rf"|(?:bulan\s+)?(?:{'|'.join(MONTHS)}|pebruari|nopember))"
     r"(?:\s*,?\s*(?:tahun\s+)?((?:19|20)\d{2}))?[\s:.]*",
     re.IGNORECASE,
 )
@@ -22,6 +22,7 @@ SHORT = re.compile(r"i{1,3}|iv|[1-4]|[a-z]{3,4}\.?", re.IGNORECASE)  # `II`, `Fe
 HEADINGS = re.compile(
     r"(?:(?:tahun|th\.?|ta\.?)(?: anggaran)?|periode|triwulan|tw|bulan|semester)(?: ke-?)?", re.IGNORECASE
 )
+NUMBER = re.compile(r"^\d{1,2}[.)]? +(?=[^\W\d_])")
 WORDS = ("name", "indicator")
 TOTAL = re.compile(  # `Jumlah terminal` is an indicator
     r"(?:grand )?(?:jumlah|total|jml)(?: (?:jumlah|total|seluruh\w*|keseluruhan|semua|belanja|anggaran))?[\s:.]*|rata\b.*",
@@ -47,13 +48,19 @@ def time_of(text: str, heading: str = "") -> Time | None:
         return Time(int(match[1]))
     if match := PERIOD_CELL.fullmatch(text):
         said = re.sub(r"^bulan\s+", "", match[2].lower())
-        period = period_of(f"s/d {said}" if match[1] and said not in MONTHS else said)
-        return Time(int(match[3]) if match[3] else None, f"sd_{period}" if match[1] and said in MONTHS else period)
+        month = re.fullmatch(r"[a-z]{3,9}", said) is not None
+        period = period_of(f"s/d {said}" if match[1] and not month else said)
+        return Time(int(match[3]) if match[3] else None, f"sd_{period}" if match[1] and month else period)
     low = heading.lower()
     if SHORT.fullmatch(text) and (unit := re.match(r"triwulan|tw|semester|bulan", low)):
         period = period_of(text.lower() if unit[0] == "bulan" else f"{unit[0]} {text.lower()}")
         return None if period is None else Time(None, period)
     return None
+
+
+def _own(text: str, heading: str) -> str:
+    """A cell's text without its running number, where one heading stands over both (`No Bulan`)."""
+    return NUMBER.sub("", text) if heading.lower().startswith("no") else text
 
 
 def time_column(grid: Grid, columns: Sequence[Column], body: Sequence[int]) -> Column | None:
@@ -65,7 +72,9 @@ def time_column(grid: Grid, columns: Sequence[Column], body: Sequence[int]) -> C
         if column.kind not in WORDS and not HEADINGS.fullmatch(heading):
             continue
         texts = [
-            text for cell in grid.owned(body, column.index) if (text := fold(cell.text)) and not TOTAL.fullmatch(text)
+            text
+            for cell in grid.owned(body, column.index)
+            if (text := _own(fold(cell.text), heading)) and not TOTAL.fullmatch(text)
         ]
         times = [time_of(text, heading) for text in texts]
         if len(set(times)) > 1 and None not in times:
@@ -94,7 +103,7 @@ def row_times(grid: Grid, column: Column | None, body: Sequence[int]) -> Mapping
                 continue
         if column is not None:
             if text := grid.text(row, column.index):
-                own = time_of(text, heading)
+                own = time_of(_own(text, heading), heading)
             elif any(TOTAL.fullmatch(other) for other in texts):
                 own = None
         if own or group:

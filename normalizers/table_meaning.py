@@ -60,8 +60,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     for column, look in zip(columns, looks, strict=True):
         _settle_kind(column, look, header)
     _settle_siblings(columns, looks, header)
-    if columns and columns[0].kind in ("quantity", "unknown", "text", "name") and _numbered_names(grid, body):
-        columns[0].kind = "name"
+    _settle_numbered(grid, body, columns, looks)
     for column, look in zip(columns, looks, strict=True):
         if column.kind == "quantity" and look.filled and not look.numeric and _holds_currency(grid, body, column):
             column.kind = "text"
@@ -130,6 +129,18 @@ def _settle_kind(column: Column, look: Evidence, header: Header) -> None:
     counted = look.filled >= 3 or (look.filled > 0 and column.index == 0)
     if column.kind == "quantity" and column.role is None and counted and look.running > 0.9 and not path:
         column.kind = "number"
+
+
+def _settle_numbered(grid: Grid, body: Sequence[int], columns: Sequence[Column], looks: Sequence[Evidence]) -> None:
+    """Names that stand in one cell with their running numbers, below a heading of their own or of the numbers."""
+    if not columns or columns[0].kind not in ("quantity", "unknown", "text", "name", "number"):
+        return
+    if not _numbered_names(grid, body):
+        return
+    if columns[0].kind != "number":
+        columns[0].kind = "name"
+    elif len(columns) > 1 and columns[1].kind in ("name", "indicator") and not looks[1].filled:
+        columns[0].kind, columns[1].kind = columns[1].kind, "text"
 
 
 def _numbered_names(grid: Grid, body: Sequence[int]) -> bool:

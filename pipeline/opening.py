@@ -19,6 +19,8 @@ from normalizers.sections import find_sections
 from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
 
+CAPTION = re.compile(r"(?:tabel|daftar|lampiran|formulir)\b", re.IGNORECASE)
+SAME_EDGE = 2.0  # points between the edges of a column on two pages
 LONGEST_CAPTION = 500  # characters
 WORDS = ("text", "unknown", "name", "indicator", "number")
 AMOUNT_LINE = re.compile(r"(?:rp\.? ?)?\(?-?\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?[.,]?\)?", re.IGNORECASE)
@@ -168,12 +170,25 @@ def _continued_paths(header: Header, table: Table, before: OpenTable) -> Paths:
     same_width = before.table.n_columns == table.n_columns
     if header.numbering_row is not None:
         return known if same_width and header.numbers == before.header.numbers else []
-    if header.rows or not set(table.above) <= set(before.table.above):
+    if header.rows or not (set(table.above) <= set(before.table.above) or _goes_on(table, before.table)):
         return []
     if same_width:
         return known
     places = _header_places(before)
     return [known[i] if (i := _column_at(places, x0, x1)) is not None else ((), None) for x0, x1 in _places(table)]
+
+
+def _goes_on(table: Table, before: Table) -> bool:
+    """Whether a table at the top of the next page has the columns of the one before, edge by edge: what stands above it is no
+    caption but the rest of a row that the page's end parts.
+    """
+    if table.n_columns != before.n_columns or table.n_columns < 4 or table.pages[0] != before.pages[-1] + 1:
+        return False
+    if any(CAPTION.match(line) for line in table.above):
+        return False
+    pairs = [(a, b) for a, b in zip(_places(table), _places(before), strict=True) if (0.0, 0.0) not in (a, b)]
+    same = all(abs(one - other) <= SAME_EDGE for pair in pairs for one, other in zip(*pair, strict=True))
+    return same and len(pairs) >= 4
 
 
 def _places(table: Table) -> list[tuple[float, float]]:

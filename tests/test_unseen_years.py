@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
 from extractors.tables import PageInfo, Reading
 from normalizers.column_meaning import Setting, column_kind, period_of, read_path
+from normalizers.documents import describe
+from normalizers.numbers import infer_style, parse_cell
 from pipeline.meaning import mean
+from pipeline.opening import open_table
 from tests.grids import table
 from tests.test_table_facts import facts
+
+
+@dataclass
+class Line:
+    text: str
+    page: int = 1
+    size: float = 11.0
 
 
 @pytest.mark.parametrize(
@@ -131,3 +142,75 @@ def test_a_total_of_the_kabupaten() -> None:
         ["TOTAL KABUPATEN", "12.000.000"],
     ]
     assert [f.level for f in facts(rows, "Dana Desa Tahun 2024", "other")][-1] == "total"
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        pytest.param("72,61*)", "72.61", id="star"),
+        pytest.param("1.234.567**", "1234567", id="stars"),
+        pytest.param("85 %¹", "85", id="raised"),
+    ],
+)
+def test_marks_of_footnotes(printed: str, value: str) -> None:
+    (part,) = parse_cell(printed, infer_style([]), "kinerja")
+    assert (part.value, part.problem) == (Decimal(value), None)
+
+
+def test_the_year_of_a_title_before_that_of_a_caption() -> None:
+    titles = [
+        "RKPD KABUPATEN BIMA TAHUN 2025",
+        "Tabel 2.7",
+        "Perkembangan Indikator Makro Kabupaten Bima Tahun 2019-2023",
+    ]
+    assert describe([Line(text) for text in titles], [], {}, "x.pdf").fiscal_year == 2025
+
+
+def test_years_on_the_line_below_the_title() -> None:
+    titles = [
+        "RENCANA STRATEGIS KECAMATAN TANJUNG PALAS KABUPATEN BULUNGAN TAHUN",
+        "2025-2029",
+        "Tabel 2.1 Pegawai Tahun 2023",
+    ]
+    assert describe([Line(text) for text in titles], [], {}, "x.pdf").fiscal_year == 2025
+
+
+def test_months_behind_their_numbers() -> None:
+    months = ["Oktober", "Nopember", "Desember"]
+    rows = [["No Bulan", "Realisasi (Rp)"], *([f"{n} {m}", f"{n}.500.000"] for n, m in enumerate(months, 1))]
+    rows += [["Jumlah", "7.500.000"]]
+    found = facts(rows, "Penerimaan Pajak Tahun 2023", "other")
+    assert [f.period for f in found] == ["b10", "b11", "b12", "tahun"]
+
+
+def test_agencies_behind_their_numbers() -> None:
+    rows = [["No Perangkat Daerah", "Anggaran (Rp)", "Realisasi (Rp)"], ["1 Inspektorat", "5.000.000", "4.000.000"]]
+    rows += [["2 Sekretariat Daerah", "7.000.000", "6.000.000"]]
+    found = facts(rows, "Realisasi Anggaran Tahun 2024", "lkjip")
+    assert {(f.code, f.level) for f in found} == {(None, "perangkat_daerah")}
+
+
+def test_names_in_the_cells_of_their_numbers() -> None:
+    rows = [["No", "Komponen", "Bobot", "Nilai"], ["1 Perencanaan Kinerja", "", "30,00", "21,15"]]
+    rows += [["2 Pengukuran Kinerja", "", "30,00", "18,90"]]
+    assert {f.name_raw for f in facts(rows, "Hasil Evaluasi Tahun 2023")} == {
+        "1 Perencanaan Kinerja",
+        "2 Pengukuran Kinerja",
+    }
+
+
+def test_a_table_goes_on_below_the_rest_of_a_row() -> None:
+    head = [
+        ["Kode", "Kegiatan", "Target 2025", "Pagu 2025 (Rp)"],
+        ["1.06.04.2.01", "Rehabilitasi", "100 %", "5.000.000"],
+    ]
+    rest = [["1.06.04.2.02", "Pemberdayaan", "90 %", "6.000.000"]]
+    one, other = table(head, ["Tabel 4.1 Rencana"]), replace(table(rest, ["Anak Terlantar di Luar Panti"]), pages=(2,))
+    caption = replace(other, above=("Tabel 4.2 Pendanaan",))
+    first = open_table(one, "a", Setting(2025))
+    assert open_table(other, "b", Setting(2025), first).meaning.columns[3].role == first.meaning.columns[3].role
+    assert open_table(caption, "b", Setting(2025), first).meaning.columns[3].label == ""
+
+
+def test_sums_left_below_a_heading() -> None:
+    assert read_path(("Sisa", "Jumlah (Rp)"), Setting()).role == "selisih"
