@@ -109,7 +109,14 @@ def labels_of(line: TextLine) -> list[list[Word]]:
 
 
 def _label_texts(line: TextLine) -> tuple[str, ...]:
-    return tuple(" ".join(word.text for word in part).strip("()") for part in labels_of(line))
+    """The texts of `labels_of`, without parentheses around them."""
+    result: list[str] = []
+    for text in line.texts:
+        if result and text.startswith("="):
+            result[-1] += f" {text}"
+        else:
+            result.append(text)
+    return tuple([text.strip("()") for text in result])
 
 
 def is_numbered(line: TextLine) -> bool:

@@ -147,7 +147,7 @@ def _aligned(lines: list[TextLine], group: list[int]) -> list[list[tuple[float, 
     """Columns of numbers: chunks of numbers that stand under each other, three or more (or on most lines)."""
     items = sorted(
         (
-            (chunk[0].x0, chunk[-1].x1, " ".join(w.text for w in chunk))
+            (chunk[0].x0, chunk[-1].x1, lines[i].texts[n])
             for i in group
             for n in lines[i].numbers
             for chunk in (lines[i].chunks[n],)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,3 +55,11 @@ def median(values: Floats) -> float:
     if len(values) % 2:
         return float(parted[half])
     return float((float(parted[:half].max()) + float(parted[half])) / 2)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """As `numpy.quantile` of one or more finite numbers, without its preparations."""
+    ordered, at = sorted(values), (len(values) - 1) * share
+    before = math.floor(at)
+    low, high, part = ordered[before], ordered[min(before + 1, len(values) - 1)], at - before
+    return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)

@@ -16,8 +16,7 @@ from functools import lru_cache
 from operator import attrgetter
 from statistics import median
 
-import numpy as np
-
+from extractors.order import quantile
 from extractors.pieces_of_space import Piece
 from extractors.spoiled import DIGITS, OPEN_NUMBER, QUANTITY
 
@@ -75,8 +74,8 @@ def shape_of(pieces: Sequence[Piece]) -> Shape:
     height = median([p.bottom - p.top for p in pieces]) if pieces else 10.0
     text_gaps = [g for c, held in columns.items() if c not in numbers for g in _gaps(held) if g > SAME_ROW * height]
     number_gaps = [g for c in numbers for g in _gaps(columns[c]) if g > SAME_ROW * height]
-    leading = float(np.percentile(text_gaps, 10)) if text_gaps else 1.2 * height
-    pitch = float(np.percentile(number_gaps, 5)) if number_gaps else 0.0
+    leading = quantile(text_gaps, 0.1) if text_gaps else 1.2 * height
+    pitch = quantile(number_gaps, 0.05) if number_gaps else 0.0
     right = {c: max(p.x1 for p in held) for c, held in columns.items()}
     return Shape(frozenset(numbers), frozenset(codes), height, leading, pitch, right)
 

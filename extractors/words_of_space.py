@@ -156,12 +156,13 @@ def by_line(words: Iterable[Word]) -> list[list[Word]]:
 def chunks(line: Sequence[Word], wide: float = CHUNK) -> list[list[Word]]:
     """Words of one line that stand near each other; whole numbers beside each other are never one chunk."""
     result: list[list[Word]] = []
+    last: Word | None = None
     for word in line:
-        last = result[-1][-1] if result else None
         if last is None or word.gap > wide * (word.bottom - word.top) or _apart(last, word):
             result.append([word])
         else:
             result[-1].append(word)
+        last = word
     return result
 
 
