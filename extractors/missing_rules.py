@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.columns_of_space import numbered_edges
+from extractors.header_rows import is_numbering
 from extractors.heading_groups import Span, shared
 from extractors.lattice import Grid
 from extractors.native import Floats
 from extractors.spoiled import is_money, is_number
-from extractors.stitch import is_numbering
 from extractors.words_of_space import Word, chunks
 
 SAME = 4.0  # ends of rules nearer than this (points) agree

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.columns_of_space import column_of
+from extractors.header_rows import is_numbering
 from extractors.spoiled import QUANTITY, is_number
-from extractors.stitch import is_numbering
 from extractors.words_of_space import Word, chunks
 
 LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}|_{5,}")

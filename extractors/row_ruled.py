@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from extractors.header_rows import is_numbering
 from extractors.headers_of_space import header_cells
 from extractors.lattice import Grid
 from extractors.missing_rules import SAME, Band, Border, Rows, column_edges, drawn_rules, free_of, runs_over
@@ -21,7 +22,6 @@ from extractors.native import Bools, Floats
 from extractors.open_lines import CAPTION, continues_caption
 from extractors.pages import Chars, PageContent
 from extractors.ruled import Found, drawn_grid
-from extractors.stitch import is_numbering
 from extractors.unruled import reread
 from extractors.words_of_space import Word, by_line, chunks, words_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from extractors.header_rows import is_numbering, new_header, repeats, row_texts
 from extractors.lattice import Grid
 from extractors.sideways_sheets import join_sheets
 from extractors.tables import Cell, Line, Table
@@ -17,20 +17,16 @@ from extractors.tables import Cell, Line, Table
 SAME_X = 4.0  # column borders closer than this (points) are one
 DRIFT = 12.0  # how far a border may drift between pages that have the same number of columns
 SHARE = 0.75  # share of the inner borders of the poorer page that the richer one must have
-HEADER_ROWS = 24  # a header is sought in the first rows only (a form prints a dozen above it)
 ABOVE = 8  # lines kept as what stands above a table
 MARGIN = 0.13  # page numbers stand in this share of the page's height, top or bottom
 RUNNING_MARGIN = 0.2  # running heads and feet
 POSTER = 48.0  # points: so tall a line is a mark across the page (DRAFT), no caption
-LONG_HEADING = 16  # characters without blanks
 CAPTION = re.compile(r"\s*(?:tabel|table|lampiran|grafik|gambar)\b", re.I)
 PAGE_NUMBER = re.compile(
     r"[-–—|\s]*(?:hal(?:aman)?\.?|page|p\.)?[-–—|:\s]*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|-|dari|of)\s*\d{1,4})?[-–—|\s]*",
     re.I,
 )
 CONTINUED = re.compile(r"\b(?:lanjutan|lanjut|sambungan|continued)\b", re.I)
-NUMBERING = re.compile(r"\(?(?:\d{1,2}|[a-z])[a-z]?\)?\.?(?:\s*[=:]?\s*[(\d].*)?", re.I | re.S)
-BARE_NUMBER = re.compile(r"[(-]?[\d.,]+\)?%?")
 
 
 @dataclass(slots=True)
@@ -109,7 +105,7 @@ def _continues(
     between += [line for line in part.lines if line.bbox[3] < grid.bbox[1] + 2 and not _is_running(line, part, running)]
     if any(not CONTINUED.search(line.text) for line in between):
         return False
-    return columns_agree(chain, grid) and not _new_header(chain[0], grid)
+    return columns_agree(chain, grid) and not new_header(chain[0], grid)
 
 
 def _begins_again(chain: list[Grid], grid: Grid, part: PagePart) -> bool:
@@ -117,9 +113,9 @@ def _begins_again(chain: list[Grid], grid: Grid, part: PagePart) -> bool:
     before = chain[-1]
     if any(before.bbox[3] - 2 < line.bbox[1] and line.bbox[3] < grid.bbox[1] + 2 for line in part.lines):
         return False
-    header, rows = _row_texts(chain[0]), _row_texts(grid)
-    repeats = _repeats(header, rows)
-    return columns_agree(chain, grid) and repeats >= 2 and any(is_numbering(row) for row in rows[:repeats])
+    header, rows = row_texts(chain[0]), row_texts(grid)
+    again = repeats(header, rows)
+    return columns_agree(chain, grid) and again >= 2 and any(is_numbering(row) for row in rows[:again])
 
 
 def columns_agree(chain: list[Grid], grid: Grid) -> bool:
@@ -159,81 +155,6 @@ def _met(some: Sequence[float], others: Sequence[float]) -> int:
         if (after < count and others[after] - x <= SAME_X) or (after > 0 and x - others[after - 1] <= SAME_X):
             hits += 1
     return hits
-
-
-def _new_header(first: Grid, grid: Grid) -> bool:
-    """The grid prints a header of its own: a numbering row under another header, or ours under another title."""
-    rows, header = _row_texts(grid), _row_texts(first)
-    if _repeats(header, rows):
-        return False
-    titles = header[: _header_height(header)]
-    for i, row in enumerate(rows[:HEADER_ROWS]):
-        if is_numbering(row):
-            return any(before and before not in titles for before in rows[:i])
-    for i, row in enumerate(rows[:HEADER_ROWS]):
-        if len(row) >= 3 and row in titles:
-            return any(len(before) == 1 and before not in titles for before in rows[:i])
-    return False
-
-
-def _header_height(rows: list[tuple[str, ...]]) -> int:
-    """Rows of the header: up to the numbering row, else the first rows without a bare number."""
-    top = rows[:HEADER_ROWS]
-    for i, row in enumerate(top):
-        if is_numbering(row):
-            return i + 1
-    return next((i for i, row in enumerate(top) if any(BARE_NUMBER.fullmatch(text) for text in row)), 1)
-
-
-def _row_texts(grid: Grid) -> list[tuple[str, ...]]:
-    """The texts of the first rows, blanks left out."""
-    if grid.first_texts is None:
-        rows: list[list[str]] = [[] for _ in range(min(grid.n_rows, HEADER_ROWS))]
-        for cell in grid.cells:
-            if cell.text and cell.row < HEADER_ROWS and (text := "".join(cell.text.split())):
-                rows[cell.row].append(text)
-        grid.first_texts = [tuple(row) for row in rows]
-    return grid.first_texts
-
-
-def is_numbering(row: tuple[str, ...]) -> bool:
-    """`1 2 3 4`, `(1) (2) (3)`, `1 2 8=7/6*100`: the row that numbers the columns."""
-    if len(row) < 3 or not all(NUMBERING.fullmatch(text) for text in row):
-        return False
-    leading = [int(m.group()) for text in row if (m := re.match(r"\d+", text.lstrip("(")))]
-    rising = sum(b > a for a, b in itertools.pairwise(leading))
-    return len(leading) >= 3 and leading[0] <= 2 and rising >= 0.8 * (len(leading) - 1)
-
-
-def _repeats(header: list[tuple[str, ...]], rows: list[tuple[str, ...]]) -> int:
-    """How many first rows of a page repeat the header of the first page (whole, or from its numbering row on)."""
-    best = 0
-    for start in range(min(HEADER_ROWS, len(header))):
-        count = 0
-        while (
-            start + count < min(len(header), HEADER_ROWS)
-            and count < len(rows)
-            and _same_row(header[start + count], rows[count])
-        ):
-            count += 1
-        while count and not rows[count - 1]:
-            count -= 1
-        if not count or (start > 0 and not any(is_numbering(row) for row in rows[:count])):
-            continue
-        best = max(best, count)
-    return best
-
-
-def _same_row(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
-    """The same texts, but for the last lines of long ones, which a page may cut off."""
-    if one == two:
-        return True
-    if len(one) != len(two) or len(one) < 3:
-        return False
-    return all(
-        a == b or (min(len(a), len(b)) >= LONG_HEADING and (a.startswith(b) or b.startswith(a)))
-        for a, b in zip(one, two, strict=True)
-    )
 
 
 def _above(part: PagePart, index: int, last: PagePart | None, running: frozenset[tuple[str, int]]) -> tuple[str, ...]:
@@ -279,7 +200,7 @@ def _column_by_column(one: Grid, two: Grid) -> bool:
         abs(x - own) <= DRIFT and _nearest(one.xs, x) == i for i, (x, own) in enumerate(zip(moved, one.xs, strict=True))
     ):
         return True
-    return _repeats(_row_texts(one), _row_texts(two)) > 0 or _repeats(_row_texts(two), _row_texts(one)) > 0
+    return repeats(row_texts(one), row_texts(two)) > 0 or repeats(row_texts(two), row_texts(one)) > 0
 
 
 def _nearest(borders: Sequence[float], x: float) -> int:
@@ -292,7 +213,7 @@ def _nearest(borders: Sequence[float], x: float) -> int:
 
 def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
     n_columns, places = _places(chain)
-    header = _row_texts(chain[0]) if len(chain) > 1 else []
+    header = row_texts(chain[0]) if len(chain) > 1 else []
     cells: list[Cell] = []
     pages: list[int] = []
     starts: list[int] = []
@@ -304,7 +225,7 @@ def _table(chain: list[Grid], above: tuple[str, ...], method: str) -> Table:
             pages.append(grid.page)
             starts.append(offset)
         if grid is not chain[0]:
-            repeated |= {offset + i for i in range(_repeats(header, _row_texts(grid)))}
+            repeated |= {offset + i for i in range(repeats(header, row_texts(grid)))}
         cells += _moved(grid, place, offset)
         shaded |= {offset + i for i in grid.shaded_rows}
         offset += grid.n_rows

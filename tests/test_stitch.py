@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from extractors.header_rows import is_numbering
 from extractors.read import read_pdf
-from extractors.stitch import is_numbering
 from extractors.tables import Table
 from tests.tiny_pdf import fill, grid, text, write_pdf
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.stitch import _repeats
+from extractors.header_rows import repeats
 from normalizers.column_meaning import Setting
 from pipeline.opening import open_table
 from tests.grids import table
@@ -85,8 +85,8 @@ def test_thousands_parted_by_blanks_and_ranges_stay_whole(tmp_path: Path) -> Non
 def test_a_heading_whose_last_line_a_page_cuts_off() -> None:
     row = ("Kode", "RealisasiTargetKinerjaHasils/dTahun2022", "Rp")
     cut = ("Kode", "RealisasiTargetKinerjaHasils/d", "Rp")
-    assert _repeats([row, ("1", "2", "3")], [cut, ("1", "2", "3")]) == 2
-    assert _repeats([("Kode", "Target", "Rp"), ("1", "2", "3")], [("Kode", "Target2", "Rp"), ("x", "y", "z")]) == 0
+    assert repeats([row, ("1", "2", "3")], [cut, ("1", "2", "3")]) == 2
+    assert repeats([("Kode", "Target", "Rp"), ("1", "2", "3")], [("Kode", "Target2", "Rp"), ("x", "y", "z")]) == 0
 
 
 def test_targets_beside_what_was_done_and_beside_the_budget() -> None:
