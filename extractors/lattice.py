@@ -32,7 +32,8 @@ class Grid:
     overflows: set[int] = field(default_factory=set)  # indices of cells whose words run over a rule
     rows_cut: int = 0  # rows found by their amounts, not by rules
     page_last: int | None = None  # where pages side by side were joined, the last of them
-    first_texts: list[tuple[str, ...]] | None = field(default=None, init=False, compare=False, repr=False)  # by header_rows
+    # those of its first rows, kept by header_rows:
+    first_texts: list[tuple[str, ...]] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def n_rows(self) -> int:
