@@ -6,8 +6,12 @@ written to `runs/` in the store's folder.
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -17,11 +21,12 @@ from pipeline.finding import find, gone
 from pipeline.ingest import Settings, Watch, nothing_read, take_in
 from pipeline.replaced import stood
 from pipeline.sources import Sources, SourcesError, read_sources, unset_passwords
+from pipeline.start import INTERRUPTED
 from pipeline.store import Held, Locked, StoreError, failed_corrections, last_generation, publish, writing
 from pipeline.store_error import sentence
 from pipeline.telling import NOTHING_PUBLISHED, Run, served, tell, tell_of_generation, usual
 
-ALL_WELL, SOME_FAILED, LOCKED, HELD = 0, 1, 3, 5
+ALL_WELL, SOME_FAILED, LOCKED, HELD, ENDED = 0, 1, 3, 5, 130
 GATE = 0.2
 
 
@@ -35,7 +40,7 @@ def refresh(
     from pipeline.run_report import write_report
 
     run, start = Run(started=now()), monotonic()
-    with writing(settings.store):
+    with writing(settings.store), _ended_like_interrupted():
         try:
             _night(run, read_sources(sources), settings, None if accept else gate, accept, watch or Watch())
         except Held as error:
@@ -44,13 +49,30 @@ def refresh(
             run.error = catalogue_error(error)
         except (StoreError, CrowdError, SourcesError, OSError) as error:
             run.error = sentence(error, settings.store, Path(tempfile.gettempdir()))
-        except BaseException as error:  # also Ctrl-C: the report says how far the night came
+        except KeyboardInterrupt:  # the report says how far the night came
+            run.error, run.exit_code = INTERRUPTED, ENDED
+            raise
+        except BaseException as error:
             run.error = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
             raise
         finally:
             run.ended, run.seconds = now(), round(monotonic() - start, 1)
             run.report = write_report(run, settings.store)
     return run
+
+
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """`systemctl stop` and a machine that shuts down send SIGTERM: heard as Ctrl-C is, it leaves a report and no children."""
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _night(run: Run, sources: Sources, settings: Settings, gate: float | None, accept: bool, watch: Watch) -> None:
