@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,3 +169,13 @@ def gone(sources: Sources, found: Found) -> Callable[[Source], bool]:
         return source.owner not in entries or source.owner in found.complete
 
     return goes
+
+
+def come_back(store: Path, names: Sequence[str]) -> dict[str, str]:
+    """Of documents by id, file name or path, those that an entry of sources.toml brought: the place, by the id."""
+    catalogue = Catalogue(store)
+    try:
+        found = [known.document_id for name in names for known in catalogue.find(name)]
+        return {one: source.path for one in found for source in catalogue.sources_of(one) if source.owner}
+    finally:
+        catalogue.close()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import hashlib
 import importlib
 import json
 import os
@@ -79,6 +80,7 @@ def work(engine: ModuleType, job: dict[str, Any]) -> dict[str, Any]:
             return {"piece": True, "later": _read_piece(engine, job)}
         else:
             reading = _read(engine, job)
+            _is_still(Path(job["path"]), document_id)
             if job.get("layer") != "meaning":
                 with _to_disk(root, document_id):
                     harvests.write_reading(root, document_id, reading, job["reading"])
@@ -108,6 +110,18 @@ def _read(engine: ModuleType, job: dict[str, Any]) -> Reading:
         return engine.join(Path(job["path"]), [Path(file) for file in job["pieces"]], job["password"], witness)  # type: ignore[no-any-return]
     options = {} if witness == "auto" else {"witness": witness}
     return engine.read(Path(job["path"]), job["password"], **options)  # type: ignore[no-any-return]
+
+
+class _Changed(Exception):
+    """Other bytes stand in the file now than those that the document is named by: what was read may be either's."""
+
+    status = "damaged"
+
+
+def _is_still(path: Path, document_id: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != document_id:
+            raise _Changed(f"{path.name} was changed before it was read to its end: the next run reads it again")
 
 
 def _pages_to_share(engine: ModuleType, job: dict[str, Any]) -> int:

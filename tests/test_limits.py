@@ -16,11 +16,12 @@ MEBIBYTES = 512
 
 # In a process of its own, so that the peak of its children is that of this one document.
 RUN = """
-import json, resource, sys
+import hashlib, json, resource, sys
 from pathlib import Path
 from pipeline.crowd import Job, Limits, harvest_all
 root, limit, *files = sys.argv[1:]
-jobs = [Job(f"{n:064x}", Path(f).name, Path(root), "1-r", "1-m", Path(f), size=n) for n, f in enumerate(files)]
+named = [hashlib.sha256(Path(f).read_bytes()).hexdigest() for f in files]
+jobs = [Job(i, Path(f).name, Path(root), "1-r", "1-m", Path(f), size=n) for n, (i, f) in enumerate(zip(named, files))]
 done = harvest_all(jobs, workers=1, limits=Limits(seconds=30, mebibytes=int(limit)), engine="tests.fakes")
 told = {outcome.job.name: [outcome.status, outcome.error] for outcome in done}
 print(json.dumps([told, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024]))

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import ingest as work
 from pipeline.catalogue import Catalogue
 from pipeline.diff import diff
 from pipeline.ingest import Settings
@@ -339,6 +340,35 @@ def test_a_harvest_folder_that_cannot_be_used_stops_no_night(store: Path, tmp_pa
     folder.unlink()
     again = refresh(tmp_path / "sources.toml", Settings(store, retry_failed=True))
     assert again.exit_code == ALL_WELL and values(store) == [1, 2]
+
+
+def test_a_file_that_changes_before_it_is_read_is_not_taken_for_the_one_before(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    pdf(file, fact(value="2"))
+    usual = work.harvest_all
+
+    def late(*given: Any, **how: Any) -> Any:  # the file is written again after it was planned
+        pdf(file, fact(value="3"))
+        return usual(*given, **how)
+
+    monkeypatch.setattr(work, "harvest_all", late)
+    run = night(store, tmp_path)
+    assert run.exit_code == SOME_FAILED and values(store) == [1] and run.failed[0]["kept"]
+    assert run.failed[0]["error"] == "a.pdf was changed before it was read to its end: the next run reads it again"
+    monkeypatch.setattr(work, "harvest_all", usual)
+    assert night(store, tmp_path, accept=True).exit_code == ALL_WELL and values(store) == [3]
+
+
+def test_what_a_source_brought_comes_back_and_is_told(store: Path, tmp_path: Path) -> None:
+    pdf(tmp_path / "in" / "a.pdf", fact(value="1"))
+    pdf(tmp_path / "in" / "b.pdf", fact(value="2"))
+    night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    run = lumbung("remove", "a.pdf", store=store)
+    assert run.returncode == 0 and f"sources.toml names {tmp_path / 'in' / 'a.pdf'}: the next" in run.stderr
+    assert values(store) == [2]
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

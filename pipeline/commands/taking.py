@@ -149,13 +149,18 @@ def remove(
     Example:
       lumbung remove renja-2024.pdf
     """
+    from pipeline.finding import come_back
     from pipeline.ingest import remove as take_out
     from pipeline.progress import Part, shown
 
+    named = come_back(store, documents)
     with shown(Part("publishing")):
         taken = take_out(documents, store)
     for known in taken:
         typer.echo(f"removed {known.name} ({known.document_id[:12]})")
+        if known.document_id in named:
+            place = named[known.document_id]
+            typer.echo(f"note: sources.toml names {place}: the next `lumbung refresh` brings it back", err=True)
 
 
 @group.command()
