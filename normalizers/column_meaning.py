@@ -4,83 +4,28 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from functools import cache
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from normalizers.asking import asks, remembered
 from normalizers.columns import Column
 from normalizers.grid import fold
+from normalizers.header_rules import occurs, rule_file, rules, says, words
+from normalizers.header_times import PART_OF_YEAR, period_of, years_of
 from normalizers.header_words import mended
-from normalizers.headers import YEAR, Header
+from normalizers.headers import Header
+from normalizers.setting import Setting
 
-FORMS = Path(__file__).parent / "forms"
-YEAR_RANGE = re.compile(
-    r"((?:19|20)\d{2})\s*(?:-|–|s/d|s\.d\.?|sampai dengan|sampai)\s*((?:19|20)\d{2})", re.IGNORECASE
-)
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
-ORDINAL = {"pertama": 1, "kedua": 2, "ketiga": 3, "keempat": 4, "satu": 1, "dua": 2, "tiga": 3, "empat": 4}
-MONTHS = [
-    "januari",
-    "februari",
-    "maret",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "agustus",
-    "september",
-    "oktober",
-    "november",
-    "desember",
-]
-SHORT_MONTH = re.compile(r"(jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)(?:s?t|st|t|s)?")  # `Jan`, `Agust`, `Sept`
-OTHER_SPELLINGS = {  # `Pebruari`, `Agt.`, `Nopember`: the first letters as `MONTHS` has them
-    re.compile(r"\bpeb(?=ruari\b|\b)"): "feb",
-    re.compile(r"\bag(?:t|s)\b"): "agu",
-    re.compile(r"\bnop(?=ember\b|\b)"): "nov",
-}
 NUMBERS = ("1", "2", "3", "4", "5", "6")
 PARENTHESES = re.compile(r"\([^()]*\)")
-QUARTER = re.compile(
-    r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
-)
-BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)?(?: ?: ?| )"
-SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
-RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
-DASHED_YEAR = re.compile(
-    r"\b(?:tahun|(?:tahun )?t) ?([-+–]) ?(\d)\b"
-)  # `Tahun -1`, `T+1`; of a plan `Tahun-1` is its first
 NUMBERED_HEADING = re.compile(r"(?:no|nomor)\.? +([^\W\d_]{3}.*)")
 BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 MONEY_AND_WORK = re.compile(
     r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)|^p(er|ro)sentase\b"
 )
-LAST_YEAR = re.compile(
-    r"(?<!terhadap )(?<!dari )(?<!dengan )(?<!dibanding )(?<!dibandingkan )\btahun (?:yang )?(?:lalu|sebelumnya)\b"
-)
-PART_OF_YEAR = re.compile(r"\b(triwulan|tw|semester|bulan)\b")
-RUNNING_YEAR = re.compile(r"\btahun berjalan\b")
-YEAR_NUMBER = re.compile(r"\b(?:tahun|th)\.? ?ke-? ?(\d)\b|\btahun (i{1,3}|iv|v)\b|\bke-? ?(\d)\b")
-
-
-@dataclass(slots=True)
-class Setting:
-    """What is known around a table when its header is read. Years are calendar years."""
-
-    fiscal_year: int | None = None
-    plan_years: tuple[int, int] | None = None  # first and last year of the Renstra / RPJMD
-    doc_type: str = "other"
-    caption: str = ""
-    kind: str = "other"
-    evaluates: bool = False  # the document is an evaluation: its year is over
-    planned_year: int | None = None  # n, where a heading of the table names a year beside `n-1`
-    running_year: int | None = None  # the year that a heading of the table names beside `tahun berjalan`
 
 
 @dataclass(slots=True)
@@ -97,33 +42,6 @@ class PathMeaning:
     multiplier: Decimal = Decimal(1)
 
 
-@cache
-def words() -> dict[str, list[re.Pattern[str]]]:
-    """Compiled word lists of the `[words]` section."""
-    return {key: [re.compile(p) for p in patterns] for key, patterns in _toml()["words"].items()}
-
-
-@cache
-def _toml() -> dict:  # type: ignore[type-arg]
-    return tomllib.loads((FORMS / "headers.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _rules(section: str, value: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...], dict], ...]:  # type: ignore[type-arg]
-    return tuple((r[value], tuple(re.compile(p) for p in r["patterns"]), r) for r in _toml()[section])
-
-
-@asks
-def says(part: str, key: str) -> bool:
-    """True where a word of the list `key` occurs in a header part (lower case)."""
-    return occurs(part, words()[key])
-
-
-def occurs(text: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    """Whether one of some patterns is found in a text."""
-    return any(pattern.search(text) for pattern in patterns)
-
-
 def column_kind(path: Sequence[str]) -> str | None:
     """number, code, unit, text, indicator, quantity or name, from the path's last part (then the parts above it)."""
     return next((kind for part in reversed(path) if (kind := _kind_of(part)) is not None), None)
@@ -134,7 +52,7 @@ def _kind_of(part: str) -> str | None:
     text = mended(part).strip(" .:*")
     if not text:
         return None
-    kind = next((kind for kind, patterns, _ in _rules("kinds", "kind") if occurs(text, patterns)), None)
+    kind = next((kind for kind, patterns, _ in rules("kinds", "kind") if occurs(text, patterns)), None)
     if kind is None and (behind := NUMBERED_HEADING.match(text)):
         return _kind_of(behind[1])  # `No Kecamatan`: two columns that no rule parts
     return kind
@@ -144,7 +62,7 @@ def _kind_of(part: str) -> str | None:
 def name_level(path: tuple[str, ...]) -> str | None:
     """The level of the names under a header that names one level only (`Sasaran`, `Program`)."""
     leaf = mended(path[-1]).strip(" .:") if path else ""
-    return next((level for level, p in _toml()["name_levels"].items() if re.search(p, leaf)), None)
+    return next((level for level, p in rule_file()["name_levels"].items() if re.search(p, leaf)), None)
 
 
 @remembered
@@ -164,12 +82,12 @@ def _ratio(parts: Sequence[str]) -> str | None:
 
 @remembered
 def _ratio_role(part: str) -> str | None:
-    return next((role for role, patterns, _ in _rules("ratio_roles", "role") if occurs(part, patterns)), None)
+    return next((role for role, patterns, _ in rules("ratio_roles", "role") if occurs(part, patterns)), None)
 
 
 def _context(parts: Sequence[str], kind: str) -> str | None:
     whole = " > ".join(parts)
-    for number, (role, _, rule) in enumerate(_rules("context_roles", "role")):
+    for number, (role, _, rule) in enumerate(rules("context_roles", "role")):
         if rule.get("forms") and kind not in rule["forms"]:
             continue
         looked = parts[-1:] if rule.get("only_leaf") else parts
@@ -183,8 +101,8 @@ def _context(parts: Sequence[str], kind: str) -> str | None:
 @remembered
 def _contexts_of(part: str) -> frozenset[int]:
     """Which rules of `context_roles` have a word that occurs in a header part."""
-    rules = enumerate(_rules("context_roles", "role"))
-    return frozenset([number for number, (_, patterns, _) in rules if occurs(part, patterns)])
+    told = enumerate(rules("context_roles", "role"))
+    return frozenset([number for number, (_, patterns, _) in told if occurs(part, patterns)])
 
 
 @remembered
@@ -192,7 +110,7 @@ def _part_role(part: str) -> str | None:
     if says(part, "both"):
         return None
     found = []
-    for role, patterns, _ in _rules("part_roles", "role"):
+    for role, patterns, _ in rules("part_roles", "role"):
         hits = [m.start() for p in patterns if (m := p.search(part))]
         if hits:
             found.append((min(hits), role))
@@ -210,7 +128,7 @@ def _part_role(part: str) -> str | None:
 
 
 def _role(parts: tuple[str, ...], kind: str) -> str | None:
-    told = any(kind in rule.get("forms", ()) for _, _, rule in _rules("context_roles", "role"))
+    told = any(kind in rule.get("forms", ()) for _, _, rule in rules("context_roles", "role"))
     return _role_in(parts, kind if told else "")
 
 
@@ -247,58 +165,6 @@ def _quantity(parts: tuple[str, ...]) -> tuple[str | None, bool]:
         if re.search(r"\brp\b|rupiah|\bpagu\b", part):
             return "anggaran", True
     return None, False
-
-
-@asks
-def period_of(text: str) -> str | None:
-    """tw1..tw4, sd_tw1.., sm1, b01.. named in a text (lower case), or None."""
-    cumulative = "sd_" if says(text, "cumulative") else ""
-    for spelling, usual in OTHER_SPELLINGS.items():
-        text = spelling.sub(usual, text)
-    if m := QUARTER.search(text):
-        return f"{cumulative}tw{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
-    if m := SEMESTER.search(text):
-        return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
-    if short := SHORT_MONTH.fullmatch(text.strip(" .")):
-        return f"{cumulative}b{1 + [month[:3] for month in MONTHS].index(short[1]):02d}"
-    for number, month in enumerate(MONTHS, 1):
-        if text == month or (month in text and re.search(BY_MONTH + month + r"\b", text)):
-            return f"{cumulative}b{number:02d}"
-    return None
-
-
-def years_of(part: str, setting: Setting) -> list[int]:
-    """Years a header part names, ascending order of mention; a range `2021-2026` gives its last year."""
-    years: list[int] = []
-    if "19" in part or "20" in part:
-        text = YEAR_RANGE.sub(lambda m: m.group(2), part)
-        years = list(dict.fromkeys(int(y) for y in YEAR.findall(text)))
-    if years or setting.fiscal_year is None:
-        return years
-    return _relative_years(part.lower(), setting, setting.fiscal_year)
-
-
-def _relative_years(part: str, setting: Setting, fiscal_year: int) -> list[int]:
-    """`n-1`, `Tahun Lalu`, `Tahun ke-2`. n is the year that is planned: the one after the year of an evaluation (forms T-C.29
-    and E.58 to E.81 of Permendagri 86/2017)."""
-    planned = setting.planned_year or (fiscal_year + 1 if setting.evaluates else fiscal_year)
-    plans = setting.doc_type in ("renja", "rkpd") and not setting.evaluates
-    if m := RELATIVE_YEAR.search(part):
-        sign, number = m.group(1), m.group(2)
-        return [planned + (int(number) if sign == "+" else -int(number) if sign else 0)]
-    if m := DASHED_YEAR.search(part):
-        if m.group(1) == "+" or setting.doc_type not in ("renstra", "rpjmd"):
-            return [fiscal_year + (int(m.group(2)) if m.group(1) == "+" else -int(m.group(2)))]
-        return [setting.plan_years[0] + int(m.group(2)) - 1] if setting.plan_years else []
-    running = setting.running_year or (fiscal_year - 1 if plans else fiscal_year)
-    if LAST_YEAR.search(part):
-        return [running - 1]
-    if RUNNING_YEAR.search(part):
-        return [running]
-    if setting.plan_years and not PART_OF_YEAR.search(part) and (m := YEAR_NUMBER.search(part)):
-        order = m.group(1) or m.group(3) or {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}.get(m.group(2) or "", 1)
-        return [setting.plan_years[0] + int(order) - 1]
-    return []
 
 
 def role_of(path: Sequence[str], setting: Setting) -> str | None:
@@ -377,25 +243,6 @@ def read_quantity(column: Column, path: Sequence[str], setting: Setting) -> None
     column.year = meaning.years[-1] if meaning.years else None
     column.percent, column.multiplier = meaning.percent, meaning.multiplier
     column.period = _period(meaning)
-
-
-def planned_year(header: Header) -> int | None:
-    """n, from the headings that print a year beside `n-1`; None where none does, or they do not agree."""
-    found: set[int] = set()
-    for part in {part.lower() for path in header.paths for part in path}:
-        years = years_of(part, Setting())
-        match = RELATIVE_YEAR.search(part)
-        if match and len(years) == 1:
-            found.add(years[0] - int(f"{match.group(1)}{match.group(2)}" if match.group(1) else 0))
-    return found.pop() if len(found) == 1 else None
-
-
-def running_year(header: Header) -> int | None:
-    """The year that the headings name beside `tahun berjalan`; None where they name none, or several."""
-    parts = {part.lower() for path in header.paths for part in path}
-    years = {tuple(years_of(part, Setting())) for part in parts if RUNNING_YEAR.search(part)}
-    named = {year for (year, *others) in years - {()} if not others}
-    return named.pop() if len(named) == 1 else None
 
 
 def _spread_levels(columns: list[Column]) -> None:

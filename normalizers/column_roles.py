@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from normalizers.column_meaning import BARE_MONEY, Setting, role_of
+from normalizers.column_meaning import BARE_MONEY, role_of
 from normalizers.columns import Column
 from normalizers.forms import Form
 from normalizers.headers import YEAR, Header
+from normalizers.setting import PLANS_OF_A_YEAR, PLANS_OF_YEARS, Setting
 
 FUNDS = re.compile(r"\b(keuangan|anggaran)\b")
 PLANNED = {"target", "target_renstra", "kebutuhan", "rancangan_awal", "prakiraan_maju", "proyeksi"}
 PAIR = re.compile(r"(target|realisasi)(?: ?\(?(?:rp\.?|%)\)?)?")
 ENACTED = re.compile(r"\bpagu\b(?!.*\bindikatif\b)")
-PLANS = ("renja", "rkpd", "renstra", "rpjmd")
 MANY_YEARS = re.compile(
     r"\b(renstra|rpjmd|rpd)\b|akhir (periode|tahun perencanaan)|target akhir|(20\d\d)\b.* terhadap (?!.*\3).*20\d\d"
 )
@@ -147,7 +147,12 @@ def _settle_role(column: Column, quantities: Sequence[Column], header: Header, s
         column.role = "tingkat_realisasi"
     elif column.role is None and column.percent and (has.realisasi or has.change):
         column.role = "tingkat_realisasi" if has.realisasi else "selisih"
-    elif column.role == "target" and has.plain_realisasi and setting.doc_type not in PLANS and ENACTED.search(words):
+    elif (
+        column.role == "target"
+        and has.plain_realisasi
+        and setting.doc_type not in PLANS_OF_A_YEAR + PLANS_OF_YEARS
+        and ENACTED.search(words)
+    ):
         column.role = "anggaran"  # `Pagu` beside `Realisasi`, where nothing is planned
     elif column.role == "anggaran" and column.quantity == "kinerja":
         column.role = "target"  # `Sebelum Perubahan > Target`
@@ -235,5 +240,5 @@ def _renstra_targets(quantities: list[Column], setting: Setting) -> None:
     years = {c.year for c in quantities if c.role == "target" and c.year and c.quantity == "kinerja"}
     multi = len(years) >= 3 and setting.kind in ("tujuan_sasaran", "other", "iku")
     for column in quantities:
-        if column.role == "target" and (multi or setting.doc_type in ("renstra", "rpjmd")):
+        if column.role == "target" and (multi or setting.doc_type in PLANS_OF_YEARS):
             column.role = "target_renstra"

@@ -6,10 +6,12 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from normalizers.column_meaning import YEAR_RANGE, Setting, period_of, says, years_of
 from normalizers.column_roles import BARE_TOTAL
 from normalizers.columns import Column
+from normalizers.header_rules import says
+from normalizers.header_times import YEAR_RANGE, period_of, years_of
 from normalizers.headers import Header
+from normalizers.setting import Setting
 
 ORDINAL_YEAR = re.compile(r"\bke ?-? ?(?:> )?\(?([1-6])\)?$")  # `Realisasi pada Tahun ke-` > `3`
 MULTI_YEAR = ("renstra", "rpjmd")

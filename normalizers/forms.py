@@ -10,10 +10,11 @@ from functools import cache
 from typing import Any
 
 from normalizers.asking import asks, remembered
-from normalizers.column_meaning import FORMS, Setting
 from normalizers.columns import Column
+from normalizers.header_rules import FORMS
 from normalizers.header_words import mended
 from normalizers.headers import Header
+from normalizers.setting import Setting
 
 CAPTION_START = re.compile(r"^(tabel|table|daftar|lampiran|formulir)\b[ .:]*", re.IGNORECASE)
 CAPTION_LINES = 8

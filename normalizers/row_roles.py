@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from normalizers.column_meaning import Setting, read_path
+from normalizers.column_meaning import read_path
 from normalizers.columns import Column
 from normalizers.grid import Grid, fold
+from normalizers.setting import Setting
 
 ROLE_CELL = re.compile(
     r"(?=.*[a-z])(?:\b(?:target|realisasi|capaian|pencapaian|persentase|prosentase|persen|tingkat|anggaran|pagu|alokasi|sisa|selisih"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from normalizers.column_meaning import MONTHS, period_of
 from normalizers.columns import Column
 from normalizers.grid import Grid, fold
+from normalizers.header_times import MONTHS, period_of
 
 YEAR_CELL = re.compile(r"(?:(?:tahun|th\.?|ta\.?)\s*(?:anggaran\s*)?)?((?:19|20)\d{2})[\s*).]*", re.IGNORECASE)
 ORDINAL = r"(?:ke-?\s*)?(?:i{1,3}|iv|[1-4]|pertama|kedua|ketiga|keempat)"

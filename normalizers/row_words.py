@@ -7,8 +7,8 @@ import tomllib
 from functools import cache
 
 from normalizers.asking import asks
-from normalizers.column_meaning import FORMS
 from normalizers.grid import fold
+from normalizers.header_rules import FORMS
 
 
 @cache

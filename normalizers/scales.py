@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from normalizers.asking import asks
-from normalizers.column_meaning import Setting, occurs, words
 from normalizers.columns import Column
 from normalizers.evidence import Evidence
+from normalizers.header_rules import occurs, words
+from normalizers.setting import Setting
 
 PLAN_KINDS = ("tc31", "tc33", "tc32", "rkt", "iku", "perjanjian_kinerja")
 GOVERNMENT = ("lra", "apbd", "neraca", "lkpj", "rkpd", "rpjmd", "statistik")  # documents of a whole region

@@ -6,25 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from normalizers.column_meaning import (
-    Setting,
-    column_kind,
-    planned_year,
-    read_columns,
-    read_quantity,
-    running_year,
-    says,
-)
+from normalizers.column_meaning import column_kind, read_columns, read_quantity
 from normalizers.column_roles import FUNDS, form_roles, rates_of_groups, read_again, settle_roles
 from normalizers.column_years import settle_years
 from normalizers.columns import Column
 from normalizers.evidence import Evidence, evidence
 from normalizers.forms import Form, recognise
 from normalizers.grid import Grid, fold
+from normalizers.header_rules import says
+from normalizers.header_times import planned_year, running_year
 from normalizers.headers import Header
 from normalizers.row_roles import RowRole, row_roles
 from normalizers.row_times import Time, row_times, time_column
 from normalizers.scales import scale_columns
+from normalizers.setting import Setting
 from normalizers.units import canonical_unit, is_unit
 
 PHYSICAL = re.compile(r"\bfisik\b|\bkinerja\b|\boutput\b|\bkeluaran\b|(^|> )k\b")

@@ -13,11 +13,11 @@ from normalizers import nomenclature
 from normalizers.account_rows import ACCOUNT_FORMS
 from normalizers.asking import listening
 from normalizers.codes import CodeResolver, parse_code
-from normalizers.column_meaning import Setting
 from normalizers.grid import fold
 from normalizers.number_style import style_of, total
 from normalizers.numbers import ENGLISH, INDONESIAN, StyleVerdict
 from normalizers.plan_years import plan_years
+from normalizers.setting import Setting
 from normalizers.textjoin import Lexicon
 from normalizers.vocabulary import is_known
 from pipeline.document import document_of

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from extractors.tables import Cell, Table
-from normalizers.column_meaning import Setting
 from normalizers.cut_rows import cut_rows, joined
 from normalizers.form_heads import LABELLED
 from normalizers.forms import caption_of
@@ -16,6 +15,7 @@ from normalizers.grid import Grid, fold
 from normalizers.headers import Header, find_header
 from normalizers.number_style import Weight, total, weigh
 from normalizers.sections import find_sections
+from normalizers.setting import Setting
 from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 
@@ -14,7 +14,6 @@ from normalizers.account_rows import account_scheme
 from normalizers.blocks import Block, find_blocks
 from normalizers.broken_numbers import measures_one, rejoined
 from normalizers.codes import CodeResolver
-from normalizers.columns import Column
 from normalizers.grid import fold
 from normalizers.nomenclature import comparable_of
 from normalizers.number_style import style_of
@@ -23,18 +22,27 @@ from normalizers.outline import levels_by_manner
 from normalizers.row_agencies import RowAgencies
 from normalizers.row_meaning import Reading as RowReading
 from normalizers.row_meaning import RowReader
-from normalizers.row_roles import RowRole
 from normalizers.row_times import Time
 from normalizers.rows import Row
 from normalizers.textjoin import Lexicon
 from normalizers.units import canonical_unit, is_unit
 from pipeline.facts import Fact, MeantTable, Problem
+from pipeline.measures import (
+    RATES,
+    Measure,
+    Printed,
+    line_indicators,
+    line_units,
+    measures,
+    measures_of_row,
+    shared_unit,
+    unit_of,
+)
 from pipeline.opening import OpenTable
 
-RATES = ("tingkat_realisasi", "tingkat_capaian")
 ACCOUNT_LEVELS = ("belanja", "pendapatan", "pembiayaan", "akun")
 TICKS = frozenset((*"√✓✔☑●•*", "Rp", "Rp."))  # say that something is so, or what would follow, and measure nothing
-PLANNED = ("target", "target_renstra", "anggaran")  # the first of the rows of an indicator
+LEADING = ("target", "target_renstra", "anggaran")  # the first of the rows of an indicator
 NO_TIME = Time()
 LONGEST_GRADE = 40  # characters: a graded word or range, not a sentence
 LONGEST_GRADE_WORDS = 4
@@ -56,20 +64,20 @@ def mean_table(
             known = {}  # the names of rows are looked for in the bidang of the agency above
         coder.start_table()
         reader = RowReader(opened.grid, columns, block, number, coder, table, lexicon, outline)
-        measures = _measures(columns, block, styles)
+        of_block = measures(columns, block, styles)
         for grid_row, row_no in opened.row_numbers.items():
             row = known.get(grid_row) or reader.read(grid_row, row_no)
-            own, time = measures, opened.meaning.times.get(grid_row, NO_TIME)
+            own, time = of_block, opened.meaning.times.get(grid_row, NO_TIME)
             if time is not NO_TIME and row.level == "total" and row.name_raw is None:
                 row.level = "other"  # `I`, `II` below `Triwulan` name lines, and no total
             if (said := opened.meaning.roles.get(grid_row)) is not None:
-                own = _measures_of_row(columns, block, styles, said)
+                own = measures_of_row(columns, block, styles, said)
             if (said is not None or time is not NO_TIME) and row.indicator is None and found.rows:
                 _go_on(
                     row,
                     found.rows[-1],
                     _spanned(opened, block, grid_row),
-                    said is not None and said.role not in PLANNED,
+                    said is not None and said.role not in LEADING,
                 )
             facts = _row_facts(opened, document_id, block, row, grid_row, own, time)
             if agency := agencies.of(row, grid_row):
@@ -127,58 +135,10 @@ def _misfit(opened: OpenTable, row: Row, grid_row: int) -> Problem:
     return Problem(row.page, opened.table_id, box, "code_name", "note", row.code_raw or "", row.finding or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A quantity column with what is the same for all its cells."""
-
-    column: Column
-    style: StyleVerdict
-    percent: bool
-    mixed: bool  # a column of money that may hold performance too, told apart by the row's unit (RKT)
-
-    def quantity(self, unit: str | None) -> str:
-        """The quantity of a cell in a row of this unit."""
-        if unit == "Rupiah":
-            return "anggaran"
-        if self.mixed and unit is not None:
-            return "kinerja"
-        return self.column.quantity or "jumlah"
-
-    def quantity_of(self, part: Part, unit: str | None) -> str:
-        """The quantity of a part: what prints `Rp` is money, and what prints a unit of its own (`6 Dokumen`) is none."""
-        quantity = "anggaran" if part.currency else self.quantity(unit)
-        if quantity == "anggaran" and part.unit and not part.currency and not part.percent and is_unit(part.unit):
-            return "anggaran" if canonical_unit(part.unit) == "Rupiah" else "kinerja"
-        return quantity
-
-
-def _measures(columns: Sequence[Column], block: Block, styles: Mapping[int, StyleVerdict]) -> list[Measure]:
-    found = []
-    for column in (columns[index] for index in block.quantities):
-        planned = column.quantity == "anggaran" and column.role == "target"
-        mixed = planned and not re.search(r"rp|pagu|dana", column.label.lower())
-        found.append(Measure(column, styles[column.index], column.percent or column.role in RATES, mixed))
-    return found
-
-
-def _measures_of_row(
-    columns: Sequence[Column], block: Block, styles: Mapping[int, StyleVerdict], said: RowRole
-) -> list[Measure]:
-    """The measures of a row that says itself what its numbers are."""
-    told = [replace(c, role=said.role, quantity=said.quantity or c.quantity, percent=said.percent) for c in columns]
-    for column in told:
-        if column.quantity == "jumlah":
-            column.quantity = "kinerja"
-    return _measures(told, block, styles)
-
-
 def _spanned(opened: OpenTable, block: Block, grid_row: int) -> str | None:
     """The indicator that stands beside several rows in one cell."""
     found = (opened.grid.text(grid_row, index) for index in block.indicators)
     return next((text for text in found if text), None)
-
-
-Printed = tuple[Measure, Cell, int, Part]  # one quantity of a cell, and which it is there
 
 
 def _go_on(row: Row, above: Row, spanned: str | None, told: bool) -> None:
@@ -215,10 +175,10 @@ def _row_facts(
                 parts.append((measure, cell, number, part))
     if not parts:
         return []
-    unit = measured if row.unit else _shared_unit(parts)
+    unit = measured if row.unit else shared_unit(parts)
     count = max(number for _, _, number, _ in parts) + 1
-    indicators = _line_indicators(row, count) if count > 1 else {}
-    units = _line_units(opened, block, grid_row, count) if count > 1 else {}
+    indicators = line_indicators(row, count) if count > 1 else {}
+    units = line_units(opened.grid, block, grid_row, count) if count > 1 else {}
     known = _of_row(row)
     return [
         _fact(
@@ -264,52 +224,6 @@ def _unreadable(opened: OpenTable, cell: Cell, part: Part) -> Problem:
     )
 
 
-def _shared_unit(parts: Sequence[Printed]) -> str | None:
-    """A unit printed in one kinerja cell of the row serves its bare numbers (contract, section 1)."""
-    donors = [
-        (measure.column, part.unit)
-        for measure, _, _, part in parts
-        if part.unit and measure.column.quantity != "anggaran" and measure.column.role not in RATES
-    ]
-    ordered = [unit for column, unit in donors if column.role != "nilai"] or [unit for _, unit in donors]
-    units = [u for unit in ordered if (u := canonical_unit(unit))]
-    return units[0] if units else None
-
-
-def _line_indicators(row: Row, count: int) -> dict[int, str | None]:
-    """Where cells print one line an indicator, the indicator of each of `count` parts."""
-    if not row.indicator:
-        return {}
-    items = [fold(t) for t in re.split(r"(?:^|(?<=[\s;]))(?:\d{1,2}[.)]|[-•])\s+|;\s+", row.indicator) if fold(t)]
-    return dict(enumerate(items)) if len(items) == count else {}
-
-
-def _line_units(opened: OpenTable, block: Block, grid_row: int, count: int) -> dict[int, str | None]:
-    """Where cells print one line an indicator, and the column of units too, the unit of each of `count` parts."""
-    for index in block.units:
-        cell = opened.grid.at(grid_row, index)
-        lines = [fold(line) for line in cell.text.split("\n") if fold(line)] if cell is not None else []
-        if len(lines) == count and all(is_unit(line) for line in lines):
-            return {number: canonical_unit(line) for number, line in enumerate(lines)}
-    return {}
-
-
-def _unit_of(part: Part, column: Column, quantity: str, shared: str | None) -> str | None:
-    if part.value is None and part.value_text == "-":
-        return None
-    if part.percent:
-        return "Persen"
-    if column.role in RATES or (column.percent and quantity == "anggaran"):
-        return (column.unit or "Persen") if part.value is not None else None
-    if quantity == "anggaran":
-        return "Rupiah"
-    if part.unit and (own := canonical_unit(part.unit)):
-        return own
-    if quantity == "jumlah":
-        return shared or column.unit
-    return shared or column.unit or ("Persen" if column.percent else None)
-
-
 OfRow = tuple[str | None, str | None, str | None, str | None, str | None, str, str | None, str | None]
 
 
@@ -338,7 +252,7 @@ def _fact(
         fact_id(document_id, cell.page, cell.bbox, number), opened.table_id, opened.meaning.kind, cell.page, cell.bbox,
         row.row_no, column.index, number, "belanja" if label_line else row.level, column.label, column.role or "nilai",
         quantity, time.period if time.period and column.period == "tahun" else column.period, raw, value, part.decimals,
-        part.value_text, _unit_of(part, column, quantity, unit), column.year or time.year, *known,
+        part.value_text, unit_of(part, column, quantity, unit), column.year or time.year, *known,
         None if label_line else indicator, account, row.account_scheme, row.agency,
         confidence=cell.confidence if part.certain and not part.lookalike else min(cell.confidence, 0.8),
         lookalike=part.lookalike,

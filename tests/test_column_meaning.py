@@ -3,8 +3,9 @@
 
 import pytest
 
-from normalizers.column_meaning import Setting, column_kind, read_columns
+from normalizers.column_meaning import column_kind, read_columns
 from normalizers.headers import Header
+from normalizers.setting import Setting
 
 SETTING = Setting(fiscal_year=2024, plan_years=(2021, 2026))
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
+from normalizers.setting import Setting
 from normalizers.table_meaning import TableMeaning, settle
 from tests.grids import grid
 

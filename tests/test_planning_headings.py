@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
 from normalizers.plan_years import plan_years
+from normalizers.setting import Setting
 from normalizers.table_meaning import settle
 from pipeline.meaning import EVALUATION
 from tests.grids import grid

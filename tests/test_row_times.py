@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from normalizers.codes import CodeResolver
-from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
 from normalizers.numbers import infer_style
 from normalizers.row_roles import RowRole
 from normalizers.row_times import Time, time_of
+from normalizers.setting import Setting
 from normalizers.table_meaning import TableMeaning, settle
 from normalizers.textjoin import Lexicon
 from pipeline.facts import Fact

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from normalizers.codes import CodeResolver
-from normalizers.column_meaning import Setting
 from normalizers.numbers import infer_style
+from normalizers.setting import Setting
 from normalizers.textjoin import Lexicon
 from pipeline.facts import Fact
 from pipeline.opening import open_table

@@ -9,10 +9,10 @@ import pytest
 
 from extractors.pages import open_pdf, read_page
 from extractors.tables import PageInfo, Reading
-from normalizers.column_meaning import Setting
 from normalizers.headers import find_header
 from normalizers.numbers import infer_style, parse_cell
 from normalizers.scales import caption_scale
+from normalizers.setting import Setting
 from pipeline.meaning import mean
 from pipeline.opening import open_table
 from tests.grids import grid, table

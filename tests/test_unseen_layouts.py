@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from extractors.header_rows import repeats
-from normalizers.column_meaning import Setting
+from normalizers.setting import Setting
 from pipeline.opening import open_table
 from tests.grids import table
 from tests.test_open_forms import coloured, lines, read, rows_of

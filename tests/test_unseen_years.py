@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 
 from extractors.tables import PageInfo, Reading
-from normalizers.column_meaning import Setting, column_kind, period_of, read_path
+from normalizers.column_meaning import column_kind, read_path
 from normalizers.documents import describe
+from normalizers.header_times import period_of
 from normalizers.numbers import infer_style, parse_cell
+from normalizers.setting import Setting
 from pipeline.meaning import mean
 from pipeline.opening import open_table
 from tests.grids import table
