@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
-from pathlib import Path
 
 from normalizers.grid import fold
 from normalizers.number_style import classify, clean
+from normalizers.vocabulary import field_words
 
-WORDS = Path(__file__).parent / "forms" / "words.txt"
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*$")
 _FIRST_WORD = re.compile(r"^[^\W\d_]+(?:[-'’/][^\W\d_]+)*")
@@ -29,13 +27,6 @@ _NO_LETTERS = {i: " " for i in range(128) if not chr(i).isalpha() and chr(i) not
 _HYPHEN = re.compile(r"[-/]")
 _MOST_FRAGMENTS = 4
 _LONGEST_END = 100  # characters before a break that are looked at
-
-
-@cache
-def field_words() -> frozenset[str]:
-    """Words of the field, which a document need not print whole; lower case."""
-    lines = WORDS.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 class Lexicon(Collection[str]):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import tomllib
 import zlib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +14,9 @@ from normalizers.asking import asks
 
 HERE = Path(__file__).parent
 LISTS = "reference/*.csv"
+NAMES, NAMED = "reference/nomenclature_*.csv", ("name", "kinerja", "indikator")  # the lists of names, and their columns
+OWN = HERE / "reference" / "field_words.toml"
+OFTEN, MARK = 3, "*"  # what names hold so often is no misprint
 PACKED = HERE / "reference" / "words.txt"  # made by `python -m normalizers.vocabulary`
 SHORTEST = 4  # letters; shorter ones are abbreviations of everything
 WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},}}")
@@ -49,11 +55,39 @@ def _words(files: str) -> frozenset[str]:
     return frozenset(word for file in HERE.glob(files) for word in _set_of_words(file.read_bytes()))
 
 
-@cache
 def _listed() -> frozenset[str]:
-    """The words of the reference lists, from `words.txt`; from the lists themselves where one has changed since."""
+    return _packed()[0]
+
+
+@cache
+def field_words() -> frozenset[str]:
+    """Words of the field, lower case, by which words that a narrow column broke are joined again.
+
+    Those of four letters and more that the nomenclature lists hold three times or more, and some of their own.
+    """
+    own: str = tomllib.loads(OWN.read_text(encoding="utf-8"))["words"]
+    return _packed()[1].union(own.split())
+
+
+@cache
+def _packed() -> tuple[frozenset[str], frozenset[str]]:
+    """The words of the reference lists and those that their names hold often: from `words.txt`, and from the lists
+    themselves where one has changed since.
+    """
     state, *words = PACKED.read_text(encoding="utf-8").splitlines() if PACKED.exists() else [""]
-    return frozenset(words) if state == _state() else _words(LISTS)
+    if state != _state():
+        return _words(LISTS), _often()
+    often = frozenset([word.removesuffix(MARK) for word in words if word.endswith(MARK)])
+    return frozenset([word.removesuffix(MARK) for word in words]), often
+
+
+def _often() -> frozenset[str]:
+    counts: Counter[str] = Counter()
+    for file in HERE.glob(NAMES):
+        with file.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+                counts.update(word for column in NAMED for word in words_of(row.get(column) or ""))
+    return frozenset([word for word, count in counts.items() if count >= OFTEN])
 
 
 def _state() -> str:
@@ -64,7 +98,9 @@ def _state() -> str:
 
 def pack() -> str:
     """The content of `words.txt`: to part megabytes of lists into words takes a tenth of a second in each process."""
-    return "\n".join([_state(), *sorted(_words(LISTS))]) + "\n"
+    often = _often()
+    marked = [word + MARK if word in often else word for word in sorted(_words(LISTS))]
+    return "\n".join([_state(), *marked]) + "\n"
 
 
 def _set_of_words(text: bytes) -> set[str]:

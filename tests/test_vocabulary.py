@@ -28,16 +28,30 @@ def test_the_packed_words_are_those_of_the_lists() -> None:
     """Else `python -m normalizers.vocabulary` makes them anew."""
     assert vocabulary.PACKED.read_text(encoding="utf-8") == vocabulary.pack()
     assert vocabulary._listed() == vocabulary._words(vocabulary.LISTS)
+    assert vocabulary._packed()[1] == vocabulary._often()
+
+
+def _forget() -> None:
+    vocabulary._packed.cache_clear()
+    vocabulary._words.cache_clear()
 
 
 def test_words_of_a_changed_list_are_sought_in_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
-    (tmp_path / "reference" / "words.txt").write_text("# list.csv:00000000\nlama\n", encoding="utf-8")
-    (tmp_path / "reference" / "list.csv").write_text("kegiatan,baru\n", encoding="utf-8")
+    (tmp_path / "reference" / "words.txt").write_text("# list.csv:00000000\nlama*\n", encoding="utf-8")
+    lines = ["# of 2024", "code,name,satuan", "1,Belanja pegawai,lembar lembar", "2,Belanja modal,lembar", "3,Belanja,"]
+    (tmp_path / "reference" / "nomenclature_x.csv").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(vocabulary, "HERE", tmp_path)
     monkeypatch.setattr(vocabulary, "PACKED", tmp_path / "reference" / "words.txt")
-    vocabulary._listed.cache_clear(), vocabulary._words.cache_clear()
+    _forget()
     try:
-        assert vocabulary._listed() == {"kegiatan", "baru"}
+        assert vocabulary._listed() == {"code", "name", "satuan", "belanja", "pegawai", "modal", "lembar"}
+        assert vocabulary._packed()[1] == {"belanja"}  # once in each of three names; units are no names
     finally:
-        vocabulary._listed.cache_clear(), vocabulary._words.cache_clear()
+        _forget()
+
+
+def test_words_of_the_field_are_frequent_ones_and_some_of_their_own() -> None:
+    words = vocabulary.field_words()
+    assert {"kegiatan", "prevalensi", "per"} <= words
+    assert "abab" in vocabulary._listed() - words  # a misprint of a list
