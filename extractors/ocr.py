@@ -169,13 +169,27 @@ def recogniser(n_threads: int | None = None) -> Recogniser:
 # ------------------------------------------------------------------------------------------------ Tesseract
 
 
+@lru_cache(maxsize=1)
+def _ended_with_us() -> tuple[str, ...]:
+    """What stands before a command that the kernel shall end when this process is killed (util-linux); else nothing.
+
+    A process that is stopped at a limit has no chance to end the program that it waits for.
+    """
+    program = shutil.which("setpriv")
+    command = () if program is None else (program, "--pdeathsig", "KILL")
+    try:
+        return command if command and subprocess.run([*command, "true"], capture_output=True).returncode == 0 else ()
+    except OSError:
+        return ()
+
+
 class TesseractRecogniser:
     """The `tesseract` program, one process for all lines given (`--psm 7` on a list of pictures)."""
 
     name = "tesseract"
 
     def __init__(self, program: str, languages: str, n_threads: int = 1, seconds: float = 300.0) -> None:
-        self._command = [program, "lines.txt", "out", "-l", languages, "--psm", "7", "tsv"]
+        self._command = [*_ended_with_us(), program, "lines.txt", "out", "-l", languages, "--psm", "7", "tsv"]
         self._environment = {**os.environ, "OMP_THREAD_LIMIT": str(n_threads)}
         self._seconds = seconds
 

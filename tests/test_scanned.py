@@ -5,7 +5,12 @@ Pictures are drawn here with OpenCV; what needs the recogniser is skipped, by na
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
 
 import numpy as np
 import pytest
@@ -24,6 +29,7 @@ from extractors.picture_rules import find_rules  # noqa: E402
 from extractors.scan_grid import lattices  # noqa: E402
 from extractors.scanned import Readers, read_picture, readers  # noqa: E402
 
+ROOT = Path(__file__).parent.parent
 UNIT = 200 / 72  # pixels per point at 200 dpi
 needs_model = pytest.mark.skipif(
     model_path() is None or find_spec("onnxruntime") is None,
@@ -275,3 +281,25 @@ def test_threads_from_argument_environment_and_default(monkeypatch: pytest.Monke
 def test_a_failing_program_gives_empty_readings() -> None:
     lines = [np.full((30, 80), 255, np.uint8)] * 2
     assert TesseractRecogniser("/nonexistent/tesseract", "eng").read(lines) == [LineReading("", 0.0)] * 2
+
+
+@pytest.mark.skipif(which("setpriv") is None, reason="needs util-linux")
+def test_the_second_recogniser_ends_with_the_process_that_waits_for_it(tmp_path: Path) -> None:
+    program, number = tmp_path / "slow", tmp_path / "number"
+    program.write_text(f"#!/bin/sh\necho $$ > {number}.new; mv {number}.new {number}\nexec sleep 60\n")
+    program.chmod(0o755)
+    code = (
+        "import sys, numpy; from extractors.ocr import TesseractRecogniser; "
+        "TesseractRecogniser(sys.argv[1], 'eng').read([numpy.zeros((20, 20), 'uint8')])"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(program)], cwd=ROOT) as waiting:
+        while not number.exists():
+            assert waiting.poll() is None
+            time.sleep(0.02)
+        waiting.kill()
+    gone = Path(f"/proc/{number.read_text().strip()}/stat")
+    for _ in range(250):
+        if not gone.exists() or ") Z " in gone.read_text():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it goes on")
