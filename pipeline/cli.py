@@ -11,7 +11,9 @@ from pipeline.start import INTERRUPTED, listen, loaded
 if __name__ == "__main__":
     listen()
 
+import io
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -59,6 +61,7 @@ def main() -> None:
     """The entry point: errors that a user can mend are one line on standard error, with the exit codes above."""
     try:
         loaded()
+        _write_any_text()
         app()
     except SystemExit as end:
         if end.code == 130:
@@ -73,6 +76,14 @@ def main() -> None:
         if told is None:
             raise
         _fail(" ".join(told[0].split()), told[1])
+
+
+def _write_any_text() -> None:
+    """Names of reports hold letters that an old locale (ISO-8859-1, ASCII) has not: files and pipes are written in UTF-8,
+    and a terminal shows what it cannot as `\\u2014`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
 
 
 def _end_of(error: Exception) -> tuple[str, int] | None:

@@ -34,6 +34,7 @@ def find(sources: Sources, store: Path, watch: Watch) -> Found:
     """All places that the entries lead to, files and addresses; what cannot be reached is told and stops nothing."""
     found = Found()
     seen: set[str] = set()
+    own = store.absolute()
 
     def add(place: Place) -> None:
         if place.key not in seen:
@@ -44,6 +45,8 @@ def find(sources: Sources, store: Path, watch: Watch) -> Found:
         if origin.kind in ("folder", "glob", "file"):
             files, missing = find_files([origin.at])
             for file in files:
+                if file.is_relative_to(own):  # a store that stands inside of a folder of sources
+                    continue
                 add(Place(str(file), file, origin.said, owner=origin.key, password=_password(origin)))
             if not files and not missing:
                 missing = [(origin.at, "holds no PDF")]

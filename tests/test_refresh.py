@@ -371,6 +371,18 @@ def test_what_a_source_brought_comes_back_and_is_told(store: Path, tmp_path: Pat
     assert values(store) == [2]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_an_old_locale_costs_no_night(store: Path, tmp_path: Path, encoding: str) -> None:
+    """Names that it cannot write had ended commands with a traceback, and a night after it had published."""
+    pdf(tmp_path / "in" / "日本.pdf", fact(value="1"))
+    run = night(store, tmp_path, '[[publisher]]\nname = "one"\nfolders = ["in"]')
+    assert run.exit_code == ALL_WELL
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "PYTHONIOENCODING": encoding}
+    asked = ["query", "select document from documents", "--format", "csv", "--store", str(store)]
+    said = subprocess.run([sys.executable, "-m", "pipeline.cli", *asked], capture_output=True, env=environment)
+    assert (said.returncode, said.stdout.decode().split()[-1]) == (0, "日本.pdf")
+
+
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=2**19 if path == tmp_path else 2**40))
