@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FORBIDDEN = {"extractors": {"normalizers", "pipeline"}, "normalizers": {"extractors", "pipeline"}}
-WRITER = Path("pipeline/store.py")
+WRITER = Path("pipeline/building.py")
 MODULES = sorted(
     p.relative_to(ROOT) for room in ("extractors", "normalizers", "pipeline") for p in (ROOT / room).rglob("*.py")
 )
