@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pipeline.compare_lines import TARGETS, Gap, Row
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 _TAKEN = ("pagu", "pagu_role", "n_values", "total", "total_added")
 _NONE: Row = dict.fromkeys((*_TAKEN, "status", "fact_id"))
+_key = itemgetter(*KEYS)
 _NAMES = ("agency", "code", "name")
-_NOTHING: Row = dict.fromkeys((*_NAMES, "spent"))
 _ORDER = ("region_code", "agency_key", "year", "code_generic", "place", "level")
 
 
@@ -86,15 +87,10 @@ def _items(found: Sequence[tuple[Any, ...]], within: Within) -> list[Row]:
         key = one.region_code, one.document_no if one.region_code is None else None, *one[1:5]
         item = items.get(key)
         if item is None:
-            item = items[key] = {
-                **dict(zip(KEYS, key, strict=True)),
-                **_NOTHING,
-                "goals": [],
-                "of_document": one.document_no,
-            }
-        for name in _NAMES:
-            if item[name] is None:
-                item[name] = getattr(one, name)
+            item = items[key] = {**dict(zip(KEYS, key, strict=True)), "goals": [], "spent": None, "of_document": one.document_no,
+                                 "agency": one.agency, "code": one.code, "name": one.name}  # fmt: skip
+        elif item["agency"] is None or item["code"] is None or item["name"] is None:
+            item |= {name: getattr(one, name) for name in _NAMES if item[name] is None}
         if one.period == "tahun" and one.quantity == "kinerja" and one.role in goal_roles:
             item["goals"].append(one)
         elif _is_spent(one) and (
@@ -133,7 +129,3 @@ def _joined(
                 "region": documents[item["of_document"]][1], "document": document[4], "document_id": document[6],
                 "page": page, "fact_id": fact_id,
             }  # fmt: skip
-
-
-def _key(row: Row) -> tuple[Any, ...]:
-    return tuple(row[key] for key in KEYS)

@@ -54,7 +54,7 @@ _PLACE = "case when region_code is null then document_no end as place"
 
 
 class Said(NamedTuple):
-    """A row of `items_query`."""
+    """A row of `items_query`. `value` is null for budgets."""
 
     region_code: str | None
     agency_key: str | None
@@ -78,7 +78,9 @@ class Said(NamedTuple):
     fact_id: str
 
 
-_SAID = ", ".join(f'"{name}"' for name in Said._fields)
+# Decimals take Python longer than all the rest; those of budgets are in `pagu_rows`.
+_VALUE = "case when quantity = 'kinerja' or role = 'realisasi' then value end as value"
+_SAID = ", ".join(_VALUE if name == "value" else f'"{name}"' for name in Said._fields)
 _ITEMS = """
 select {said} from base.comparable_rows
 where {rows} and account is null and "year" is not null
