@@ -297,7 +297,7 @@ def test_a_publish_that_fails_leaves_the_old_generation(
     ingest(store, pdf(tmp_path / "a.pdf", fact()))
     with monkeypatch.context() as patch:
         patch.setattr(
-            f"pipeline.store.{step}", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+            f"pipeline.building.{step}", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
         )
         with pytest.raises(OSError, match="No space"):
             ingest(store, pdf(tmp_path / "b.pdf", fact(value="2")))
