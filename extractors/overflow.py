@@ -1,4 +1,6 @@
-"""Words that run over a rule: a number too wide for its column stays whole, in the cell that holds most of it."""
+"""Words and lines that run over a rule: a number too wide for its column stays whole, in the cell that holds most of it; the
+lines of a text too high for its row stay together, in the row in which its first line stands.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,9 @@ from extractors.pages import Chars
 SAME_BASE = 0.3  # points
 TIGHT = 0.1  # a gap up to this share of the height is inside a word
 MOST = 0.6  # share of the word's characters that its cell must hold
+LEADING = 1.8  # heights between the base lines of one text, at most
+OVERLAID = 0.9  # of that distance: lines of one cell that stand closer are printed over one another
+LEVEL = 0.5  # points between the base lines of cells of one row
 OVERLAP = 0.5  # points by which neighbours may overlap
 
 
@@ -62,3 +67,38 @@ def _inside_word(chars: Chars) -> Bools:
     if chars.turn.any():
         result &= (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
     return result
+
+
+def keep_lines_whole(chars: Chars, cell: Ints, spans: Ints) -> tuple[Ints, set[int]]:
+    """The cell of every character with the lines of one text kept together where its row is too low for them.
+
+    `spans`: row, the row behind, column and the column behind of each cell. A spreadsheet prints such lines over the text of
+    the row below. They are written right behind the line above, which stands level with its own row. Returns the cells anew,
+    and those that took or gave lines.
+    """
+    if len(cell) < 2 or chars.turn.any():
+        return cell, set()
+    base = chars.base[:, 1]
+    new = (cell[1:] != cell[:-1]) | (np.abs(base[1:] - base[:-1]) > SAME_BASE)
+    starts = np.append(0, new.nonzero()[0] + 1)
+    own, level = cell.take(starts), base.take(starts)
+    place = spans.take(np.maximum(own, 0), axis=0)
+    high = (chars.box[:, 3] - chars.box[:, 1]).take(starts)
+    below = (place[1:, 0] == place[:-1, 1]) & (place[1:, 2:] == place[:-1, 2:]).all(axis=1)
+    step = level[1:] - level[:-1]
+    below &= (own[1:] >= 0) & (own[:-1] >= 0) & (step > 0) & (step <= LEADING * high[1:])
+    if not below.any():
+        return cell, set()
+    ends = np.append(starts[1:], len(cell))
+    left = np.minimum.reduceat(chars.box[:, 0], starts)
+    right = np.maximum.reduceat(chars.box[:, 2], starts)
+    result, touched = cell.copy(), set[int]()
+    for i in below.nonzero()[0].tolist():
+        other = (own == own[i + 1]) & (left < right[i + 1]) & (right > left[i + 1])
+        other &= np.abs(level - level[i + 1]) < OVERLAID * step[i]
+        other[i + 1] = False
+        beside = (place[:, 0] == place[i, 0]) & (own >= 0) & (own != own[i]) & (np.abs(level - level[i]) <= LEVEL)
+        if other.any() and beside.any():
+            result[starts[i + 1] : ends[i + 1]] = own[i]
+            touched |= {int(own[i]), int(own[i + 1])}
+    return result, touched

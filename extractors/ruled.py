@@ -16,7 +16,7 @@ from extractors.boxes import fitted_boxes
 from extractors.lattice import JOIN, SNAP, Grid, Slots, lattice
 from extractors.lines import Laid
 from extractors.native import Bools, Floats, Ints
-from extractors.overflow import keep_words_whole
+from extractors.overflow import keep_lines_whole, keep_words_whole
 from extractors.pages import Chars, PageContent
 from extractors.shaded import column_rules, columns_below, parts_text
 from extractors.tables import Box, Cell
@@ -261,6 +261,8 @@ def _laid(grid: Grid, slots: Slots, chars: Chars, taken: Bools) -> tuple[Ints, I
     cell = framed.ravel().take(row * (grid.n_columns + 2) + column)
     cell[taken] = -1
     cell, grid.overflows = keep_words_whole(chars, cell, grid.xs)
+    cell, moved = keep_lines_whole(chars, cell, slots.spans)
+    grid.overflows |= moved
     which = ((cell >= 0) & ~taken).nonzero()[0]
     place = np.minimum(np.maximum(column.take(which) - 1, 0), grid.n_columns - 1)
     return which, place, Laid(chars.take(which), cell.take(which))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,9 @@ from normalizers.setting import Setting
 from pipeline.meaning import mean
 from pipeline.opening import open_table
 from tests.grids import table
+from tests.test_open_forms import lines, read, rows_of
 from tests.test_table_facts import facts
+from tests.tiny_pdf import text
 
 
 @dataclass
@@ -216,3 +219,28 @@ def test_a_table_goes_on_below_the_rest_of_a_row() -> None:
 
 def test_sums_left_below_a_heading() -> None:
     assert read_path(("Sisa", "Jumlah (Rp)"), Setting()).role == "selisih"
+
+
+def test_a_text_too_high_for_its_row(tmp_path: Path) -> None:
+    sides, tops = [50, 100, 250, 350], [700, 688, 676, 664, 652]
+    grid = "".join(f"{sides[0]} {y} m {sides[-1]} {y} l S " for y in tops)
+    grid += "".join(f"{x} {tops[0]} m {x} {tops[-1]} l S " for x in sides)
+    plain = [["Kode", "Uraian", "Realisasi"], ["4.1.01", "", "6.936.000"], ["4.1.02", "BPHTB", "4.077.000"]]
+    page = grid + lines([55, 105, 260], 691, 12, [*plain, ["4.1.03", "Retribusi", "5.249.000"]], 8)
+    page += text(105, 679, "Pajak Bumi dan Bangunan", 8) + text(105, 670.5, "Perdesaan", 8)
+    (found,) = read(tmp_path, page)
+    assert [row[1] for row in rows_of(found)] == ["Uraian", "Pajak Bumi dan Bangunan\nPerdesaan", "BPHTB", "Retribusi"]
+
+
+def test_texts_that_fill_their_rows(tmp_path: Path) -> None:
+    sides, tops = [50, 100, 250, 350], [700, 680, 660, 640]
+    grid = "".join(f"{sides[0]} {y} m {sides[-1]} {y} l S " for y in tops)
+    grid += "".join(f"{x} {tops[0]} m {x} {tops[-1]} l S " for x in sides)
+    page = grid + lines(
+        [55, 260], 691, 20, [["Kode", "Realisasi"], ["4.1.01", "6.936.000"], ["4.1.02", "4.077.000"]], 8
+    )
+    page += text(105, 691, "Uraian", 8)
+    for number, name in enumerate(["Pajak Bumi", "Pajak Hotel"], 1):
+        page += text(105, 691 - 20 * number, name, 8) + text(105, 682 - 20 * number, "dan Bangunan", 8)
+    (found,) = read(tmp_path, page)
+    assert [row[1] for row in rows_of(found)] == ["Uraian", "Pajak Bumi\ndan Bangunan", "Pajak Hotel\ndan Bangunan"]
