@@ -44,6 +44,7 @@ class Drawing:
         self._lone_bars: list[tuple[int, Box, bool]] = []  # those that come one by one
         self._lone_fills: list[tuple[int, Box]] = []
         self._items: list[int] = []
+        self._given: list[Any] = []  # the same as parameters
         self._kinds: list[int] = []
         self._forms: list[int] = []  # by object: the number of the form's matrix
         self._matrices: list[Matrix] = [place.matrix]
@@ -55,7 +56,7 @@ class Drawing:
         self.seen = len(self._items)
         if self.seen > MAX_OBJECTS:
             self.flags.add("too_many_objects")
-            for one in (self._items, self._kinds, self._forms):
+            for one in (self._items, self._given, self._kinds, self._forms):
                 del one[MAX_OBJECTS:]
         kinds = np.array(self._kinds, dtype=np.int64)
         self._texts((kinds == raw.FPDF_PAGEOBJ_TEXT).nonzero()[0])
@@ -64,24 +65,26 @@ class Drawing:
 
     def _list(self, items: list[int], form: int, depth: int) -> None:
         """The objects in the order in which they are drawn; what a form holds stands behind it."""
-        kinds = list(map(native.kind_of, native.handles(items)))
+        given = native.handles(items)
+        kinds = list(map(native.kind_of, given))
         if depth >= MAX_DEPTH or raw.FPDF_PAGEOBJ_FORM not in kinds:
-            self._note(items, kinds, form)
+            self._note(items, given, kinds, form)
             return
-        for item, kind in zip(items, kinds, strict=True):
+        for item, handle, kind in zip(items, given, kinds, strict=True):
             if len(self._items) > MAX_OBJECTS:
                 return
-            self._note([item], [kind], form)
+            self._note([item], [handle], [kind], form)
             if kind == raw.FPDF_PAGEOBJ_FORM:
-                matrix, found = native.fetch(native.matrix_of, ([native.handle(item)],), 6, np.float32, together=True)
+                matrix, found = native.fetch(native.matrix_of, ([handle],), 6, np.float32, together=True)
                 own: Matrix = tuple(matrix[0].tolist()) if found[0] else IDENTITY
                 self._matrices.append(times(own, self._matrices[form]))
-                count = min(max(0, native.form_count(native.handle(item))), MAX_OBJECTS + 1)
+                count = min(max(0, native.form_count(handle)), MAX_OBJECTS + 1)
                 inner = [native.form_object(item, i) for i in range(count)]
                 self._list(inner, len(self._matrices) - 1, depth + 1)
 
-    def _note(self, items: list[int], kinds: list[int], form: int) -> None:
+    def _note(self, items: list[int], given: list[Any], kinds: list[int], form: int) -> None:
         self._items += items
+        self._given += given
         self._kinds += kinds
         self._forms += [form] * len(items)
 
@@ -130,15 +133,15 @@ class Drawing:
     def _texts(self, which: Ints) -> None:
         if not len(which):
             return
-        items = [self._items[i] for i in which.tolist()]
-        given, outer = native.handles(items), self._outer(which)
+        numbers, outer = which.tolist(), self._outer(which)
+        items, given = [self._items[i] for i in numbers], [self._given[i] for i in numbers]
         own = self._own(given)
         turn = _turns(own[0] * outer[0] + own[1] * outer[2], own[0] * outer[1] + own[1] * outer[3])
         invisible, white, colour = _manner(given)
         for i in ((turn != 0) | invisible | white).nonzero()[0].tolist():
             self.odd_text[items[i]] = (int(turn[i]), bool(invisible[i]), bool(white[i]))
         box, on_page = self._boxes(given, outer)
-        forms = [self._forms[i] for i in which.tolist()]
+        forms = [self._forms[i] for i in numbers]
         shown = on_page.nonzero()[0]
         seen = shown.tolist()
         self.covers.texts(which.take(shown) + 1, [items[i] for i in seen], colour[shown, :3], box.take(shown, axis=0))
@@ -163,10 +166,10 @@ class Drawing:
     def _paths_and_images(self, which: Ints) -> None:
         if not len(which):
             return
-        items = [self._items[i] for i in which.tolist()]
-        given, outer = native.handles(items), self._outer(which)
+        numbers, outer = which.tolist(), self._outer(which)
+        items, given = [self._items[i] for i in numbers], [self._given[i] for i in numbers]
         boxes, on_page = self._boxes(given, outer)
-        paths = Paths(given, np.array([self._kinds[i] for i in which.tolist()]) == raw.FPDF_PAGEOBJ_PATH, on_page)
+        paths = Paths(given, np.array([self._kinds[i] for i in numbers]) == raw.FPDF_PAGEOBJ_PATH, on_page)
         order = which + 1
         for i in (on_page & ~paths.is_path).nonzero()[0].tolist():
             x0, top, x1, bottom = boxes[i].tolist()
