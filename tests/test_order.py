@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.order import STEP, median, order_by, starts_of
+from extractors.order import STEP, median, order_by, quantile, starts_of
 
 ROWS = st.lists(
     st.tuples(st.integers(-5, 900), st.integers(-90_000, 90_000), st.integers(-90_000, 90_000)), max_size=60
@@ -41,6 +41,11 @@ def test_what_is_nearer_than_a_step_keeps_its_order() -> None:
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40))
 def test_median(values: list[float]) -> None:
     assert median(np.array(values)) == np.median(values)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.sampled_from([0.0, 0.05, 0.1, 0.5, 1.0]))
+def test_quantile(values: list[float], share: float) -> None:
+    assert quantile(values, share) == np.quantile(values, share)
 
 
 @given(st.lists(st.integers(0, 3), max_size=30))
