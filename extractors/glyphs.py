@@ -209,7 +209,7 @@ def _normal(part: npt.NDArray[np.int16]) -> Shape:
     whole = np.zeros((HIGH, WIDE))
     whole[:, left : left + wide] = _scaling(high, HIGH) @ part @ _scaling(across, wide).T
     whole -= np.add.reduce(whole, axis=None) / (HIGH * WIDE)
-    return whole / math.sqrt(float(np.add.reduce(whole * whole, axis=None)))
+    return whole / max(1.0, math.sqrt(float(np.add.reduce(whole * whole, axis=None))))  # an even block has no shape
 
 
 @lru_cache(maxsize=512)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pikepdf
 import pytest
 
+from extractors.glyphs import looks_like, shape_of
 from extractors.read import read_pdf
 from tests.trap_pdf import lying, write_trap
 
@@ -29,3 +31,12 @@ def test_a_lying_font_is_seen_in_boxes_of_any_height(
         )  # fmt: skip
         pdf.save(path)
     assert ("lying_font" in read_pdf(path).pages[0].flags) is bool(said)
+
+
+@pytest.mark.parametrize("wide", [6, 17, 30, 90])
+def test_an_even_block_looks_like_no_digit(wide: int) -> None:
+    crop = np.full((40, wide + 10), 255, np.uint8)
+    crop[5:-5, 5:-5] = 37
+    shape = shape_of(crop)
+    assert shape is not None
+    assert [looks_like(shape, said) for said in range(10) if said != 1] == [1 if wide == 6 else None] * 9
