@@ -130,8 +130,11 @@ def _strange(harvest: Harvest, opened: Sequence[OpenTable]) -> frozenset[str]:
     reading = harvest.reading
     scans = {page.page for page in reading.pages if page.kind.startswith("scan")}
     drawn = [] if harvest.document.doc_type == "statistik" else [t for t in opened if t.table.pages[0] not in scans]
-    labels = {column.label for table in drawn for column in table.meaning.columns if column.kind == "quantity"}
-    strange = {word for label in labels for word in words_of(label) if not is_known(word)}
+    labels = dict.fromkeys(c.label for table in drawn for c in table.meaning.columns if c.kind == "quantity")
+    words = dict.fromkeys(
+        word for label in labels for word in words_of(label)
+    )  # in order: they are questions that are kept
+    strange = {word for word in words if not is_known(word)}
     if not strange:
         return frozenset()
     texts = [line.text for line in reading.lines]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, lru_cache
@@ -22,6 +24,7 @@ from pipeline import harvests, ingest, keys
 from pipeline.facts import Harvest
 from pipeline.meaning import mean
 
+ROOT = Path(__file__).parent.parent
 DOCUMENT = next(iter(sorted((Path(__file__).parent / "data" / "generated").glob("tc29*.pdf"))))
 
 
@@ -89,6 +92,25 @@ def test_questions_are_the_same_whatever_was_asked_before() -> None:
     assert first and meant().asked == first
     asking.forget()
     assert meant().asked == first
+
+
+def test_another_process_asks_the_same_in_the_same_order() -> None:
+    """Sets of words come in another order there; what is kept beside a meaning must not."""
+    report = next(iter(sorted((ROOT / "data" / "raw").glob("rkt*.pdf"))))
+    program = "import sys; from tests.test_asking import asked_of; print(asked_of(sys.argv[1]))"
+    heard = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(report)], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT,
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert heard[0] and heard[0] == heard[1]
+
+
+def asked_of(file: str) -> str:
+    harvest = mean(read_pdf(Path(file)), "0" * 64, "a.pdf")
+    return repr(harvest.asked)
 
 
 def test_nobody_listens_outside() -> None:
