@@ -506,7 +506,7 @@ def test_a_clock_that_goes_back_loses_no_report(
     monkeypatch.setattr("pipeline.run_report.KEPT", 3)
     days = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-06", "2026-01-06"]
     for number, day in enumerate(days):
-        for module in ("refresh", "catalogue", "fetch", "ledger", "planning", "ingest", "store", "generations"):
+        for module in ("refresh", "catalogue", "fetch", "ledger", "planning", "ingest", "building", "generations"):
             monkeypatch.setattr(f"pipeline.{module}.now", lambda day=day: f"{day}T02:15:00")
         site.pages["/b.pdf"] = document(tmp_path, number)
         run = night(store, tmp_path, said, accept=True)
