@@ -13,7 +13,7 @@ SAME_BASE = 0.3  # points
 TIGHT = 0.1  # a gap up to this share of the height is inside a word
 MOST = 0.6  # share of the word's characters that its cell must hold
 LEADING = 1.8  # heights between the base lines of one text, at most
-OVERLAID = 0.9  # of that distance: lines of one cell that stand closer are printed over one another
+OVERLAID = 0.6  # heights: lines of one cell that stand closer are printed over one another; lines of one text never do
 LEVEL = 0.5  # points between the base lines of cells of one row
 OVERLAP = 0.5  # points by which neighbours may overlap
 
@@ -94,8 +94,8 @@ def keep_lines_whole(chars: Chars, cell: Ints, spans: Ints) -> tuple[Ints, set[i
     right = np.maximum.reduceat(chars.box[:, 2], starts)
     result, touched = cell.copy(), set[int]()
     for i in below.nonzero()[0].tolist():
-        other = (own == own[i + 1]) & (left < right[i + 1]) & (right > left[i + 1])
-        other &= np.abs(level - level[i + 1]) < OVERLAID * step[i]
+        other = (own == own[i + 1]) & (left + OVERLAP < right[i + 1]) & (right > left[i + 1] + OVERLAP)
+        other &= np.abs(level - level[i + 1]) < OVERLAID * high[i + 1]
         other[i + 1] = False
         beside = (place[:, 0] == place[i, 0]) & (own >= 0) & (own != own[i]) & (np.abs(level - level[i]) <= LEVEL)
         if other.any() and beside.any():

@@ -87,7 +87,9 @@ _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")  # without blanks
 _SECOND = re.compile(  # of a range or ratio
     rf"(?P<join>{_RANGE}|[:/xX×])\s*(?P<num>{NUMERAL})\s*(?P<pct>%)?\s*(?P<unit>[A-Za-z][^\d]*)?"
 )
-_FOOTNOTE = re.compile(r"\s*(?:\*{1,3}|[¹²³⁴-⁹])\)?$")  # `72,61*)`: explained below the table
+_FOOTNOTE = re.compile(  # `72,61*)`: explained below the table; `m²`, `Km ³` are units
+    r"\s*(?:\*{1,3}|[¹⁴-⁹]|(?<![^\W\d_])(?<![^\W\d_]\s)[²³])\)?$"
+)
 _COMPARED = re.compile(rf"(?P<sign>[<>≤≥±~=]+|(?:min|maks|max)\.?)\s*(?P<num>{NUMERAL})\s*(?P<tail>.*)", re.I)
 
 

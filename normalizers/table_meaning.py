@@ -145,7 +145,8 @@ def _numbered_names(grid: Grid, body: Sequence[int]) -> bool:
     numbers = [int(match[1]) for match in named]
     rest = [text for text in texts if not NUMBERED_NAME.fullmatch(text)]
     counted = len(named) >= 2 and numbers == list(range(1, len(named) + 1)) and len({m[2] for m in named}) > 1
-    return counted and all(not re.match(r"[\d(]", text) for text in rest)
+    units = all(is_unit(match[2]) for match in named)  # `1 Dokumen`, `2 Laporan`: a column of targets
+    return counted and not units and all(not re.match(r"[\d(]", text) for text in rest)
 
 
 def _holds_currency(grid: Grid, body: Sequence[int], column: Column) -> bool:
@@ -209,6 +210,8 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
     if look.typical is None:
         return
     measured = MEASURED.search(column.label.lower())
+    if column.role == "tingkat" and not column.percent and look.amounts >= 0.8 and look.typical >= 1_000_000:
+        column.role = "realisasi"  # `Realisasi terhadap Target Renstra` over amounts of money: no rate is so large
     unsaid = column.quantity is None and not measured and look.amounts >= 0.6 and look.typical >= 100_000
     weakly_said = column.quantity == "kinerja" and look.amounts >= 0.8 and look.typical >= 1_000_000
     leaf = column.label.rsplit(" > ", 1)[-1].lower()

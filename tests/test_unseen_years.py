@@ -12,7 +12,8 @@ from extractors.tables import PageInfo, Reading
 from normalizers.column_meaning import column_kind, read_path
 from normalizers.documents import describe
 from normalizers.header_times import period_of
-from normalizers.numbers import infer_style, parse_cell
+from normalizers.numbers import INDONESIAN, infer_style, parse_cell
+from normalizers.row_words import word_of
 from normalizers.setting import Setting
 from pipeline.meaning import mean
 from pipeline.opening import open_table
@@ -244,3 +245,49 @@ def test_texts_that_fill_their_rows(tmp_path: Path) -> None:
         page += text(105, 691 - 20 * number, name, 8) + text(105, 682 - 20 * number, "dan Bangunan", 8)
     (found,) = read(tmp_path, page)
     assert [row[1] for row in rows_of(found)] == ["Uraian", "Pajak Bumi\ndan Bangunan", "Pajak Hotel\ndan Bangunan"]
+
+
+@pytest.mark.parametrize("leading", [8.2, 9.2, 10.5])
+def test_lines_of_a_text_below_a_title_without_numbers(tmp_path: Path, leading: float) -> None:
+    sides, tops = [50, 100, 250, 350], [700, 688, 676, 652, 640]
+    grid = "".join(f"{sides[0]} {y} m {sides[-1]} {y} l S " for y in tops)
+    grid += "".join(f"{x} {tops[0]} m {x} {tops[-1]} l S " for x in sides)
+    page = grid + lines([55, 105, 260], 691, 12, [["No", "Indikator", "Realisasi"], ["1", "Layanan yang baik", ""]], 8)
+    page += text(105, 667, "Indeks kepuasan atas", 8) + text(105, 667 - leading, "pelayanan kepegawaian", 8)
+    page += text(260, 667, "82,5", 8) + lines([55, 105, 260], 643, 12, [["2", "Nilai akuntabilitas", "76,0"]], 8)
+    (found,) = read(tmp_path, page)
+    told = ["Indikator", "Layanan yang baik", "Indeks kepuasan atas\npelayanan kepegawaian", "Nilai akuntabilitas"]
+    assert [row[1] for row in rows_of(found)] == told
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        pytest.param("1.250 m²", 1250, "m²", id="area"),
+        pytest.param("12 m ³", 12, "m ³", id="volume"),
+        pytest.param("5 Km²*)", 5, "Km²", id="area-with-a-footnote"),
+        pytest.param("1.250 Dokumen¹)", 1250, "Dokumen", id="footnote"),
+        pytest.param("72²)", 72, None, id="second-footnote"),
+    ],
+)
+def test_squares_are_no_footnotes(printed: str, value: int, unit: str | None) -> None:
+    assert [(part.value, part.unit) for part in parse_cell(printed, INDONESIAN)] == [(value, unit)]
+
+
+@pytest.mark.parametrize("rupiah", ["", " (Rp)"])
+def test_amounts_beside_the_target_of_a_plan_are_no_rates(rupiah: str) -> None:
+    rows = [["Program", f"Realisasi s/d Tahun 2024 terhadap Target Akhir Renstra{rupiah}", "Target Renstra 2026 (Rp)"]]
+    rows += [["Program A", "1.250.000.000", "5.000.000.000"], ["Program B", "2.250.000.000", "7.000.000.000"]]
+    spent = [f for f in facts(rows, "Tabel 2.1 Realisasi terhadap Renstra", "renja") if f.year == 2024]
+    assert {(f.role, f.quantity, f.unit) for f in spent} == {("realisasi_kumulatif", "anggaran", "Rupiah")}
+
+
+def test_counted_targets_in_the_first_column_are_no_names() -> None:
+    rows = [["Target", "Realisasi", "Keterangan"], ["1 Dokumen", "1 Dokumen", "selesai"]]
+    found = facts([*rows, ["2 Laporan", "1 Laporan", "tertunda"]], "Capaian Tahun 2024", "lkjip")
+    assert [f.value for f in found if f.role == "target"] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["Total kabupaten/kota layak anak", "Total kabupaten yang melapor"])
+def test_counts_of_regions_are_no_totals(name: str) -> None:
+    assert word_of("levels", name) != "total"
