@@ -145,6 +145,8 @@ def _settle_role(column: Column, quantities: Sequence[Column], header: Header, s
         column.percent = column.percent or column.role == "tingkat_realisasi"
     elif column.role == "realisasi" and column.percent and has.plain_realisasi and column.index not in has.progress:
         column.role = "tingkat_realisasi"
+    elif column.role is None and column.percent and _of_what_is_left(column, quantities):
+        column.role = "selisih"
     elif column.role is None and column.percent and (has.realisasi or has.change):
         column.role = "tingkat_realisasi" if has.realisasi else "selisih"
     elif (
@@ -215,6 +217,12 @@ def _of_another_year(column: Column, others: Sequence[Column]) -> bool:
 def _ratio_part(path: Sequence[str]) -> str:
     """The part of a header path that speaks of a rate; empty where none does."""
     return next((part.lower() for part in reversed(path) if re.search("tingkat|capaian|%|persen", part.lower())), "")
+
+
+def _of_what_is_left(column: Column, quantities: Sequence[Column]) -> bool:
+    """The second rate of `Realisasi | % | Sisa | %`."""
+    before = quantities[: quantities.index(column)][-2:]
+    return len(before) == 2 and before[0].percent and before[1].role == "selisih" and not before[1].percent
 
 
 def _fallback_role(column: Column, words: str, form: Form | None, setting: Setting) -> str:

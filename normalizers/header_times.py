@@ -38,6 +38,7 @@ QUARTER = re.compile(
     r"\b(?:triwulan|tri wulan|tw|twl)\.? ?(?:ke-? ?)?(iv|iii|ii|i|[1-4]|pertama|kedua|ketiga|keempat)\b"
 )
 BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)?(?: ?: ?| )"
+BY_SHORT_MONTH = re.compile(rf"{BY_MONTH}{SHORT_MONTH.pattern}\b(?!\.? ?[-–])")  # `s/d Agt. 2024`
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
 DASHED_YEAR = re.compile(
@@ -66,6 +67,8 @@ def period_of(text: str) -> str | None:
     for number, month in enumerate(MONTHS, 1):
         if text == month or (month in text and re.search(BY_MONTH + month + r"\b", text)):
             return f"{cumulative}b{number:02d}"
+    if short := BY_SHORT_MONTH.search(text):
+        return f"{cumulative}b{1 + [month[:3] for month in MONTHS].index(short[4]):02d}"
     return None
 
 

@@ -19,7 +19,9 @@ from normalizers.setting import Setting
 from normalizers.table_meaning import TableMeaning, settle
 from pipeline.facts import Problem
 
-CAPTION = re.compile(r"(?:tabel|daftar|lampiran|formulir)\b", re.IGNORECASE)
+TITLE = re.compile(  # a caption, what announces a table, or what names its year
+    r"(?:tabel|daftar|lampiran|formulir)\b|.*:\s*$|.*\b(?:19|20)\d\d\b", re.IGNORECASE
+)
 SAME_EDGE = 2.0  # points between the edges of a column on two pages
 LONGEST_CAPTION = 500  # characters
 WORDS = ("text", "unknown", "name", "indicator", "number")
@@ -180,11 +182,11 @@ def _continued_paths(header: Header, table: Table, before: OpenTable) -> Paths:
 
 def _goes_on(table: Table, before: Table) -> bool:
     """Whether a table at the top of the next page has the columns of the one before, edge by edge: what stands above it is no
-    caption but the rest of a row that the page's end parts.
+    title but the rest of a row that the page's end parts.
     """
     if table.n_columns != before.n_columns or table.n_columns < 4 or table.pages[0] != before.pages[-1] + 1:
         return False
-    if any(CAPTION.match(line) for line in table.above):
+    if any(TITLE.match(line) for line in table.above):
         return False
     pairs = [(a, b) for a, b in zip(_places(table), _places(before), strict=True) if (0.0, 0.0) not in (a, b)]
     same = all(abs(one - other) <= SAME_EDGE for pair in pairs for one, other in zip(*pair, strict=True))

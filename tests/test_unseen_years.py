@@ -38,6 +38,10 @@ class Line:
         pytest.param("peb.", "b02", id="peb"),
         pytest.param("bulan : nopember 2024", "b11", id="colon"),
         pytest.param("keadaan s/d bulan pebruari", "sd_b02", id="so-far"),
+        pytest.param("realisasi s/d 31 agt. 2024", "sd_b08", id="short-so-far"),
+        pytest.param("keuangan per des", "b12", id="short"),
+        pytest.param("per jan - mar", None, id="several"),
+        pytest.param("per desa", None, id="village"),
         pytest.param("bulan madu", None, id="no-month"),
     ],
 )
@@ -64,6 +68,8 @@ def test_kinds_of_headings(heading: str, kind: str) -> None:
     [
         pytest.param(("Anggaran", "Penyerapan (Rp)"), "realisasi", id="spent"),
         pytest.param(("Rencana Penyerapan (Rp)",), "target", id="planned"),
+        pytest.param(("Target Triwulan I", "Penyerapan (Rp)"), "target", id="planned-for-a-quarter"),
+        pytest.param(("Triwulan I", "Rencana", "Penyerapan Dana (Rp)"), "target", id="planned-in-a-group"),
         pytest.param(("Realisasi Tahun 2024 terhadap Target Akhir Renstra",), "tingkat", id="rate"),
         pytest.param(("Peningkatan Capaian dari Tahun Lalu",), "selisih", id="change"),
         pytest.param(("Pagu Dana Desa (Rp)",), "anggaran", id="village-funds"),
@@ -216,6 +222,17 @@ def test_a_table_goes_on_below_the_rest_of_a_row() -> None:
     first = open_table(one, "a", Setting(2025))
     assert open_table(other, "b", Setting(2025), first).meaning.columns[3].role == first.meaning.columns[3].role
     assert open_table(caption, "b", Setting(2025), first).meaning.columns[3].label == ""
+    for told in ("Pagu tahun 2026 yang direncanakan", "Rinciannya sebagai berikut:"):
+        announced = replace(other, above=(told,))
+        assert open_table(announced, "b", Setting(2025), first).meaning.columns[3].label == ""
+
+
+def test_the_rate_of_what_is_left_is_not_of_what_was_spent() -> None:
+    rows = [["Uraian", "Anggaran", "Realisasi", "%", "Sisa", "%"]]
+    rows += [["Belanja Operasi", "100.000.000", "40.000.000", "40,00", "60.000.000", "60,00"]]
+    rows += [["Belanja Modal", "200.000.000", "50.000.000", "25,00", "150.000.000", "75,00"]]
+    rates = [f for f in facts(rows, "Realisasi Anggaran Tahun 2024", "lkjip") if f.unit == "Persen" and f.row_no == 0]
+    assert [(f.role, f.value) for f in rates] == [("tingkat_realisasi", Decimal(40)), ("selisih", Decimal(60))]
 
 
 def test_sums_left_below_a_heading() -> None:
@@ -271,7 +288,7 @@ def test_lines_of_a_text_below_a_title_without_numbers(tmp_path: Path, leading: 
     ],
 )
 def test_squares_are_no_footnotes(printed: str, value: int, unit: str | None) -> None:
-    assert [(part.value, part.unit) for part in parse_cell(printed, INDONESIAN)] == [(value, unit)]
+    assert [(part.value, part.unit) for part in parse_cell(printed, INDONESIAN)] == [(Decimal(value), unit)]
 
 
 @pytest.mark.parametrize("rupiah", ["", " (Rp)"])
