@@ -57,6 +57,8 @@ def test_months_in_other_spellings(said: str, period: str | None) -> None:
         pytest.param("no urut", "number", id="number"),
         pytest.param("ref", "text", id="reference"),
         pytest.param("kodefikasi masalah", "text", id="code-of-a-problem"),
+        pytest.param("kodefikasi program/kegiatan", "code", id="code-of-a-program"),
+        pytest.param("kodefikasi", "code", id="code-of-the-row"),
     ],
 )
 def test_kinds_of_headings(heading: str, kind: str) -> None:
