@@ -172,7 +172,8 @@ class _NoPandas:
 def without_pandas() -> None:
     """For a process that makes no frames: Arrow looks for pandas once, at its first array, and would load it.
 
-    That is a quarter of a second and some 60 MiB in each child.
+    That is a quarter of a second and some 60 MiB in each child. Never where frames may be made later: Arrow then crashes at
+    the first interval.
     """
     import pyarrow as pa
 

@@ -25,9 +25,6 @@ class _Told(Watch):
         print(shown(text), file=sys.stderr, flush=True)
 
     def lull(self) -> None:
-        from pipeline.layers import without_pandas
-
-        without_pandas()
         prepare()
 
 
