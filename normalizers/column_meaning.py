@@ -22,6 +22,7 @@ from normalizers.setting import Setting
 NUMBERS = ("1", "2", "3", "4", "5", "6")
 PARENTHESES = re.compile(r"\([^()]*\)")
 NUMBERED_HEADING = re.compile(r"(?:no|nomor)\.? +([^\W\d_]{3}.*)")
+CHANGE = re.compile(r"((?:peningkatan|penurunan|kenaikan)\b.*?) ((?:dari|dibanding\w*|terhadap)\b.*)")
 BARE_MONEY = re.compile(r"(anggaran|keuangan|belanja|dana|biaya)( ?\(?rp\.?\)?)?")
 MONEY_AND_WORK = re.compile(
     r"\bkinerja (dan|&|/) (realisasi )?anggaran\b|\btingkat (capaian|realisasi)\b|\bcapaian ?\(%\)|^p(er|ro)sentase\b"
@@ -54,7 +55,8 @@ def _kind_of(part: str) -> str | None:
         return None
     kind = next((kind for kind, patterns, _ in rules("kinds", "kind") if occurs(text, patterns)), None)
     if kind is None and (behind := NUMBERED_HEADING.match(text)):
-        return _kind_of(behind[1])  # `No Kecamatan`: two columns that no rule parts
+        kind = _kind_of(behind[1])  # `No Kecamatan`: two columns that no rule parts
+        return None if kind == "quantity" else kind  # numbers that run into numbers are none
     return kind
 
 
@@ -201,7 +203,7 @@ def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
         counted = PART_OF_YEAR.search(parts[-2])
         parts[-1] = f"{counted[1] if counted else 'tahun'} ke-{parts[-1]}"  # `Target pada Tahun Ke-` > `1`
     for part in reversed(parts):
-        years = years_of(part.split(" terhadap ")[0], setting) or years_of(part, setting)
+        years = _own_years(part, setting)
         if len(years) == 1 or (years and not found.years):
             found.years = years[-1:] if len(years) > 1 else years
         if len(years) == 1:
@@ -213,6 +215,14 @@ def _read_path(path: tuple[str, ...], *known: Any) -> PathMeaning:
     found.percent = bool(parts) and any(says(p, "percent") for p in parts[-2:])
     found.multiplier = scale_said(" ".join(parts))
     return found
+
+
+def _own_years(part: str, setting: Setting) -> list[int]:
+    """The years of a header part, without one that it only compares with: `Peningkatan Pagu dari Tahun 2023`."""
+    if (change := CHANGE.fullmatch(part)) and len(years_of(part, Setting())) < 3:
+        since = years_of(change[2], Setting())
+        return years_of(change[1], setting) or (since if len(since) > 1 else [])
+    return years_of(part.split(" terhadap ")[0], setting) or years_of(part, setting)
 
 
 def scale_said(header: str) -> Decimal:

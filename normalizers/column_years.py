@@ -59,12 +59,20 @@ def settle_years(columns: list[Column], header: Header, setting: Setting, by_row
 
 
 def _rates_of_periods(quantities: Sequence[Column]) -> None:
-    """A bare `%` is of what was done in the column before it: `Realisasi s/d Bulan Ini` | `%`."""
-    for number, column in enumerate(quantities):
+    """A bare `%` is of what was done in the column before it: `Realisasi s/d Bulan Ini` | `%`.
+
+    Behind several parts of a year (`TW I`, `TW II`) it may as well be of them together.
+    """
+    done: list[Column] = []
+    for column in quantities:
         bare = BARE_RATE.fullmatch(column.label.lower().strip())
-        done = [c for c in quantities[:number] if c.role == "realisasi" and not c.percent]
-        if bare and done and column.role == "tingkat_realisasi" and column.year == done[-1].year:
+        alone = len(done) == 1 or (done and (done[-1].period or "").startswith(("sd_", "tahun")))
+        if bare and alone and column.role == "tingkat_realisasi" and column.year == done[-1].year:
             column.period = done[-1].period
+        if column.role == "tingkat_realisasi":
+            done = []
+        elif column.role == "realisasi" and not column.percent:
+            done.append(column)
 
 
 def _totals_so_far(quantities: Sequence[Column]) -> None:

@@ -39,6 +39,7 @@ QUARTER = re.compile(
 )
 BY_MONTH = r"\b(s/d|sd|sampai dengan|per|bulan)( \d{1,2})?( bulan)?(?: ?: ?| )"
 BY_SHORT_MONTH = re.compile(rf"{BY_MONTH}{SHORT_MONTH.pattern}\b(?!\.? ?[-–])")  # `s/d Agt. 2024`
+YEAR_END = re.compile(r"\bper 31 des(?:ember)?\b")  # what was done until then was done in the year
 SEMESTER = re.compile(r"\b(?:semester|smt)\.? ?(?:ke-? ?)?(ii|i|[12]|pertama|kedua)\b")
 RELATIVE_YEAR = re.compile(r"\(?\bn ?([-+]) ?(\d)\)?|\((n)\)|\btahun ke-? ?\(?(n)\)?(?! ?\w)")
 DASHED_YEAR = re.compile(
@@ -58,6 +59,8 @@ def period_of(text: str) -> str | None:
     cumulative = "sd_" if says(text, "cumulative") else ""
     for spelling, usual in OTHER_SPELLINGS.items():
         text = spelling.sub(usual, text)
+    if YEAR_END.search(text):
+        return None
     if m := QUARTER.search(text):
         return f"{cumulative}tw{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     if m := SEMESTER.search(text):

@@ -29,6 +29,7 @@ ACTIVITY_CODE = re.compile(  # the second part of an account's has one digit: `5
     r"^(?:\d|[Xx])\.(?:\d\d|[Xx]{2})(?:\.\d\d\.\d\.\d\d(?:\.\d{2,4})?)?\.?$"
 )
 NUMBER_BEFORE = re.compile(r"^\d{1,3}[.)]?\s+(?=[^\W\d_])")  # `2 Sekretariat Daerah`
+COUNTED_REGIONS = re.compile(r"(?:jumlah|total) (?:kabupaten|kota|provinsi)", re.IGNORECASE)  # `29 Kab`: of them
 UPPER_CODE = re.compile(r"^\d(?:\s*[. ]\s*\d{2})?\s*\.?$")  # urusan or bidang urusan
 
 
@@ -178,13 +179,14 @@ class RowReader:
     def _level_by_words(self, grid_row: int, name: str | None) -> str:
         if not name:
             return "other"
-        if word_of("levels", name) == "total":
+        counts = COUNTED_REGIONS.fullmatch(name) is not None and self.texts.unit(grid_row) is not None
+        if word_of("levels", name) == "total" and not counts:
             return "total"
         column = self.texts.name_column(grid_row)
         own = self.columns[column].name_level if column is not None else None
         if own in CODED_LEVELS and len({self.columns[c].name_level for c in self.block.names} - {None}) > 1:
             return own  # Program | Kegiatan | Sub Kegiatan, each in a column of its own
-        words = word_of("levels", LEADING_NUMBER.sub("", name))
+        words = "indikator" if counts else word_of("levels", LEADING_NUMBER.sub("", name))
         if words == "indikator" and (self.block.indicators or self._names_are_coded()):
             words = None
         if word_of("agency", NUMBER_BEFORE.sub("", name)) is not None and self.kind not in (*COUNT_FORMS, "other"):

@@ -31,6 +31,8 @@ RANKS = re.compile(r"golongan|pangkat|eselon|kelas|pendidikan|jabatan")
 RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n", re.IGNORECASE)
 SMALL = re.compile(r"-?\d([.,]\d+)?")
 NUMBERED_NAME = re.compile(r"(\d{1,3})[.)]? +([^\W\d_]{2}.*)")
+COUNTED = re.compile(r"[\d.,]+ ?([^\W\d_].*)")  # `12 Dokumen`
+PLANNED_OR_DONE = re.compile(r"(?:target|realisasi|capaian|volume)\b", re.IGNORECASE)
 CURRENCY = re.compile(r"\(?(rp|idr)\.?\)?", re.IGNORECASE)
 
 
@@ -84,6 +86,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     quantities = [c for c in columns if c.kind == "quantity"]
     _default_quantities(quantities, form)
     rates_of_groups(quantities, header)
+    _counted_rates(grid, body, quantities)
     settle_roles(columns, header, form, setting)
     settle_years(columns, header, setting, any(time.year for time in times.values()), bool(roles))
     _settle_units(columns)
@@ -130,8 +133,8 @@ def _settle_numbered(grid: Grid, body: Sequence[int], columns: Sequence[Column],
     """Names that stand in one cell with their running numbers, below a heading of their own or of the numbers."""
     if not columns or columns[0].kind not in ("quantity", "unknown", "text", "name", "number"):
         return
-    if not _numbered_names(grid, body):
-        return
+    if PLANNED_OR_DONE.match(columns[0].label) or not _numbered_names(grid, body):
+        return  # `1 Dokumen Renja` below `Target` is counted
     if columns[0].kind != "number":
         columns[0].kind = "name"
     elif len(columns) > 1 and columns[1].kind in ("name", "indicator") and not looks[1].filled:
@@ -218,6 +221,16 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
     funds = leaf == "target" and FUNDS.search(column.label.lower())  # `Keuangan` > `Target`
     if unsaid or (weakly_said and (funds or not re.fullmatch(r"k|target|kinerja|fisik|vol(ume)?\.?", leaf))):
         column.quantity = "anggaran"
+
+
+def _counted_rates(grid: Grid, body: Sequence[int], quantities: Sequence[Column]) -> None:
+    """`Realisasi terhadap Target Renstra` over `12 Dokumen`: what was done, and no rate."""
+    for column in quantities:
+        if column.role == "tingkat" and not column.percent and "terhadap" in column.label.lower():
+            texts = [text for cell in grid.owned(body, column.index) if (text := fold(cell.text))]
+            units = [canonical_unit(m[1]) for text in texts if (m := COUNTED.fullmatch(text)) and is_unit(m[1])]
+            if 2 * sum(unit != "Persen" for unit in units) > len(texts):
+                column.role = "realisasi"
 
 
 def _targets_of_money(columns: Sequence[Column], looks: Sequence[Evidence]) -> None:

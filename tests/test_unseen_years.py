@@ -310,3 +310,59 @@ def test_counted_targets_in_the_first_column_are_no_names() -> None:
 @pytest.mark.parametrize("name", ["Total kabupaten/kota layak anak", "Total kabupaten yang melapor"])
 def test_counts_of_regions_are_no_totals(name: str) -> None:
     assert word_of("levels", name) != "total"
+
+
+@pytest.mark.parametrize(
+    ("parts", "period"),
+    [
+        pytest.param(["Realisasi TW III", "Realisasi TW IV"], "tahun", id="quarters"),
+        pytest.param(["Realisasi Semester I", "Realisasi Semester II"], "tahun", id="halves"),
+        pytest.param(["Realisasi TW III", "Realisasi s/d TW III"], "sd_tw3", id="so-far"),
+        pytest.param(["Realisasi TW III", "Sisa"], "tw3", id="one"),
+    ],
+)
+def test_the_rate_behind_parts_of_the_year(parts: list[str], period: str) -> None:
+    rows = [["Uraian", "Anggaran", *parts, "%"], ["Belanja Pegawai", "20.000.000", "1.000.000", "2.000.000", "15,00"]]
+    rows += [["Belanja Modal", "30.000.000", "3.000.000", "6.000.000", "30,00"]]
+    found = facts(rows, "Realisasi Anggaran Tahun 2024")
+    assert {f.period for f in found if f.column_label == "%"} == {period}
+
+
+def test_counts_below_a_heading_of_rates() -> None:
+    heading = "Realisasi s/d Tahun 2024 terhadap Target Akhir Renstra"
+    rows = [["Program", heading], ["Program A", "12 Dokumen"], ["Program B", "5 Laporan"]]
+    assert [(f.role, f.unit) for f in facts(rows)] == [
+        ("realisasi_kumulatif", "Dokumen"),
+        ("realisasi_kumulatif", "Laporan"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "years"),
+    [
+        pytest.param("Peningkatan Pagu dari Tahun 2023", [], id="since"),
+        pytest.param("Kenaikan Realisasi Tahun 2024 dibanding Tahun 2023", [2024], id="own"),
+        pytest.param("Penurunan dari Tahun 2023 ke Tahun 2024", [2024], id="until"),
+    ],
+)
+def test_the_year_that_a_change_is_compared_with(heading: str, years: list[int]) -> None:
+    assert read_path((heading,), Setting(2024)).years == years
+
+
+def test_the_end_of_the_year_is_no_month() -> None:
+    assert (period_of("realisasi per 31 des 2024"), period_of("realisasi per 31 desember 2024")) == (None, None)
+
+
+def test_numbers_run_into_a_target_are_none() -> None:
+    assert column_kind(["no target"]) is None
+
+
+def test_counted_regions() -> None:
+    rows = [["Uraian", "Satuan", "2023", "2024"], ["Jumlah Kabupaten", "Kab", "29", "29"]]
+    rows += [["Jumlah Kota", "Kota", "9", "9"]]
+    assert {f.level for f in facts(rows, "Data 2024", "rkpd")} == {"indikator"}
+
+
+def test_names_of_what_is_counted_in_the_first_column() -> None:
+    rows = [["Target Kinerja", "Realisasi"], ["1 Dokumen Renja", "1"], ["2 Dokumen RKA", "2"]]
+    assert [f.value for f in facts(rows, "Capaian Tahun 2024", "lkjip") if f.role == "target"] == [1, 2]
