@@ -32,6 +32,7 @@ RATIO, PERCENT = re.compile(r"\brasio\b", re.IGNORECASE), re.compile(r"%|perse?n
 SMALL = re.compile(r"-?\d([.,]\d+)?")
 NUMBERED_NAME = re.compile(r"(\d{1,3})[.)]? +([^\W\d_]{2}.*)")
 COUNTED = re.compile(r"[\d.,]+ ?([^\W\d_].*)")  # `12 Dokumen`
+HIGHEST_RATE = 10_000  # percent
 PLANNED_OR_DONE = re.compile(r"(?:target|realisasi|capaian|volume)\b", re.IGNORECASE)
 CURRENCY = re.compile(r"\(?(rp|idr)\.?\)?", re.IGNORECASE)
 
@@ -86,7 +87,7 @@ def settle(grid: Grid, header: Header, body: Sequence[int], setting: Setting) ->
     quantities = [c for c in columns if c.kind == "quantity"]
     _default_quantities(quantities, form)
     rates_of_groups(quantities, header)
-    _counted_rates(grid, body, quantities)
+    _counted_rates(grid, body, quantities, looks)
     settle_roles(columns, header, form, setting)
     settle_years(columns, header, setting, any(time.year for time in times.values()), bool(roles))
     _settle_units(columns)
@@ -223,13 +224,15 @@ def _settle_quantity(column: Column, look: Evidence, form: Form | None) -> None:
         column.quantity = "anggaran"
 
 
-def _counted_rates(grid: Grid, body: Sequence[int], quantities: Sequence[Column]) -> None:
-    """`Realisasi terhadap Target Renstra` over `12 Dokumen`: what was done, and no rate."""
+def _counted_rates(grid: Grid, body: Sequence[int], quantities: Sequence[Column], looks: Sequence[Evidence]) -> None:
+    """`Realisasi terhadap Target Renstra` over `12 Dokumen` or `253.045`: what was done, and no rate."""
     for column in quantities:
         if column.role == "tingkat" and not column.percent and "terhadap" in column.label.lower():
             texts = [text for cell in grid.owned(body, column.index) if (text := fold(cell.text))]
             units = [canonical_unit(m[1]) for text in texts if (m := COUNTED.fullmatch(text)) and is_unit(m[1])]
-            if 2 * sum(unit != "Persen" for unit in units) > len(texts):
+            look = looks[column.index]
+            large = look.amounts >= 0.8 and look.typical is not None and look.typical >= HIGHEST_RATE
+            if large or 2 * sum(unit != "Persen" for unit in units) > len(texts):
                 column.role = "realisasi"
 
 

@@ -337,6 +337,12 @@ def test_counts_below_a_heading_of_rates() -> None:
     ]
 
 
+def test_large_counts_below_a_heading_of_rates() -> None:
+    rows = [["Uraian", "Satuan", "Realisasi 2024 terhadap Target"], ["Peserta baru", "Orang", "253.045"]]
+    found = facts([*rows, ["Peserta aktif", "Orang", "506.383"]])
+    assert {(f.role, f.unit) for f in found} == {("realisasi", "Orang")}
+
+
 @pytest.mark.parametrize(
     ("heading", "years"),
     [
