@@ -15,7 +15,8 @@ from extractors.native import Ints
 from extractors.pages import Chars
 from extractors.ruled import OVERFLOWN
 from extractors.tables import Cell
-from extractors.witnesses import SAME_LINE, Glyph, agrees, held_by_boxes, texts_in_boxes
+from extractors.witness_engines import Glyph
+from extractors.witnesses import SAME_LINE, agrees, held_by_boxes, texts_in_boxes
 
 MOST = 500_000_000  # cells times characters of a grid: more is not looked at, but left to a witness
 

@@ -28,6 +28,7 @@ MONTHS = [
     "november",
     "desember",
 ]
+FIRST_LETTERS = [month[:3] for month in MONTHS]
 SHORT_MONTH = re.compile(r"(jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)(?:s?t|st|t|s)?")  # `Jan`, `Agust`, `Sept`
 OTHER_SPELLINGS = {  # `Pebruari`, `Agt.`, `Nopember`: the first letters as `MONTHS` has them
     re.compile(r"\bpeb(?=ruari\b|\b)"): "feb",
@@ -66,12 +67,12 @@ def period_of(text: str) -> str | None:
     if m := SEMESTER.search(text):
         return f"sm{ROMAN.get(m.group(1)) or ORDINAL[m.group(1)]}"
     if short := SHORT_MONTH.fullmatch(text.strip(" .")):
-        return f"{cumulative}b{1 + [month[:3] for month in MONTHS].index(short[1]):02d}"
+        return f"{cumulative}b{1 + FIRST_LETTERS.index(short[1]):02d}"
     for number, month in enumerate(MONTHS, 1):
         if text == month or (month in text and re.search(BY_MONTH + month + r"\b", text)):
             return f"{cumulative}b{number:02d}"
     if short := BY_SHORT_MONTH.search(text):
-        return f"{cumulative}b{1 + [month[:3] for month in MONTHS].index(short[4]):02d}"
+        return f"{cumulative}b{1 + FIRST_LETTERS.index(short[4]):02d}"
     return None
 
 

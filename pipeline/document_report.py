@@ -15,7 +15,6 @@ from pipeline.tabular import render, shown
 
 STATUSES = ("verified", "repaired", "unverified", "conflict")
 COLUMNS = ("page", "table", "facts", *STATUSES, "money facts", "money verified")
-SEVERITIES = ("stop", "warn", "note")
 
 
 @dataclass(slots=True)

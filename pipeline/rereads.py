@@ -87,7 +87,8 @@ def answers(path: Path, requests: Sequence[Request], password: str | None = None
 
 
 def _by_text(path: Path, requests: Sequence[Request], password: str | None) -> list[Answer]:
-    from extractors.witnesses import HIGHEST, plumber, read_box
+    from extractors.witness_engines import plumber
+    from extractors.witnesses import HIGHEST, read_box
 
     if not requests:
         return []

@@ -15,16 +15,13 @@ import pytest
 from benchmarks.hostile import KINDS, Dice
 from extractors.read import read_pdf
 from extractors.tables import Cell, PageInfo, Reading, SecondReading, Table, Trouble
+from extractors.witness_engines import Engine, Glyph, playa, plumber
 from extractors.witnesses import (
     HIGHEST,
-    Engine,
-    Glyph,
     agrees,
     call_witnesses,
     laid_out,
     pages_to_witness,
-    playa,
-    plumber,
     read_box,
     texts_in_boxes,
 )
@@ -178,6 +175,7 @@ def test_a_witness_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_map_that_never_ends_costs_its_page_the_witness_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import extractors.witness_engines as engines
     import extractors.witnesses as module
 
     def stalling(*_: object) -> Iterator[tuple[int, list[Glyph]]]:
@@ -186,20 +184,21 @@ def test_a_map_that_never_ends_costs_its_page_the_witness_and_nothing_else(
             with suppress(Exception):  # as engines do
                 sum(range(1000))
 
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
-    monkeypatch.setattr(module, "_playa", stalling)
-    assert list(module.playa(tmp_path, None, [1, 2, 3])) == [1]
+    for place in (engines, module):
+        monkeypatch.setattr(place, "PATIENCE", 0.05)
+    monkeypatch.setattr(engines, "_playa", stalling)
+    assert list(playa(tmp_path, None, [1, 2, 3])) == [1]
     heard: list[Trouble] = []
-    module._heard(module.playa, tmp_path, None, [1, 2, 3], heard)
+    module._heard(playa, tmp_path, None, [1, 2, 3], heard)
     assert [(t.page, t.kind) for t in heard] == [(2, "no_witness"), (3, "no_witness")]
     assert "more than 0 seconds" in heard[0].text
     assert signal.getsignal(signal.SIGPROF) == signal.SIG_DFL and signal.getitimer(signal.ITIMER_PROF)[0] == 0
 
 
 def test_hostile_character_maps_end_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import extractors.witnesses as module
+    import extractors.witness_engines as engines
 
-    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(engines, "PATIENCE", 0.2)
     path = tmp_path / "maps.pdf"
     path.write_bytes(KINDS["unmapped_fonts"](Dice("unmapped_fonts2")))
     start = time.process_time()
