@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from pipeline.given import quoted
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -38,11 +40,6 @@ class Within:
     @property
     def levels(self) -> str:
         return f"({quoted([self.level])})" if self.level else _LEVELS
-
-
-def quoted(texts: Sequence[str]) -> str:
-    """Texts as literals of SQL."""
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts) or "NULL"
 
 
 KEYS = ("region_code", "place", "agency_key", "year", "level", "code_generic")  # of one agency, year and code

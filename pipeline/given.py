@@ -46,4 +46,5 @@ def among(expression: str, keys: Sequence[str | None]) -> str:
 
 
 def quoted(texts: Sequence[str]) -> str:
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts)))
+    """Texts as a list of literals, each once; NULL where there is none."""
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(set(texts))) or "NULL"
